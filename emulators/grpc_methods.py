@@ -1,0 +1,176 @@
+"""Serves any google-cloud-* service: learns its methods from the client's own transport and puts faults and errors in front of the work.
+
+Firestore, Pub/Sub, Cloud Tasks and Secret Manager build their `handlers()` with it:
+
+    METHODS = methods_of(PublisherGrpcTransport)
+    front = Front("pubsub", clock, faults, codes={Missing: StatusCode.NOT_FOUND})
+    handler = generic_handler(METHODS, {"Publish": self._publish, ...}, front)
+
+An implementation is called as `work(request, context)`: `request` is a raw protobuf (an iterator of them for client streams), and it
+returns a raw protobuf (an iterable of them for server streams). What it does not implement answers UNIMPLEMENTED.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from emulators.clock import Clock
+from emulators.faults import Fault, Faults, Kind
+
+Work = Callable[[Any, grpc.ServicerContext], Any]
+Answers = Callable[[], Iterable[Any]]
+
+
+class Arity(StrEnum):
+    UNARY_UNARY = "unary_unary"
+    UNARY_STREAM = "unary_stream"
+    STREAM_UNARY = "stream_unary"
+    STREAM_STREAM = "stream_stream"
+
+    @property
+    def streams_requests(self) -> bool:
+        return self.value.startswith("stream_")
+
+    @property
+    def streams_responses(self) -> bool:
+        return self.value.endswith("_stream")
+
+
+@dataclass(frozen=True)
+class Method:
+    """One RPC as the client calls it; `path` is `/google.firestore.v1.Firestore/Commit`, request and response are raw protobuf classes."""
+
+    path: str
+    arity: Arity
+    request: type[Message]
+    response: type[Message]
+
+    @property
+    def service(self) -> str:
+        return self.path.split("/")[1]
+
+    @property
+    def name(self) -> str:
+        return self.path.split("/")[2]
+
+
+def methods_of(transport_class: type[Any]) -> list[Method]:
+    """Every method a `*GrpcTransport` offers, by touching its properties with a recorder where the channel would be.
+
+    The mixins for operations and IAM, whose requests are not proto-plus messages, hide their types and are left out.
+    """
+    channel = grpc.insecure_channel("localhost:1")
+    transport = transport_class(channel=channel)
+    recorder = _Recorder()
+    transport._stubs, transport._logged_channel = {}, recorder
+    for name, member in vars(transport_class).items():
+        if isinstance(member, property):
+            getattr(transport, name)
+    channel.close()
+    return recorder.methods
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands before a service's methods. `name` is the first half of its fault routes (`pubsub.Publish`); `codes` says which
+    gRPC status each of the service's own exceptions becomes (the exception's text is the message; subclasses follow their parent)."""
+
+    name: str
+    clock: Clock
+    faults: Faults
+    codes: Mapping[type[Exception], grpc.StatusCode]
+
+    def answers(self, method: Method, work: Answers, context: grpc.ServicerContext) -> Iterator[Any]:
+        """The answers of one call after its fault, if one strikes, has had its way."""
+        fault = self.faults.strike(f"{self.name}.{method.name}", self.clock.now())
+        try:
+            yield from work() if fault is None else _struck(fault, method, work, context)
+        except tuple(self.codes) as error:
+            context.abort(self._code(error), str(error))
+
+    def _code(self, error: Exception) -> grpc.StatusCode:
+        return next(self.codes[kind] for kind in type(error).__mro__ if kind in self.codes)
+
+
+def generic_handler(methods: Iterable[Method], implementation: Mapping[str, Work], front: Front) -> grpc.GenericRpcHandler:
+    """A handler for the methods named in `implementation`; KeyError for a name the client does not know."""
+    by_name = {method.name: method for method in methods}
+    handlers = {name: _rpc_handler(by_name[name], work, front) for name, work in implementation.items()}
+    service = next(by_name[name].service for name in implementation)
+    return grpc.method_handlers_generic_handler(service, handlers)
+
+
+def _rpc_handler(method: Method, work: Work, front: Front) -> grpc.RpcMethodHandler:
+    def one(request: Any, context: grpc.ServicerContext) -> Any:
+        return next(front.answers(method, lambda: [work(request, context)], context))
+
+    def many(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        return front.answers(method, lambda: work(request, context), context)
+
+    build = getattr(grpc, f"{method.arity}_rpc_method_handler")
+    behaviour = many if method.arity.streams_responses else one
+    return build(behaviour, request_deserializer=method.request.FromString, response_serializer=_serialize)
+
+
+def _struck(fault: Fault, method: Method, work: Answers, context: grpc.ServicerContext) -> Iterator[Any]:
+    if fault.kind in (Kind.STATUS, Kind.DROP_BEFORE):
+        context.abort(_status(fault), f"fault {fault.kind} on {fault.route}")
+    if fault.kind is Kind.DELAY:
+        threading.Event().wait(fault.delay_s)
+    if fault.kind is Kind.DUPLICATE and not method.arity.streams_requests:
+        _do(method, work)
+    if fault.kind in (Kind.DROP_AFTER, Kind.MALFORMED):
+        _do(method, work)
+        if fault.kind is Kind.DROP_AFTER:
+            context.abort(grpc.StatusCode.UNAVAILABLE, f"fault {fault.kind} on {fault.route}")
+        yield b"\xff not a protobuf"
+        return
+    yield from work()
+
+
+def _do(method: Method, work: Answers) -> None:
+    """The whole work; for a client stream, which may never end, up to its first answer."""
+    for _ in work():
+        if method.arity.streams_requests:
+            return
+
+
+def _status(fault: Fault) -> grpc.StatusCode:
+    """A status fault names its gRPC code in `body` (`"ABORTED"`); anything else is UNAVAILABLE."""
+    named = fault.body if fault.kind is Kind.STATUS and isinstance(fault.body, str) else ""
+    return grpc.StatusCode.__members__.get(named, grpc.StatusCode.UNAVAILABLE)
+
+
+def _serialize(message: Any) -> bytes:
+    return message if isinstance(message, bytes) else message.SerializeToString()
+
+
+class _Recorder:
+    """Stands where a transport's channel would be and notes what the transport asks it for."""
+
+    def __init__(self) -> None:
+        self.methods: list[Method] = []
+
+    def __getattr__(self, arity: str) -> Callable[..., Any]:
+        kind = Arity(arity)
+
+        def record(path: str, *, request_serializer: Any, response_deserializer: Any, **_: Any) -> Callable[..., None]:
+            request, response = _message_class(request_serializer), _message_class(response_deserializer)
+            if request is not None and response is not None:
+                self.methods.append(Method(path, kind, request, response))
+            return lambda *_, **__: None
+
+        return record
+
+
+def _message_class(codec: Any) -> type[Message] | None:
+    owner = getattr(codec, "__self__", None)
+    if owner is None:
+        return None
+    message: type[Message] = owner if issubclass(owner, Message) else owner.pb()
+    return message
