@@ -1,0 +1,1 @@
+"""Small units of judgement with typed input and output; called by stages through ports."""

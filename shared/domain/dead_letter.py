@@ -1,0 +1,33 @@
+"""A message nobody could process: kept, listed, later replayed or resolved."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from shared.domain.entity import Entity
+from shared.domain.ids import WorkspaceId
+
+UNROUTED = WorkspaceId("_unrouted")
+"""The workspace of messages that do not say whose they are."""
+
+
+class DeadLetterState(StrEnum):
+    OPEN = "open"
+    REPLAYED = "replayed"
+    RESOLVED = "resolved"
+
+
+class DeadLetter(Entity):
+    """`dead_letters/{id}`."""
+
+    collection: ClassVar[str] = "dead_letters"
+
+    function: str  # who could not process it
+    source: str  # topic, subscription or queue
+    payload: str  # as received, at most 10,000 characters
+    attributes: dict[str, str] = {}
+    reason: str
+    attempts: int = 0
+    run_id: str = ""
+    state: DeadLetterState = DeadLetterState.OPEN
+    received_at: datetime

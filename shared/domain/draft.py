@@ -1,0 +1,143 @@
+"""A draft: the text, the source of every sentence, the verdict, where it was placed, and the states it may go through."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from shared.domain.entity import Entity, Value
+from shared.domain.evidence import Evidence
+from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
+from shared.domain.transitions import Transitions
+from shared.domain.verdict import Verdict
+
+
+class DraftState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    SENT_BY_OPERATOR = "sent_by_operator"
+    EDITED_OUTSIDE = "edited_outside"
+    DISCARDED = "discarded"
+
+
+DRAFT_TRANSITIONS = Transitions[DraftState](
+    {
+        DraftState.PENDING: frozenset(DraftState) - {DraftState.PENDING},
+        DraftState.APPROVED: frozenset({DraftState.EXPIRED, DraftState.SENT_BY_OPERATOR, DraftState.EDITED_OUTSIDE, DraftState.DISCARDED}),
+        DraftState.EDITED_OUTSIDE: frozenset({DraftState.SENT_BY_OPERATOR, DraftState.DISCARDED}),
+    }
+)
+
+
+class SentenceClass(StrEnum):
+    DOCUMENTED = "documented"  # a span of a message, CRM field, document or slot
+    STATE = "state"  # what the agent itself did
+    INFERRED = "inferred"  # courtesy, a conclusion, the call to action
+
+
+class Sentence(Value):
+    """One sentence of the body, with what it rests on."""
+
+    text: str
+    kind: SentenceClass
+    sources: tuple[EvidenceId, ...] = ()
+
+
+class Attachment(Value):
+    """A shareable Drive file the draft links to."""
+
+    file_id: str
+    name: str
+    url: str
+
+
+class DraftText(Value):
+    """draft_writer's answer. The body is assembled from greeting, paragraphs of sentences, sign-off and signature."""
+
+    subject: str
+    greeting: str
+    paragraphs: tuple[tuple[Sentence, ...], ...]
+    sign_off: str
+    signature: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(one for paragraph in self.paragraphs for one in paragraph)
+
+    @property
+    def body(self) -> str:
+        """The plain-text body as the recipient reads it; attachments are links on lines of their own."""
+        blocks = [self.greeting, *(" ".join(one.text for one in paragraph) for paragraph in self.paragraphs)]
+        blocks += [f"{one.name}: {one.url}" for one in self.attachments]
+        closing = "\n".join(part for part in (self.sign_off, self.signature) if part)
+        return "\n\n".join([*blocks, closing]) + "\n"
+
+
+class Authorship(Value):
+    """Who wrote the words: recorded with every draft."""
+
+    model: str  # "gpt-…" or "built-in-writer/1"
+    prompt_version: str
+    fell_back: bool = False
+    fallback_reason: str = ""
+
+
+class Lease(Value):
+    """A claim on an effect: while it lasts, nobody else may attempt the same effect."""
+
+    holder: str
+    until: datetime
+    fence: int  # grows with every claim
+
+
+class Placement(Value):
+    """Where the draft stands in Gmail. `content_hash` is of what we wrote: a difference means a person touched it."""
+
+    gmail_draft_id: str
+    gmail_message_id: str
+    thread_id: str
+    content_hash: str
+    placed_at: datetime
+    url: str = ""
+
+
+class Draft(Entity):
+    """`drafts/{id}`."""
+
+    collection: ClassVar[str] = "drafts"
+
+    run_id: RunId
+    operator_id: OperatorId
+    mailbox: str
+    recipient: str
+    recipient_name: str = ""
+    thread_id: str = ""  # empty: a new thread
+    reply_to_message_id: str = ""  # Message-ID this answers
+    references: tuple[str, ...] = ()
+    text: DraftText
+    evidence: tuple[Evidence, ...]
+    authorship: Authorship
+    state: DraftState = DraftState.PENDING
+    state_reason: str = ""
+    verdict: Verdict | None = None
+    lease: Lease | None = None
+    placement: Placement | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class OpenDraft(Entity):
+    """`open_drafts/{id}`: the one open draft of a conversation. Its compare-and-set keeps it one."""
+
+    collection: ClassVar[str] = "open_drafts"
+
+    draft_id: DraftId
+    placement: Placement | None = None
+
+
+def open_draft_id(*, workspace_id: WorkspaceId, mailbox: str, recipient: str, thread_id: str) -> str:
+    """One per thread; for a new thread, one per mailbox and recipient."""
+    return derived_id("open_draft", workspace_id, mailbox, thread_id or f"new:{recipient.lower()}")

@@ -1,0 +1,31 @@
+"""The shape of everything stored: frozen, identified, in one named collection, in one workspace."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.domain.ids import WorkspaceId
+
+
+class Value(BaseModel):
+    """A frozen value without identity; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entity(Value):
+    """A document of `workspaces/{workspace_id}/{collection}/{id}`."""
+
+    collection: ClassVar[str]
+
+    id: str
+    workspace_id: WorkspaceId
+
+
+class Route(Value):
+    """A document of the root collection `{collection}/{id}`: maps what arrives from outside to a workspace."""
+
+    collection: ClassVar[str]
+
+    id: str
+    workspace_id: WorkspaceId

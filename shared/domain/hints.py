@@ -1,0 +1,63 @@
+"""A hint: something a webhook told us. It is stored before it is acknowledged; the submission itself is fetched later."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from shared.domain.entity import Entity, Value
+from shared.domain.ids import RunId, TraceId
+
+
+class HintSource(StrEnum):
+    WORKFLOW = "workflow"  # workflow webhook, customised body
+    WORKFLOW_LEGACY = "workflow_legacy"  # workflow webhook, legacy contact shape
+    SUBSCRIPTION = "subscription"  # CRM subscription batch
+    POLL = "poll"
+    IMPORT = "import"
+    CANARY = "canary"
+
+
+class HintState(StrEnum):
+    PENDING = "pending"
+    RESOLVED = "resolved"  # it belongs to a run
+    IGNORED = "ignored"  # no submission stands behind it
+
+
+class ParsedHint(Value):
+    """What a webhook body says, before a workspace is known. Any of contact_id or email identifies the person."""
+
+    source: HintSource
+    portal_id: str = ""  # empty when only the hook token tells
+    contact_id: str = ""  # HubSpot record id
+    email: str = ""
+    form_id: str = ""
+    submitted_at: datetime | None = None
+    occurred_at: datetime | None = None
+    event_key: str = ""  # what distinguishes this announcement from another of the same kind (never trusted to be unique)
+
+
+class Ignored(Value):
+    """An event of the batch we have no use for, with the reason we tell."""
+
+    index: int
+    reason: str
+
+
+class Parsed(Value):
+    """A webhook body, understood: hints to store and events to ignore."""
+
+    hints: tuple[ParsedHint, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+
+
+class Hint(Entity):
+    """`events/{id}`: a stored announcement and, once resolved, the run it belongs to."""
+
+    collection: ClassVar[str] = "events"
+
+    announced: ParsedHint
+    received_at: datetime
+    trace_id: TraceId
+    state: HintState = HintState.PENDING
+    run_id: RunId | None = None
+    reason: str = ""

@@ -1,0 +1,39 @@
+"""What a state change owes the rest of the pipeline: committed with the change, published after it, deleted once published."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from shared.domain.entity import Entity
+from shared.domain.ids import TraceId
+
+
+class Channel(StrEnum):
+    EVENT = "event"  # a Pub/Sub topic
+    TASK = "task"  # a Cloud Tasks queue
+
+
+class Outgoing(Entity):
+    """`outbox/{entity}-{transition}`: ids only, never bodies."""
+
+    collection: ClassVar[str] = "outbox"
+
+    channel: Channel
+    destination: str  # topic or queue name
+    payload: dict[str, str]
+    trace_id: TraceId
+    created_at: datetime
+    not_before: datetime | None = None  # tasks only
+
+
+class Topic(StrEnum):
+    """Past-tense events."""
+
+    LEAD_RECEIVED = "lead.received"
+    LEAD_PLANNED = "lead.planned"
+    DRAFT_WRITTEN = "draft.written"
+    DRAFT_GATED = "draft.gated"
+
+
+class Queue(StrEnum):
+    CRM = "crm"

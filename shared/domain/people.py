@@ -1,0 +1,88 @@
+"""The CRM records as the agents see them, and which mail domains belong to nobody's company."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from shared.domain.entity import Entity, Value
+
+FREE_MAIL_DOMAINS = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk ymail.com icloud.com me.com mac.com aol.com "
+    "gmx.com gmx.de gmx.net web.de t-online.de mail.com proton.me protonmail.com fastmail.com zoho.com yandex.com yandex.ru mail.ru "
+    "qq.com 163.com 126.com orange.fr free.fr laposte.net libero.it wanadoo.fr hey.com tutanota.com".split()
+)
+
+
+def mail_domain(address: str) -> str:
+    """The part after the last @, lower case; empty when there is none."""
+    _, at, domain = address.rpartition("@")
+    return domain.strip().lower() if at else ""
+
+
+def is_free_mail(address: str) -> bool:
+    return mail_domain(address) in FREE_MAIL_DOMAINS
+
+
+class Contact(Entity):
+    """`contacts/{crm id}`: the last copy read from the CRM."""
+
+    collection: ClassVar[str] = "contacts"
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    job_title: str = ""
+    phone: str = ""
+    country: str = ""
+    timezone: str = ""  # IANA name when the CRM knows it
+    lifecycle_stage: str = ""
+    lead_status: str = ""
+    owner_id: str = ""  # HubSpot owner
+    company_id: str = ""
+    merged_from: tuple[str, ...] = ()  # ids this record absorbed
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Company(Entity):
+    """`companies/{crm id}`."""
+
+    collection: ClassVar[str] = "companies"
+
+    name: str
+    domain: str = ""
+    industry: str = ""
+    employees: int | None = None
+    city: str = ""
+    country: str = ""
+    lifecycle_stage: str = ""
+    owner_id: str = ""
+
+
+class Deal(Entity):
+    """`deals/{crm id}`."""
+
+    collection: ClassVar[str] = "deals"
+
+    name: str
+    stage: str = ""
+    amount: str = ""
+    closed: bool = False
+    owner_id: str = ""
+
+
+class Identity(Value):
+    """identity_resolver's answer: who this is, as far as the CRM knows."""
+
+    found: bool  # the contact existed in the CRM
+    contact: Contact
+    company: Company | None = None
+    company_matched_by: str = ""  # "contact" | "domain" | ""
+    deals: tuple[Deal, ...] = ()
+
+    @property
+    def industry(self) -> str:
+        return self.company.industry if self.company else ""

@@ -1,0 +1,93 @@
+"""A run: one pass of the pipeline for one submission, with the history an operator can read."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from shared.domain.crm_entry import CrmRecord
+from shared.domain.draft import Lease
+from shared.domain.entity import Entity, Value
+from shared.domain.ids import DraftId, OperatorId, SubmissionId, TraceId
+from shared.domain.planning import Context, Plan
+from shared.domain.transitions import Transitions
+
+
+class RunState(StrEnum):
+    RECEIVED = "received"
+    PLANNED = "planned"
+    DRAFTED = "drafted"
+    GATED = "gated"
+    PLACED = "placed"
+    LOGGED = "logged"
+    DONE = "done"
+    FAILED = "failed"
+
+
+RUN_TRANSITIONS = Transitions[RunState](
+    {
+        RunState.RECEIVED: frozenset({RunState.PLANNED, RunState.FAILED}),
+        RunState.PLANNED: frozenset({RunState.DRAFTED, RunState.LOGGED, RunState.FAILED}),  # logged: NO_ACTION has nothing to draft
+        RunState.DRAFTED: frozenset({RunState.GATED, RunState.FAILED}),
+        RunState.GATED: frozenset({RunState.PLACED, RunState.LOGGED, RunState.FAILED}),  # logged: the gate refused, a person takes over
+        RunState.PLACED: frozenset({RunState.LOGGED, RunState.FAILED}),
+        RunState.LOGGED: frozenset({RunState.DONE, RunState.FAILED}),
+    }
+)
+
+
+class Progress(StrEnum):
+    """What the API says of a run."""
+
+    PENDING = "PENDING"
+    STARTED = "STARTED"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+
+
+class Step(Value):
+    """One line of the history: the state reached, by which stage, and what is worth telling."""
+
+    state: RunState
+    stage: str
+    at: datetime
+    note: str = ""
+
+
+class Run(Entity):
+    """`runs/{id}`."""
+
+    collection: ClassVar[str] = "runs"
+
+    submission_id: SubmissionId
+    trace_id: TraceId
+    state: RunState = RunState.RECEIVED
+    failed_stage: str = ""
+    failure_reason: str = ""
+    operator_id: OperatorId
+    recipient: str
+    context: Context | None = None
+    plan: Plan | None = None
+    draft_id: DraftId | None = None
+    lease: Lease | None = None
+    crm: CrmRecord | None = None
+    placement_note: str = ""  # why nothing was placed, when nothing was
+    history: tuple[Step, ...] = ()
+    created_at: datetime
+    updated_at: datetime
+
+    def moved(self, target: RunState, *, stage: str, at: datetime, note: str = "", **changes: object) -> Self:
+        """The run in its next state, with a line of history; IllegalTransition when the table forbids it."""
+        RUN_TRANSITIONS.check(self.state, target)
+        step = Step(state=target, stage=stage, at=at, note=note)
+        return self.model_copy(update={**changes, "state": target, "updated_at": at, "history": (*self.history, step)})
+
+    def failed(self, *, stage: str, reason: str, at: datetime) -> Self:
+        return self.moved(RunState.FAILED, stage=stage, at=at, note=reason, failed_stage=stage, failure_reason=reason)
+
+    @property
+    def progress(self) -> Progress:
+        if self.state is RunState.FAILED:
+            return Progress.FAILURE
+        if self.state is RunState.DONE:
+            return Progress.SUCCESS
+        return Progress.PENDING if self.state is RunState.RECEIVED else Progress.STARTED

@@ -1,0 +1,117 @@
+"""A client's isolated world: its operators, portal, mailboxes, Drive roots, and what maps the outside to it."""
+
+from datetime import time
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.domain.entity import Route, Value
+from shared.domain.ids import OperatorId, WorkspaceId
+
+
+class Mode(StrEnum):
+    DRAFT_ONLY = "DRAFT_ONLY"
+    SEND_ALLOWED = "SEND_ALLOWED"
+
+
+class WorkingHours(Value):
+    """Local working time; weekdays count Monday as 0."""
+
+    timezone: str = "UTC"  # IANA name
+    start: time = time(9)
+    end: time = time(17, 30)
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    country: str = ""  # ISO 3166-1 alpha-2, for public holidays
+
+
+class Operator(Value):
+    """The person whose voice and mailbox it is."""
+
+    id: OperatorId
+    name: str
+    email: str  # the mailbox, lower case
+    aliases: tuple[str, ...] = ()
+    hubspot_owner_id: str = ""
+    calendar_id: str = "primary"
+    hours: WorkingHours = WorkingHours()
+    signature: str = ""  # plain text under the sign-off
+    refresh_token_secret: str = ""  # name in Secret Manager
+
+    def owns_address(self, address: str) -> bool:
+        return address.lower() in {self.email, *self.aliases}
+
+
+class CrmConnection(Value):
+    """How to reach the workspace's HubSpot portal."""
+
+    portal_id: str
+    token_secret: str  # name in Secret Manager
+    form_ids: tuple[str, ...] = ()  # forms whose submissions start runs
+    writable_properties: tuple[str, ...] = ("hs_lead_status", "notes_last_contacted")
+
+
+class DriveAccess(Value):
+    """What of Drive may be read: everything else does not exist for the agents."""
+
+    roots: tuple[str, ...] = ()  # folder ids
+    allowed_folders: tuple[str, ...] = ()  # name prefixes below the roots; empty means the whole root
+    excluded: tuple[str, ...] = ()  # name globs never indexed
+    shareable_folders: tuple[str, ...] = ()  # name prefixes whose files may be attached or linked
+
+
+class Workspace(Value):
+    """The document `workspaces/{id}`."""
+
+    collection: ClassVar[str] = "workspaces"
+
+    id: WorkspaceId
+    name: str
+    company_name: str  # how operators call their own company in mails
+    mode: Mode = Mode.DRAFT_ONLY
+    operators: tuple[Operator, ...] = Field(min_length=1)
+    default_operator: OperatorId
+    crm: CrmConnection
+    drive: DriveAccess = DriveAccess()
+    link_domains: tuple[str, ...] = ()  # the only domains a draft may link to
+    offers: tuple[str, ...] = ()  # what operators may promise, in their own words
+    daily_model_budget_usd: float = 20.0
+    console_url: str = ""
+
+    def operator_for(self, hubspot_owner_id: str) -> Operator:
+        """The operator who owns the CRM record, else the default one."""
+        owned = [one for one in self.operators if hubspot_owner_id and one.hubspot_owner_id == hubspot_owner_id]
+        return owned[0] if owned else self.operator(self.default_operator)
+
+    def operator(self, operator_id: OperatorId) -> Operator:
+        """Raises KeyError for an operator the workspace does not have."""
+        for one in self.operators:
+            if one.id == operator_id:
+                return one
+        raise KeyError(operator_id)
+
+
+class PortalRoute(Route):
+    """`portals/{portal_id}`: created only if absent, so no workspace can take another's portal."""
+
+    collection: ClassVar[str] = "portals"
+
+
+class HookRoute(Route):
+    """`hooks/{sha256 of token}`: workflow webhook URLs carry the token."""
+
+    collection: ClassVar[str] = "hooks"
+
+
+class MailboxRoute(Route):
+    """`mailbox_index/{address}`."""
+
+    collection: ClassVar[str] = "mailbox_index"
+
+
+class ApiTokenRoute(Route):
+    """`api_tokens/{sha256 of token}`: a workspace token of the read API."""
+
+    collection: ClassVar[str] = "api_tokens"
+
+    label: str = ""

@@ -1,0 +1,63 @@
+"""What stages know of the agents: one Protocol each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.assets import AssetMatch
+from shared.domain.conversation import Recollection, ThreadReading
+from shared.domain.crm_entry import CrmEntry
+from shared.domain.draft import Authorship, Draft, DraftText
+from shared.domain.hints import ParsedHint
+from shared.domain.people import Identity
+from shared.domain.planning import Context, Job, Plan, Priority
+from shared.domain.run import Run
+from shared.domain.slots import Slot
+from shared.domain.submission import FormEntry
+from shared.domain.verdict import Verdict
+from shared.domain.voice import VoiceProfile
+from shared.domain.workspace import Operator, Workspace
+
+
+class Trigger(Protocol):
+    def job_for(self, *, workspace: Workspace, hint: ParsedHint) -> Job | None:
+        """The submission behind the hint, as a job; None while none can be found."""
+
+
+class IdentityResolver(Protocol):
+    def resolve(self, *, workspace: Workspace, entry: FormEntry, contact_id: str) -> Identity: ...
+
+
+class ThreadReader(Protocol):
+    def read(self, *, operator: Operator, address: str) -> ThreadReading | None: ...
+
+
+class LongMemory(Protocol):
+    def recall(
+        self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str, without_thread: str, k: int = 3
+    ) -> Sequence[Recollection]: ...
+
+
+class AssetHunter(Protocol):
+    def hunt(self, *, workspace: Workspace, query: str, k: int = 3) -> Sequence[AssetMatch]: ...
+
+
+class MeetingSlots(Protocol):
+    def propose(self, *, operator: Operator, contact_timezone: str, contact_country: str, urgency: Priority, now: datetime) -> Sequence[Slot]:
+        """Two or three thirty-minute slots in the next three business days; fewer only when there are no more."""
+
+
+class NextStepPlanner(Protocol):
+    def plan(self, *, context: Context) -> Plan: ...
+
+
+class DraftWriter(Protocol):
+    def write(self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile) -> tuple[DraftText, Authorship]: ...
+
+
+class QualityGate(Protocol):
+    def judge(self, *, workspace: Workspace, draft: Draft, context: Context, plan: Plan, voice: VoiceProfile, now: datetime) -> Verdict: ...
+
+
+class CrmHygiene(Protocol):
+    def entry(self, *, workspace: Workspace, run: Run, draft: Draft | None, now: datetime) -> CrmEntry: ...

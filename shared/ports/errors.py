@@ -1,0 +1,58 @@
+"""The four families every failure belongs to. Adapters map vendor errors into them; endpoints turn them into answers."""
+
+from datetime import timedelta
+
+
+class SalesAgentError(Exception):
+    """Base of the families. `detail` is safe to show and to log: no secrets, no bodies."""
+
+    def __init__(self, detail: str, *, source: str = "", raw: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.source = source  # who said so: "hubspot", "gmail", "firestore", ...
+        self.raw = raw[:500]  # the vendor's own words, kept for the operator
+
+
+class Rejected(SalesAgentError):
+    """Bad input. HTTP answers 4xx; a message is acknowledged and quarantined as a dead letter."""
+
+    def __init__(self, detail: str, *, field: str = "", status: int = 400, source: str = "", raw: str = "") -> None:
+        super().__init__(detail, source=source, raw=raw)
+        self.field = field
+        self.status = status
+
+
+class Permanent(SalesAgentError):
+    """Will not get better by repeating. Recorded with its reason, acknowledged."""
+
+
+class NotFound(Permanent):
+    """The thing asked for does not exist (any more)."""
+
+
+class ReconnectNeeded(Permanent):
+    """Consent was revoked or the credentials are dead: the operator must connect the account again."""
+
+
+class Transient(SalesAgentError):
+    """May work later: the delivery is refused and comes again with backoff. `retry_after` is the vendor's own wish."""
+
+    def __init__(self, detail: str, *, retry_after: timedelta | None = None, source: str = "", raw: str = "") -> None:
+        super().__init__(detail, source=source, raw=raw)
+        self.retry_after = retry_after
+
+
+class Busy(Transient):
+    """Another delivery holds the lease on this work."""
+
+
+class OutcomeUnknown(SalesAgentError):
+    """The call may have had its effect. Look before repeating; a send with this outcome is parked."""
+
+
+class Conflict(SalesAgentError):
+    """Somebody else changed the document first: a compare-and-set lost its race. A normal outcome that stages handle."""
+
+
+class MalformedAnswer(SalesAgentError):
+    """A model answered something that does not fit the schema it was given."""

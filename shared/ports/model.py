@@ -1,0 +1,57 @@
+"""The one door to language models: a typed request, a typed answer, and what it cost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from shared.domain.ids import WorkspaceId
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class ModelRequest(Generic[Answer]):
+    """`prompt` is what a language model reads; `facts` is the same knowledge as data, which the built-in writer uses.
+
+    Everything a stranger wrote stands in `prompt` only inside data blocks: it never instructs (INV-9).
+    """
+
+    agent: str
+    prompt_version: str  # "draft_writer/1"
+    system: str
+    prompt: str
+    facts: Mapping[str, object]
+    output: type[Answer]
+    workspace_id: WorkspaceId
+    daily_budget_usd: float
+    run_id: str = ""
+    trace_id: str = ""
+    max_output_tokens: int = 1200
+
+
+@dataclass(frozen=True)
+class ModelReply(Generic[Answer]):
+    answer: Answer
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    attempts: int = 1
+    fell_back: bool = False
+    fallback_reason: str = ""
+
+
+class Model(Protocol):
+    """Raises MalformedAnswer, Transient (slow, limited, down) or Permanent (refused, no quota)."""
+
+    def complete(self, request: ModelRequest[Answer]) -> ModelReply[Answer]: ...
+
+
+class Embedder(Protocol):
+    version: str
+    """Vectors of different versions are never compared."""
+
+    def embed(self, *, texts: Sequence[str]) -> Sequence[tuple[float, ...]]:
+        """Unit vectors in the order of the texts."""

@@ -1,0 +1,100 @@
+"""The document store: typed entities, reads with a version, and one atomic commit of compare-and-sets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from shared.domain.entity import Entity, Route
+from shared.domain.ids import WorkspaceId
+from shared.domain.workspace import Workspace
+
+E = TypeVar("E", bound=Entity)
+R = TypeVar("R", bound=Route)
+
+
+@dataclass(frozen=True)
+class Snapshot(Generic[E]):
+    """An entity as it was read. `version` is opaque; a commit that replaces it fails when the document has changed since."""
+
+    entity: E
+    version: object
+
+
+@dataclass(frozen=True)
+class Create:
+    """Write only if absent."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Replace(Generic[E]):
+    """Write only if unchanged since `seen`."""
+
+    seen: Snapshot[E]
+    entity: E
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write whatever is there: for copies of other systems' records, and our own logs."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Delete; removing what is gone is fine."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Add:
+    """Add numbers to a counter document `{collection}/{id}`, creating it at zero."""
+
+    workspace_id: WorkspaceId
+    collection: str
+    id: str
+    amounts: Mapping[str, float] = field(default_factory=dict)
+
+
+Write = Create | Replace[Entity] | Put | Remove | Add
+
+
+class Store(Protocol):
+    def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None: ...
+
+    def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
+        """Those that exist, by id, in one round trip."""
+
+    def commit(self, *writes: Write) -> None:
+        """All or nothing, one round trip, at most 500. Raises Conflict when any precondition fails: read again and decide anew."""
+
+    def list(
+        self,
+        kind: type[E],
+        *,
+        workspace_id: WorkspaceId,
+        where: Mapping[str, object] | None = None,
+        newest_by: str | None = None,
+        limit: int = 50,
+        after: str = "",
+    ) -> Sequence[Snapshot[E]]:
+        """Equality filters; newest first by a time field; `after` is the id of the last one already seen."""
+
+    def overdue_outbox(self, *, before: object, limit: int = 100) -> Sequence[Snapshot[Entity]]:
+        """Outbox entries of every workspace created before that moment, oldest first."""
+
+    def counter(self, *, workspace_id: WorkspaceId, collection: str, id: str) -> Mapping[str, float]: ...
+
+    # The root of the database
+    def workspace(self, *, workspace_id: WorkspaceId) -> Workspace:
+        """Raises NotFound."""
+
+    def save_workspace(self, *, workspace: Workspace) -> None: ...
+
+    def route(self, kind: type[R], *, id: str) -> R | None: ...
+
+    def add_route(self, *, route: Route) -> None:
+        """Raises Conflict when the id is taken."""

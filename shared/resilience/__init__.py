@@ -1,0 +1,1 @@
+"""Retry, circuit state, rate budgets and leases, used by connectors and runtime."""

@@ -1,0 +1,58 @@
+"""A vendor's rate limit, shared by all instances: each leases calls in blocks, so most calls cost no round trip."""
+
+from datetime import timedelta
+
+from shared.domain.circuit import RateWindow
+from shared.domain.ids import WorkspaceId
+from shared.ports.clock import Clock
+from shared.ports.errors import Conflict, Transient
+from shared.ports.store import Create, Replace, Store
+
+CONTENDERS = 8
+"""How often a lost race for a block is tried again before the caller is asked to come back."""
+
+
+class RateBudget:
+    """At most `limit` units per `window` in this workspace, handed out `block` at a time."""
+
+    def __init__(
+        self, *, vendor: str, workspace_id: WorkspaceId, limit: int, window: timedelta, block: int, store: Store, clock: Clock
+    ) -> None:
+        self._vendor, self._workspace_id = vendor, workspace_id
+        self._limit, self._window, self._block = limit, window, block
+        self._store, self._clock = store, clock
+        self._left = 0
+        self._lease: RateWindow | None = None
+
+    def spend(self, cost: int = 1) -> None:
+        """Take `cost` units; Transient with the time to the next window when the limit is reached."""
+        if self._lease is None or not self._current(self._lease) or self._left < cost:
+            self._left = self._lease_block(max(cost, self._block))
+        self._left -= cost
+
+    def _current(self, window: RateWindow) -> bool:
+        return timedelta(0) <= self._clock.now() - window.starts_at < self._window
+
+    def _lease_block(self, wanted: int) -> int:
+        for _ in range(CONTENDERS):
+            try:
+                return self._try_lease(wanted)
+            except Conflict:
+                continue
+        raise Transient(f"the rate budget of {self._vendor} is contended", retry_after=timedelta(seconds=1), source=self._vendor)
+
+    def _try_lease(self, wanted: int) -> int:
+        now = self._clock.now()
+        seen = self._store.get(RateWindow, workspace_id=self._workspace_id, id=self._vendor)
+        if seen is None:
+            self._lease = RateWindow(id=self._vendor, workspace_id=self._workspace_id, starts_at=now, leased=min(wanted, self._limit))
+            self._store.commit(Create(self._lease))
+            return self._lease.leased
+        taken = seen.entity.leased if self._current(seen.entity) else 0
+        starts_at = seen.entity.starts_at if self._current(seen.entity) else now
+        granted = min(wanted, self._limit - taken)
+        if granted <= 0:
+            raise Transient(f"the rate limit of {self._vendor} is used up", retry_after=starts_at + self._window - now, source=self._vendor)
+        self._lease = seen.entity.model_copy(update={"starts_at": starts_at, "leased": taken + granted})
+        self._store.commit(Replace(seen, self._lease))
+        return granted

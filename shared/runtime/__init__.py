@@ -1,0 +1,1 @@
+"""What every function shares: endpoint decorators, settings, logging, tracing, outbox."""
