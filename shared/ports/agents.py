@@ -43,7 +43,9 @@ class AssetHunter(Protocol):
 
 
 class MeetingSlots(Protocol):
-    def propose(self, *, operator: Operator, contact_timezone: str, contact_country: str, urgency: Priority, now: datetime) -> Sequence[Slot]:
+    def propose(
+        self, *, operator: Operator, contact_timezone: str, contact_country: str, urgency: Priority, now: datetime
+    ) -> Sequence[Slot]:
         """Two or three thirty-minute slots in the next three business days; fewer only when there are no more."""
 
 
@@ -52,7 +54,9 @@ class NextStepPlanner(Protocol):
 
 
 class DraftWriter(Protocol):
-    def write(self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile) -> tuple[DraftText, Authorship]: ...
+    def write(
+        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile
+    ) -> tuple[DraftText, Authorship]: ...
 
 
 class QualityGate(Protocol):

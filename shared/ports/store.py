@@ -9,14 +9,15 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.workspace import Workspace
 
 E = TypeVar("E", bound=Entity)
+E_co = TypeVar("E_co", bound=Entity, covariant=True)
 R = TypeVar("R", bound=Route)
 
 
 @dataclass(frozen=True)
-class Snapshot(Generic[E]):
+class Snapshot(Generic[E_co]):
     """An entity as it was read. `version` is opaque; a commit that replaces it fails when the document has changed since."""
 
-    entity: E
+    entity: E_co
     version: object
 
 
@@ -28,11 +29,11 @@ class Create:
 
 
 @dataclass(frozen=True)
-class Replace(Generic[E]):
+class Replace:
     """Write only if unchanged since `seen`."""
 
-    seen: Snapshot[E]
-    entity: E
+    seen: Snapshot[Entity]
+    entity: Entity
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Add:
     amounts: Mapping[str, float] = field(default_factory=dict)
 
 
-Write = Create | Replace[Entity] | Put | Remove | Add
+Write = Create | Replace | Put | Remove | Add
 
 
 class Store(Protocol):

@@ -1,0 +1,138 @@
+"""The document store in memory, with the same compare-and-set rules as Firestore; held to them by tests/contract/test_store.py."""
+
+import itertools
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from shared.domain.entity import Entity, Route
+from shared.domain.ids import WorkspaceId
+from shared.domain.outbox import Outgoing
+from shared.domain.workspace import Workspace
+from shared.ports.errors import Conflict, NotFound
+from shared.ports.store import Add, Create, Remove, Replace, Snapshot, Write
+
+E = TypeVar("E", bound=Entity)
+R = TypeVar("R", bound=Route)
+Key = tuple[str, str, str]
+
+
+class MemoryStore:
+    """Also counts round trips by name in `trips`."""
+
+    def __init__(self) -> None:
+        self._documents: dict[Key, tuple[Entity, int]] = {}
+        self._counters: dict[Key, dict[str, float]] = {}
+        self._workspaces: dict[str, Workspace] = {}
+        self._routes: dict[tuple[str, str], Route] = {}
+        self._versions = itertools.count(1)
+        self._lock = threading.RLock()
+        self.trips: list[str] = []
+
+    def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None:
+        return self.get_many(kind, workspace_id=workspace_id, ids=[id]).get(id)
+
+    def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
+        self.trips.append("get")
+        found: dict[str, Snapshot[E]] = {}
+        for one in ids:
+            document = self._documents.get((workspace_id, kind.collection, one))
+            if document is not None:
+                found[one] = Snapshot(_typed(kind, document[0]), document[1])
+        return found
+
+    def commit(self, *writes: Write) -> None:
+        self.trips.append("commit")
+        with self._lock:
+            for write in writes:
+                self._check(write)
+            for write in writes:
+                self._apply(write)
+
+    def _check(self, write: Write) -> None:
+        if isinstance(write, Create) and _key(write.entity) in self._documents:
+            raise Conflict(f"{_key(write.entity)} exists")
+        if isinstance(write, Replace):
+            current = self._documents.get(_key(write.entity))
+            if current is None or current[1] != write.seen.version:
+                raise Conflict(f"{_key(write.entity)} has changed")
+
+    def _apply(self, write: Write) -> None:
+        if isinstance(write, Add):
+            counter = self._counters.setdefault((write.workspace_id, write.collection, write.id), {})
+            for name, amount in write.amounts.items():
+                counter[name] = counter.get(name, 0) + amount
+        elif isinstance(write, Remove):
+            self._documents.pop(_key(write.entity), None)
+        else:
+            self._documents[_key(write.entity)] = (write.entity, next(self._versions))
+
+    def list(
+        self,
+        kind: type[E],
+        *,
+        workspace_id: WorkspaceId,
+        where: Mapping[str, object] | None = None,
+        newest_by: str | None = None,
+        limit: int = 50,
+        after: str = "",
+    ) -> Sequence[Snapshot[E]]:
+        self.trips.append("list")
+        rows = [
+            Snapshot(_typed(kind, entity), version)
+            for key, (entity, version) in self._documents.items()
+            if key[:2] == (workspace_id, kind.collection)
+        ]
+        rows = [row for row in rows if all(getattr(row.entity, name) == value for name, value in (where or {}).items())]
+        rows.sort(
+            key=lambda row: (getattr(row.entity, newest_by) if newest_by else row.entity.id, row.entity.id), reverse=newest_by is not None
+        )
+        ids = [row.entity.id for row in rows]
+        start = ids.index(after) + 1 if after in ids else 0
+        return rows[start : start + limit]
+
+    def overdue_outbox(self, *, before: Any, limit: int = 100) -> Sequence[Snapshot[Entity]]:
+        self.trips.append("query")
+        rows = [
+            Snapshot(entity, version)
+            for entity, version in self._documents.values()
+            if isinstance(entity, Outgoing) and entity.created_at < before
+        ]
+        return sorted(rows, key=lambda row: row.entity.created_at)[:limit]
+
+    def counter(self, *, workspace_id: WorkspaceId, collection: str, id: str) -> Mapping[str, float]:
+        self.trips.append("get")
+        return dict(self._counters.get((workspace_id, collection, id), {}))
+
+    def workspace(self, *, workspace_id: WorkspaceId) -> Workspace:
+        self.trips.append("get")
+        try:
+            return self._workspaces[workspace_id]
+        except KeyError:
+            raise NotFound(f"workspace {workspace_id} does not exist") from None
+
+    def save_workspace(self, *, workspace: Workspace) -> None:
+        self._workspaces[workspace.id] = workspace
+
+    def route(self, kind: type[R], *, id: str) -> R | None:
+        self.trips.append("get")
+        found = self._routes.get((kind.collection, id))
+        return found if isinstance(found, kind) else None
+
+    def add_route(self, *, route: Route) -> None:
+        if (route.collection, route.id) in self._routes:
+            raise Conflict(f"{route.collection}/{route.id} is taken")
+        self._routes[(route.collection, route.id)] = route
+
+    def everything(self, kind: type[E]) -> list[E]:
+        """All documents of a kind, for assertions."""
+        return [_typed(kind, entity) for key, (entity, _) in self._documents.items() if key[1] == kind.collection]
+
+
+def _key(entity: Entity) -> Key:
+    return (entity.workspace_id, entity.collection, entity.id)
+
+
+def _typed(kind: type[E], entity: Entity) -> E:
+    assert isinstance(entity, kind)
+    return entity
