@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from shared.domain.entity import Entity, Route
 from shared.domain.ids import WorkspaceId
+from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 
 E = TypeVar("E", bound=Entity)
@@ -84,7 +86,7 @@ class Store(Protocol):
     ) -> Sequence[Snapshot[E]]:
         """Equality filters; newest first by a time field; `after` is the id of the last one already seen."""
 
-    def overdue_outbox(self, *, before: object, limit: int = 100) -> Sequence[Snapshot[Entity]]:
+    def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         """Outbox entries of every workspace created before that moment, oldest first."""
 
     def counter(self, *, workspace_id: WorkspaceId, collection: str, id: str) -> Mapping[str, float]: ...

@@ -3,7 +3,8 @@
 import itertools
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import TypeVar
 
 from shared.domain.entity import Entity, Route
 from shared.domain.ids import WorkspaceId
@@ -91,7 +92,7 @@ class MemoryStore:
         start = ids.index(after) + 1 if after in ids else 0
         return rows[start : start + limit]
 
-    def overdue_outbox(self, *, before: Any, limit: int = 100) -> Sequence[Snapshot[Entity]]:
+    def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         self.trips.append("query")
         rows = [
             Snapshot(entity, version)

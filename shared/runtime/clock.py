@@ -1,0 +1,49 @@
+"""Adapters of the Clock and Ids ports: the machine's, and the suite's virtual clock read from a shared file."""
+
+import math
+import mmap
+import secrets
+import struct
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LAYOUT = struct.Struct("<dd")
+"""(frozen_at, offset_s) as the suite writes them: epoch seconds or NaN; seconds."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), UTC)
+
+    def pause(self, seconds: float) -> None:
+        threading.Event().wait(seconds)
+
+
+class SuiteClock:
+    """The virtual clock of a running suite; pauses cost no time."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as handle:
+            self._shared = mmap.mmap(handle.fileno(), LAYOUT.size, access=mmap.ACCESS_READ)
+
+    def now(self) -> datetime:
+        frozen_at, offset_s = LAYOUT.unpack(self._shared[: LAYOUT.size])
+        return datetime.fromtimestamp((time.time() if math.isnan(frozen_at) else frozen_at) + offset_s, UTC)
+
+    def pause(self, seconds: float) -> None:
+        """Returns at once: virtual time moves only when the suite moves it."""
+
+
+class RandomIds:
+    """26 characters of Crockford's alphabet, 130 bits of chance."""
+
+    def new(self) -> str:
+        return "".join(secrets.choice(ALPHABET) for _ in range(26))
+
+    def fraction(self) -> float:
+        return secrets.randbits(53) / (1 << 53)

@@ -1,0 +1,78 @@
+"""Everything that differs between environments, parsed once; a wrong or unknown variable stops start-up by name."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "SALES_AGENT_"
+STANDARD = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+"""Variables that keep the name the rest of the world gives them; all others carry the prefix."""
+
+
+class SettingsError(ValueError):
+    """The environment is wrong; the message names each variable and what it should be."""
+
+
+class Settings(BaseModel):
+    """One field per variable: `hubspot_url` is SALES_AGENT_HUBSPOT_URL."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["local", "dev", "prod"] = Field(
+        "local", description="Where this runs; outside prod only allow-listed recipients are sent to."
+    )
+    google_cloud_project: str = Field("sales-agent-local", min_length=1, description="Google Cloud project id.")
+    region: str = Field("europe-west1", description="Region of functions and queues.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe log entry that is written.")
+    public_url: str = Field(
+        "http://localhost:8080", description="Base URL under which vendors call us; webhook signatures are made over it."
+    )
+    functions_url: str = Field("http://localhost:8080", description="Base URL of the internal functions; tasks are addressed below it.")
+    invoker_email: str = Field(
+        "invoker@sales-agent-local.iam.gserviceaccount.com", description="Service account whose identity tokens internal functions accept."
+    )
+    oidc_certs_url: str = Field(
+        "https://www.googleapis.com/oauth2/v3/certs", description="Key set that identity tokens are verified against."
+    )
+    verify_token_signature: bool = Field(True, description="False only behind the platform's own check, which strips the signature.")
+    firestore_emulator_host: str = Field("", description="host:port of a Firestore emulator; empty for the real service.")
+    pubsub_emulator_host: str = Field("", description="host:port of a Pub/Sub emulator; empty for the real service.")
+    tasks_emulator_host: str = Field("", description="host:port of a Cloud Tasks emulator; empty for the real service.")
+    secrets_emulator_host: str = Field("", description="host:port of a Secret Manager emulator; empty for the real service.")
+    clock_file: str = Field("", description="File the suite's virtual clock is read from; empty for the machine's clock.")
+    hubspot_url: str = Field("https://api.hubapi.com", description="Base URL of HubSpot's API.")
+    hubspot_app_url: str = Field("https://app.hubspot.com", description="Base URL of HubSpot's pages, for links to records.")
+    hubspot_objects_path: str = Field("/crm/v3/objects", description="Path prefix of HubSpot's objects API; its versions are dated.")
+    gmail_url: str = Field("https://gmail.googleapis.com", description="Base URL of the Gmail API.")
+    gmail_app_url: str = Field("https://mail.google.com", description="Base URL of Gmail's pages, for links to drafts.")
+    calendar_url: str = Field("https://www.googleapis.com", description="Base URL of the Calendar API.")
+    drive_url: str = Field("https://www.googleapis.com", description="Base URL of the Drive API.")
+    oauth_token_url: str = Field("https://oauth2.googleapis.com/token", description="Where refresh tokens are exchanged.")
+    vendor_timeout_s: float = Field(10.0, gt=0, le=60, description="Longest wait for one answer of a vendor, in seconds.")
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), description="Key of the language model; empty: the built-in writer and embedder serve."
+    )
+    openai_base_url: str = Field("https://api.openai.com/v1", description="Base URL of the language model's API.")
+    openai_model: str = Field("gpt-5-mini", description="Chat model that writes drafts.")
+    openai_embedding_model: str = Field("text-embedding-3-small", description="Embedding model (1536 dimensions).")
+    model_timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one model answer, in seconds.")
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from the environment; SettingsError names every variable that is unknown or invalid."""
+    unknown = [name for name in environ if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in Settings.model_fields]
+    if unknown:
+        raise SettingsError(f"unknown setting: {', '.join(sorted(unknown))}; docs/settings.md lists the known ones")
+    given = {field: environ[variable_for(field)] for field in Settings.model_fields if environ.get(variable_for(field))}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        wrong = [f"{variable_for(str(one['loc'][0]))}: {one['msg']}" for one in error.errors(include_input=False)]
+        raise SettingsError("; ".join(wrong)) from None
+
+
+def variable_for(field: str) -> str:
+    """The environment variable of a field."""
+    plain = field.upper()
+    return plain if plain in STANDARD else PREFIX + plain
