@@ -25,4 +25,5 @@ class AgentRun(Entity):
     cache_hit: bool = False
     outcome: str  # "ok" | "malformed" | "timeout" | "unavailable" | "over_budget" | "refused"
     fell_back: bool = False
+    reason: str = ""  # why it ended like that, when it did not end well; never a body
     at: datetime

@@ -7,6 +7,7 @@ from typing import ClassVar
 from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
+from shared.domain.lease import Lease
 from shared.domain.transitions import Transitions
 from shared.domain.verdict import Verdict
 
@@ -85,14 +86,6 @@ class Authorship(Value):
     fallback_reason: str = ""
 
 
-class Lease(Value):
-    """A claim on an effect: while it lasts, nobody else may attempt the same effect."""
-
-    holder: str
-    until: datetime
-    fence: int  # grows with every claim
-
-
 class Placement(Value):
     """Where the draft stands in Gmail. `content_hash` is of what we wrote: a difference means a person touched it."""
 
@@ -123,21 +116,39 @@ class Draft(Entity):
     state: DraftState = DraftState.PENDING
     state_reason: str = ""
     verdict: Verdict | None = None
-    lease: Lease | None = None
     placement: Placement | None = None
     created_at: datetime
     updated_at: datetime
 
 
 class OpenDraft(Entity):
-    """`open_drafts/{id}`: the one open draft of a conversation. Its compare-and-set keeps it one."""
+    """`open_drafts/{id}`: the one open draft of a conversation. Its compare-and-set keeps it one, its lease lets one delivery act."""
 
     collection: ClassVar[str] = "open_drafts"
 
     draft_id: DraftId
-    placement: Placement | None = None
+    since: datetime  # when the draft's run began: an older run never replaces a newer one's draft
+    placement: Placement | None = None  # None while the first placement is under way
+    lease: Lease | None = None
 
 
 def open_draft_id(*, workspace_id: WorkspaceId, mailbox: str, recipient: str, thread_id: str) -> str:
     """One per thread; for a new thread, one per mailbox and recipient."""
     return derived_id("open_draft", workspace_id, mailbox, thread_id or f"new:{recipient.lower()}")
+
+
+def content_hash(*, subject: str, body: str, recipient: str) -> str:
+    """Of the words alone: line endings, trailing blanks and letter case of the address do not count."""
+    lines = "\n".join(line.rstrip() for line in body.replace("\r\n", "\n").strip().split("\n"))
+    return derived_id("draft_content", " ".join(subject.split()), lines, recipient.strip().lower())
+
+
+def draft_hash(draft: Draft) -> str:
+    """The content hash of a draft as we wrote it."""
+    return content_hash(subject=draft.text.subject, body=draft.text.body, recipient=draft.recipient)
+
+
+def moved(draft: Draft, target: DraftState, *, reason: str, at: datetime) -> Draft:
+    """The draft in its next state; IllegalTransition when the table forbids it."""
+    DRAFT_TRANSITIONS.check(draft.state, target)
+    return draft.model_copy(update={"state": target, "state_reason": reason, "updated_at": at})

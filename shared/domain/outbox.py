@@ -37,3 +37,12 @@ class Topic(StrEnum):
 
 class Queue(StrEnum):
     CRM = "crm"
+
+
+QUEUE_WORKER = {Queue.CRM: "log_to_crm"}
+"""The function each queue calls."""
+
+
+def address_of(function: str) -> str:
+    """The URL path of a function: kebab-case."""
+    return "/" + function.replace("_", "-")

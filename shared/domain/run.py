@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import ClassVar, Self
 
 from shared.domain.crm_entry import CrmRecord
-from shared.domain.draft import Lease
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import DraftId, OperatorId, SubmissionId, TraceId
+from shared.domain.lease import Lease
 from shared.domain.planning import Context, Plan
 from shared.domain.transitions import Transitions
 

@@ -10,7 +10,10 @@ from shared.domain.workspace import Operator
 
 
 class FoundDraft(Value):
-    """A draft that stands in the mailbox. `ours` is our own header's value (the draft's id), empty for a person's draft."""
+    """A draft that stands in the mailbox. `ours` is our own header's value (the draft's id), empty for a person's draft.
+
+    `content_hash` is `shared.domain.draft.content_hash` of what stands there now.
+    """
 
     gmail_draft_id: str
     gmail_message_id: str

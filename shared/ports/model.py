@@ -1,14 +1,44 @@
 """The one door to language models: a typed request, a typed answer, and what it cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from shared.domain.ids import WorkspaceId
+from shared.ports.errors import MalformedAnswer, Permanent, Transient
 
 Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What an answer cost, also when nobody could use it."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+
+
+class UnusableAnswer(MalformedAnswer):
+    """An answer that does not fit its schema, or broke off, and was paid for all the same."""
+
+    def __init__(self, detail: str, *, usage: Usage, source: str = "") -> None:
+        super().__init__(detail, source=source)
+        self.usage = usage
+
+
+class Refused(Permanent):
+    """The model will not answer this; asking again changes nothing."""
+
+    def __init__(self, detail: str, *, usage: Usage, source: str = "") -> None:
+        super().__init__(detail, source=source)
+        self.usage = usage
+
+
+class TooSlow(Transient):
+    """No answer within the time one call may take."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +59,8 @@ class ModelRequest(Generic[Answer]):
     run_id: str = ""
     trace_id: str = ""
     max_output_tokens: int = 1200
+    accept: Callable[[Answer], None] | None = None
+    """What the schema cannot say: raises MalformedAnswer, in words the model can act on."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,7 @@ class ModelReply(Generic[Answer]):
     tokens_out: int = 0
     cost_usd: float = 0.0
     attempts: int = 1
+    cache_hit: bool = False
     fell_back: bool = False
     fallback_reason: str = ""
 

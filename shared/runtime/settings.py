@@ -33,9 +33,11 @@ class Settings(BaseModel):
         "invoker@sales-agent-local.iam.gserviceaccount.com", description="Service account whose identity tokens internal functions accept."
     )
     oidc_certs_url: str = Field(
-        "https://www.googleapis.com/oauth2/v3/certs", description="Key set that identity tokens are verified against."
+        "https://www.googleapis.com/oauth2/v1/certs", description="Certificates (PEM by key id) that identity tokens are verified against."
     )
-    verify_token_signature: bool = Field(True, description="False only behind the platform's own check, which strips the signature.")
+    verify_token_signature: bool = Field(
+        default=True, description="False only behind the platform's own check, which strips the signature."
+    )
     firestore_emulator_host: str = Field("", description="host:port of a Firestore emulator; empty for the real service.")
     pubsub_emulator_host: str = Field("", description="host:port of a Pub/Sub emulator; empty for the real service.")
     tasks_emulator_host: str = Field("", description="host:port of a Cloud Tasks emulator; empty for the real service.")

@@ -1,0 +1,58 @@
+"""What comes in and what goes out of an endpoint, free of any web framework."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from shared.domain.ids import WorkspaceId
+
+Body_co = TypeVar("Body_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request as it arrived. `url` is the public one, query included: signatures are made over it."""
+
+    method: str
+    url: str
+    path: str  # below the function's own address
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asked. `workspace_id` is known for workspace tokens only."""
+
+    name: str
+    workspace_id: WorkspaceId | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A JSON answer; None answers with an empty body."""
+
+    content: object = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked(Generic[Body_co]):
+    """What an HTTP handler gets: the authenticated caller and the parsed body."""
+
+    caller: Caller
+    body: Body_co
+    incoming: Incoming
+    trace_id: str
+
+
+class Authenticator(Protocol):
+    def check(self, incoming: Incoming) -> Caller:
+        """Raises Rejected with status 401 or 403."""
+
+
+class BodyParser(Protocol[Body_co]):
+    def parse(self, incoming: Incoming) -> Body_co:
+        """Raises Rejected naming the field."""
