@@ -1,0 +1,156 @@
+"""Reads functions/<name>/function.yaml: the one description of a function that the suite, Terraform and the docs share."""
+
+import json
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cronsim import CronSim, CronSimError
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).resolve().parents[1]
+FUNCTIONS = ROOT / "functions"
+SCHEMA = Path(__file__).with_name("schemas") / "function.schema.json"
+
+
+class InvalidManifest(ValueError):
+    """Names the file, and for every mistake the field."""
+
+
+class TriggerKind(StrEnum):
+    HTTP = "http"
+    TOPIC = "topic"
+    DEAD_LETTERS = "dead_letters"
+    QUEUE = "queue"
+    SCHEDULE = "schedule"
+
+
+REDELIVERED = frozenset({TriggerKind.TOPIC, TriggerKind.DEAD_LETTERS, TriggerKind.QUEUE})
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """`value`: "public" or "private" for http, a topic, a queue, five cron fields, or "all" for dead letters."""
+
+    kind: TriggerKind
+    value: str
+
+    @property
+    def public(self) -> bool:
+        return self.kind is TriggerKind.HTTP and self.value == "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The redelivery of a subscription or queue; the defaults hold where a manifest is silent."""
+
+    min_backoff_s: int = 10
+    max_backoff_s: int = 600
+    max_attempts: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One function. `name` is its folder, its Python function and its target."""
+
+    name: str
+    description: str
+    trigger: Trigger
+    publishes: tuple[str, ...]
+    enqueues: tuple[str, ...]
+    uses: tuple[str, ...]
+    secrets: tuple[str, ...]
+    roles: tuple[str, ...]
+    cpu: float
+    memory_mb: int
+    concurrency: int
+    min_instances: int
+    timeout_s: int
+    retry: Retry = field(default_factory=Retry)
+
+
+def load_all(folder: Path = FUNCTIONS) -> dict[str, Manifest]:
+    """Every function by name, in alphabetical order; InvalidManifest names the first file that is wrong."""
+    return {path.parent.name: load(path) for path in sorted(folder.glob("*/function.yaml"))}
+
+
+def load(path: Path) -> Manifest:
+    """The manifest in this file, checked against the schema and for contradictions."""
+    content = _parsed(path)
+    mistakes = list(_schema_mistakes(content)) or list(_contradictions(content))
+    if mistakes:
+        raise InvalidManifest("\n".join(f"{_shown(path)}: {one}" for one in mistakes))
+    return _manifest(path.parent.name, content)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        raise InvalidManifest(f"{_shown(path)}: not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise InvalidManifest(f"{_shown(path)}: must be a mapping of fields")
+    return content
+
+
+def _manifest(name: str, content: dict[str, Any]) -> Manifest:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
+    [(kind, value)] = content["trigger"].items()
+    fields["trigger"] = Trigger(TriggerKind(kind), value)
+    fields["retry"] = Retry(**content.get("retry", {}))
+    return Manifest(name=name, **fields)
+
+
+def _schema_mistakes(content: dict[str, Any]) -> Iterator[str]:
+    for error in sorted(_validator().iter_errors(content), key=lambda one: one.json_path):
+        where = error.json_path.removeprefix("$").lstrip(".")
+        yield f"{where}: {error.message}" if where else error.message
+
+
+def _contradictions(content: dict[str, Any]) -> Iterator[str]:
+    """What each field allows by itself but not together with the others."""
+    [(kind, value)] = content["trigger"].items()
+    if "retry" in content and kind not in REDELIVERED:
+        yield f"retry: a function triggered by {kind} is not redelivered"
+    if "retry" in content and content["retry"]["min_backoff_s"] > content["retry"]["max_backoff_s"]:
+        yield "retry.min_backoff_s: is longer than max_backoff_s"
+    if content["cpu"] < 1 and content["concurrency"] > 1:
+        yield "concurrency: must be 1 when cpu is below 1"
+    if kind == TriggerKind.SCHEDULE:
+        yield from _schedule_mistakes(value)
+
+
+def _schedule_mistakes(expression: str) -> Iterator[str]:
+    try:
+        CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        yield f"trigger.schedule: {error}"
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A key given twice is a mistake, not an override."""
+
+
+def _mapping_of_unique_keys(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    repeated = sorted({str(key) for key in keys if keys.count(key) > 1})
+    if repeated:
+        raise yaml.constructor.ConstructorError(problem=f"given twice: {', '.join(repeated)}", problem_mark=node.start_mark)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_of_unique_keys)

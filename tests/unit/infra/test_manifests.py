@@ -1,0 +1,124 @@
+"""Manifests: what a function.yaml says, and how its mistakes are told."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.manifests import InvalidManifest, Manifest, Retry, Trigger, TriggerKind, load, load_all
+
+GOOD = {
+    "description": "Plans the next step for a lead.",
+    "trigger": {"topic": "lead.received"},
+    "publishes": ["lead.planned"],
+    "enqueues": [],
+    "uses": ["crm"],
+    "secrets": ["hubspot-token-*"],
+    "roles": ["datastore.user"],
+    "cpu": 1,
+    "memory_mb": 512,
+    "concurrency": 8,
+    "min_instances": 0,
+    "timeout_s": 60,
+}
+
+
+def written(folder: Path, **changes: object) -> Path:
+    path = folder / "plan" / "function.yaml"
+    path.parent.mkdir(exist_ok=True)
+    fields = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+    path.write_text(yaml.safe_dump(fields))
+    return path
+
+
+def test_a_complete_manifest_is_read_under_the_name_of_its_folder(tmp_path: Path) -> None:
+    written(tmp_path)
+    assert load_all(tmp_path) == {
+        "plan": Manifest(
+            name="plan",
+            description="Plans the next step for a lead.",
+            trigger=Trigger(TriggerKind.TOPIC, "lead.received"),
+            publishes=("lead.planned",),
+            enqueues=(),
+            uses=("crm",),
+            secrets=("hubspot-token-*",),
+            roles=("datastore.user",),
+            cpu=1,
+            memory_mb=512,
+            concurrency=8,
+            min_instances=0,
+            timeout_s=60,
+            retry=Retry(),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind"),
+    [
+        ({"http": "private"}, TriggerKind.HTTP),
+        ({"dead_letters": "all"}, TriggerKind.DEAD_LETTERS),
+        ({"queue": "crm"}, TriggerKind.QUEUE),
+        ({"schedule": "*/5 * * * *"}, TriggerKind.SCHEDULE),
+    ],
+)
+def test_every_kind_of_trigger_is_understood(tmp_path: Path, trigger: dict[str, str], kind: TriggerKind) -> None:
+    assert load(written(tmp_path, trigger=trigger)).trigger == Trigger(kind, *trigger.values())
+
+
+def test_only_public_http_functions_are_public(tmp_path: Path) -> None:
+    assert load(written(tmp_path, trigger={"http": "public"})).trigger.public
+    assert not load(written(tmp_path, trigger={"http": "private"})).trigger.public
+    assert not load(written(tmp_path)).trigger.public
+
+
+def test_a_queue_may_say_how_it_redelivers(tmp_path: Path) -> None:
+    retry = {"min_backoff_s": 5, "max_backoff_s": 5, "max_attempts": 100}
+    assert load(written(tmp_path, trigger={"queue": "crm"}, retry=retry)).retry == Retry(5, 5, 100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"memory_mb": "large"}, "memory_mb: 'large' is not of type 'integer'"),
+        ({"timeout_s": None}, "'timeout_s' is a required property"),
+        ({"colour": "blue"}, "Additional properties are not allowed ('colour' was unexpected)"),
+        ({"trigger": {"topic": "lead.received", "queue": "crm"}}, "trigger: "),
+        ({"trigger": {}}, "trigger: "),
+        ({"publishes": ["LeadPlanned"]}, "publishes[0]: 'LeadPlanned' does not match"),
+        ({"trigger": {"schedule": "61 * * * *"}}, "trigger.schedule: "),
+        ({"trigger": {"http": "public"}, "retry": {"min_backoff_s": 1, "max_backoff_s": 2, "max_attempts": 5}}, "retry: "),
+        ({"retry": {"min_backoff_s": 3, "max_backoff_s": 2, "max_attempts": 5}}, "retry.min_backoff_s: is longer"),
+        ({"cpu": 0.5}, "concurrency: must be 1 when cpu is below 1"),
+    ],
+)
+def test_a_mistake_names_the_file_and_the_field(tmp_path: Path, changes: dict[str, object], complaint: str) -> None:
+    path = written(tmp_path, **changes)
+    with pytest.raises(InvalidManifest) as refused:
+        load(path)
+    assert str(refused.value).startswith(f"{path}: {complaint}")
+
+
+def test_half_a_processor_serves_one_request_at_a_time(tmp_path: Path) -> None:
+    assert load(written(tmp_path, cpu=0.5, concurrency=1)).cpu == 0.5
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InvalidManifest) as refused:
+        load(written(tmp_path, memory_mb="large", cpu="many"))
+    assert len(str(refused.value).splitlines()) == 2
+
+
+def test_a_field_given_twice_is_a_mistake_and_not_an_override(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text(path.read_text() + "cpu: 2\n")
+    with pytest.raises(InvalidManifest, match=r"given twice: cpu"):
+        load(path)
+
+
+@pytest.mark.parametrize("text", ["just words", "{broken"])
+def test_what_is_not_a_mapping_is_refused_with_the_file_named(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path)
+    path.write_text(text)
+    with pytest.raises(InvalidManifest, match="function.yaml"):
+        load(path)
