@@ -1,0 +1,42 @@
+"""Entities as Firestore documents and back; used by the store."""
+
+from datetime import datetime, time
+from enum import Enum
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+M = TypeVar("M", bound=BaseModel)
+
+INNER_ARRAY = "_array"
+"""Firestore refuses an array directly inside an array: the inner one is wrapped in a map with this key."""
+
+
+def to_document(model: BaseModel) -> dict[str, Any]:
+    """Native maps, arrays and timestamps, so that documents can be queried and read in Google's console."""
+    return {name: _encoded(value, inside_array=False) for name, value in model.model_dump().items()}
+
+
+def from_document(kind: type[M], document: dict[str, Any]) -> M:
+    return kind.model_validate({name: _decoded(value) for name, value in document.items()})
+
+
+def _encoded(value: Any, *, inside_array: bool) -> Any:
+    if isinstance(value, dict):
+        return {name: _encoded(one, inside_array=False) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        array = [_encoded(one, inside_array=True) for one in value]
+        return {INNER_ARRAY: array} if inside_array else array
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, time) and not isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {INNER_ARRAY}:
+            return [_decoded(one) for one in value[INNER_ARRAY]]
+        return {name: _decoded(one) for name, one in value.items()}
+    return [_decoded(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,162 @@
+"""The Store port on Firestore: one round trip a read, one atomic commit of preconditions a write."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from google.api_core import exceptions as google_errors
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from shared.domain.entity import Entity, Route
+from shared.domain.ids import WorkspaceId
+from shared.domain.outbox import Outgoing
+from shared.domain.workspace import Workspace
+from shared.gcp.documents import from_document, to_document
+from shared.ports.errors import Conflict, NotFound, Permanent, Transient
+from shared.ports.store import Add, Create, Put, Remove, Replace, Snapshot, Write
+
+E = TypeVar("E", bound=Entity)
+R = TypeVar("R", bound=Route)
+
+TIMEOUT_S = 10.0
+
+
+class FirestoreSettings(Protocol):
+    @property
+    def google_cloud_project(self) -> str: ...
+    @property
+    def firestore_emulator_host(self) -> str: ...
+
+
+class FirestoreStore:
+    """Documents live at `workspaces/{workspace_id}/{collection}/{id}`, routes at `{collection}/{id}`."""
+
+    def __init__(self, *, settings: FirestoreSettings) -> None:
+        # The client itself reads FIRESTORE_EMULATOR_HOST; without real credentials it must not look for any.
+        credentials = AnonymousCredentials() if settings.firestore_emulator_host else None  # type: ignore[no-untyped-call]
+        self._client = firestore.Client(project=settings.google_cloud_project, credentials=credentials)
+
+    def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None:
+        with _typed_errors():
+            found = self._at(workspace_id, kind.collection, id).get(timeout=TIMEOUT_S)
+        return _snapshot(kind, found) if found.exists else None
+
+    def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
+        references = [self._at(workspace_id, kind.collection, one) for one in dict.fromkeys(ids)]
+        with _typed_errors():
+            found = list(self._client.get_all(references, timeout=TIMEOUT_S)) if references else []
+        return {one.id: _snapshot(kind, one) for one in found if one.exists}
+
+    def commit(self, *writes: Write) -> None:
+        batch = self._client.batch()
+        for write in writes:
+            self._add(batch, write)
+        with _typed_errors():
+            batch.commit(timeout=TIMEOUT_S)
+
+    def list(
+        self,
+        kind: type[E],
+        *,
+        workspace_id: WorkspaceId,
+        where: Mapping[str, object] | None = None,
+        newest_by: str | None = None,
+        limit: int = 50,
+        after: str = "",
+    ) -> Sequence[Snapshot[E]]:
+        query: Any = self._collection(workspace_id, kind.collection)
+        for name, value in (where or {}).items():
+            query = query.where(filter=FieldFilter(name, "==", value))
+        if newest_by:
+            query = query.order_by(newest_by, direction=firestore.Query.DESCENDING)
+        with _typed_errors():
+            cursor = self._at(workspace_id, kind.collection, after).get(timeout=TIMEOUT_S) if after else None
+            if cursor is not None and cursor.exists:
+                query = (query if newest_by else query.order_by("__name__")).start_after(cursor)
+            return [_snapshot(kind, one) for one in query.limit(limit).stream(timeout=TIMEOUT_S)]
+
+    def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
+        entries = self._client.collection_group(Outgoing.collection)
+        query = entries.where(filter=FieldFilter("created_at", "<", before)).order_by("created_at").limit(limit)
+        with _typed_errors():
+            return [_snapshot(Outgoing, one) for one in query.stream(timeout=TIMEOUT_S)]
+
+    def counter(self, *, workspace_id: WorkspaceId, collection: str, id: str) -> Mapping[str, float]:
+        with _typed_errors():
+            found = self._at(workspace_id, collection, id).get(timeout=TIMEOUT_S)
+        return dict(found.to_dict() or {}) if found.exists else {}
+
+    def workspace(self, *, workspace_id: WorkspaceId) -> Workspace:
+        with _typed_errors():
+            found = self._client.collection(Workspace.collection).document(workspace_id).get(timeout=TIMEOUT_S)
+        if not found.exists:
+            raise NotFound(f"workspace {workspace_id} does not exist", source="firestore")
+        return from_document(Workspace, found.to_dict() or {})
+
+    def save_workspace(self, *, workspace: Workspace) -> None:
+        with _typed_errors():
+            self._client.collection(Workspace.collection).document(workspace.id).set(to_document(workspace), timeout=TIMEOUT_S)
+
+    def route(self, kind: type[R], *, id: str) -> R | None:
+        with _typed_errors():
+            found = self._client.collection(kind.collection).document(id).get(timeout=TIMEOUT_S)
+        return from_document(kind, found.to_dict() or {}) if found.exists else None
+
+    def add_route(self, *, route: Route) -> None:
+        with _typed_errors():
+            self._client.collection(route.collection).document(route.id).create(to_document(route), timeout=TIMEOUT_S)
+
+    def _add(self, batch: Any, write: Write) -> None:
+        if isinstance(write, Add):
+            amounts = {name: firestore.Increment(amount) for name, amount in write.amounts.items()}
+            batch.set(self._at(write.workspace_id, write.collection, write.id), amounts, merge=True)
+            return
+        entity = write.entity
+        reference = self._at(entity.workspace_id, entity.collection, entity.id)
+        if isinstance(write, Create):
+            batch.create(reference, to_document(entity))
+        elif isinstance(write, Replace):
+            unchanged = self._client.write_option(last_update_time=write.seen.version)
+            batch.update(reference, to_document(entity), option=unchanged)
+        elif isinstance(write, Put):
+            batch.set(reference, to_document(entity))
+        elif isinstance(write, Remove):
+            batch.delete(reference)
+
+    def _collection(self, workspace_id: WorkspaceId, collection: str) -> Any:
+        return self._client.collection(Workspace.collection, workspace_id, collection)
+
+    def _at(self, workspace_id: WorkspaceId, collection: str, id: str) -> Any:
+        return self._collection(workspace_id, collection).document(id)
+
+
+def _snapshot(kind: type[E], document: Any) -> Snapshot[E]:
+    return Snapshot(from_document(kind, document.to_dict()), document.update_time)
+
+
+LOST_RACE = (google_errors.AlreadyExists, google_errors.FailedPrecondition, google_errors.NotFound)
+COME_AGAIN = (
+    google_errors.ServiceUnavailable,
+    google_errors.DeadlineExceeded,
+    google_errors.ResourceExhausted,
+    google_errors.Aborted,
+    google_errors.InternalServerError,
+    google_errors.RetryError,
+    google_errors.Unknown,
+)
+
+
+@contextmanager
+def _typed_errors() -> Iterator[None]:
+    """A commit whose outcome is unknown is Transient: whoever repeats it finds its own writes as a Conflict."""
+    try:
+        yield
+    except LOST_RACE as error:
+        raise Conflict("the document has changed", source="firestore", raw=str(error)) from None
+    except COME_AGAIN as error:
+        raise Transient("Firestore is not available", source="firestore", raw=str(error)) from None
+    except google_errors.GoogleAPICallError as error:
+        raise Permanent(f"Firestore refuses: {type(error).__name__}", source="firestore", raw=str(error)) from None

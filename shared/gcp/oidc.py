@@ -1,0 +1,81 @@
+"""Identity tokens of Pub/Sub, Cloud Tasks and Scheduler: who calls an internal function."""
+
+import base64
+import json
+import time
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+from google.auth import exceptions as auth_errors
+from google.auth import jwt
+
+from shared.ports.clock import Clock
+from shared.ports.errors import Rejected, Transient
+from shared.ports.requests import Caller, Incoming
+
+ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+SKEW_S = 10
+CERTS_KEPT_FOR = timedelta(hours=1)
+
+
+class OidcSettings(Protocol):
+    @property
+    def oidc_certs_url(self) -> str: ...
+    @property
+    def invoker_email(self) -> str: ...
+    @property
+    def verify_token_signature(self) -> bool: ...
+
+
+class IdentityTokens:
+    """Audience alone proves nothing (anyone with a service account can mint it): the e-mail must be our invoker's.
+
+    Expiry is checked against the wall clock by google-auth, whatever the suite's clock says.
+    """
+
+    def __init__(self, *, settings: OidcSettings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._certs: dict[str, str] = {}
+        self._read_at: datetime | None = None
+
+    def check(self, incoming: Incoming) -> Caller:
+        scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Rejected("an identity token is required", field="authorization", status=401)
+        claims = self._claims(token, audience=incoming.url.partition("?")[0])
+        if claims.get("iss") not in ISSUERS:
+            raise Rejected("the identity token has another issuer", field="authorization", status=403)
+        if claims.get("email") != self._settings.invoker_email or claims.get("email_verified") is not True:
+            raise Rejected("the identity token is somebody else's", field="authorization", status=403)
+        return Caller(name=self._settings.invoker_email)
+
+    def _claims(self, token: str, *, audience: str) -> dict[str, Any]:
+        try:
+            if self._settings.verify_token_signature:
+                return dict(jwt.decode(token, certs=self._known_certs(), audience=audience))  # type: ignore[no-untyped-call]
+            return _verified_by_the_platform(token, audience=audience)
+        except (auth_errors.GoogleAuthError, ValueError, IndexError) as error:
+            raise Rejected("the identity token is not valid", field="authorization", status=401, raw=str(error)) from None
+
+    def _known_certs(self) -> dict[str, str]:
+        now = self._clock.now()
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < CERTS_KEPT_FOR:
+            try:
+                answer = httpx.get(self._settings.oidc_certs_url, timeout=5)
+                self._certs = json.loads(answer.raise_for_status().text)
+            except (httpx.HTTPError, ValueError) as error:
+                raise Transient("the key set cannot be read", source="oidc", raw=str(error)) from None
+            self._read_at = now
+        return self._certs
+
+
+def _verified_by_the_platform(token: str, *, audience: str) -> dict[str, Any]:
+    """The claims of a token whose signature the platform checked and stripped; audience and expiry are still ours to check."""
+    encoded = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    if claims.get("aud") != audience:
+        raise ValueError("another audience")
+    if not claims.get("iat", 0) - SKEW_S <= time.time() <= claims.get("exp", 0) + SKEW_S:
+        raise ValueError("expired, or from the future")
+    return claims

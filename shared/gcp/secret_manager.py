@@ -1,0 +1,50 @@
+"""The Secrets port on Secret Manager, with a cache of at most an hour."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from google.api_core import exceptions as google_errors
+from google.cloud import secretmanager
+from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import SecretManagerServiceGrpcTransport
+
+from shared.gcp.channels import insecure_transport
+from shared.ports.clock import Clock
+from shared.ports.errors import NotFound, Transient
+
+KEPT_FOR = timedelta(hours=1)
+TIMEOUT_S = 10.0
+
+
+class SecretSettings(Protocol):
+    @property
+    def google_cloud_project(self) -> str: ...
+    @property
+    def secrets_emulator_host(self) -> str: ...
+
+
+class SecretManager:
+    """Latest versions by name."""
+
+    def __init__(self, *, settings: SecretSettings, clock: Clock) -> None:
+        host = settings.secrets_emulator_host
+        transport = insecure_transport(SecretManagerServiceGrpcTransport, host) if host else None
+        client = secretmanager.SecretManagerServiceClient
+        self._client = client(transport=transport) if transport else client()
+        self._project, self._clock = settings.google_cloud_project, clock
+        self._kept: dict[str, tuple[str, datetime]] = {}
+
+    def get(self, *, name: str) -> str:
+        now = self._clock.now()
+        kept = self._kept.get(name)
+        if kept is None or not timedelta(0) <= now - kept[1] < KEPT_FOR:
+            kept = self._kept[name] = (self._read(name), now)
+        return kept[0]
+
+    def _read(self, name: str) -> str:
+        try:
+            found = self._client.access_secret_version(name=f"projects/{self._project}/secrets/{name}/versions/latest", timeout=TIMEOUT_S)
+        except google_errors.NotFound as error:
+            raise NotFound(f"secret {name} does not exist", source="secretmanager", raw=str(error)) from None
+        except google_errors.GoogleAPICallError as error:
+            raise Transient("Secret Manager is not available", source="secretmanager", raw=str(error)) from None
+        return str(found.payload.data.decode())

@@ -1,0 +1,201 @@
+"""The four ways into a function. They authenticate, parse, trace, and turn every error family into the right answer."""
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from shared.domain.outbox import address_of
+from shared.ports.clock import Clock, Ids
+from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, Rejected, SalesAgentError, Transient
+from shared.ports.failures import Failures
+from shared.runtime.delivery import Delivery, pushed_message, queued_task
+from shared.runtime.logging import EventLog, current_trace
+from shared.ports.requests import Asked, Caller, Incoming, Reply
+from shared.runtime.settings import Settings
+
+LARGEST_BODY = 6 << 20
+"""Bytes. HubSpot's batches of 100 and Pub/Sub's messages stay far below."""
+
+Answer = tuple[str, int, dict[str, str]]
+Work = Callable[[], Reply]
+
+
+class EndpointPorts(Protocol):
+    """What the decorators take from the composition root, on first use."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ids(self) -> Ids: ...
+    @property
+    def log(self) -> EventLog: ...
+    @property
+    def failures(self) -> Failures: ...
+    def resolve(self, name: str) -> Any: ...
+
+
+class Endpoints:
+    """Decorators for functions; the decorated handler's name is the function's name."""
+
+    def __init__(self, ports: EndpointPorts) -> None:
+        self._ports = ports
+
+    def http_endpoint(self, *, auth: str, body: str = "") -> Callable[[Callable[[Asked[Any]], Reply]], Callable[[Any], Answer]]:
+        """`auth` and `body` are registry names of an Authenticator and a BodyParser."""
+
+        def decorate(handler: Callable[[Asked[Any]], Reply]) -> Callable[[Any], Answer]:
+            @functools.wraps(handler)
+            def endpoint(request: Any) -> Answer:
+                def work() -> Reply:
+                    incoming = self._incoming(request, handler.__name__, self._ports.settings.public_url)
+                    caller: Caller = self._ports.resolve(auth).check(incoming)
+                    parsed = self._ports.resolve(body).parse(incoming) if body else None
+                    return handler(Asked(caller, parsed, incoming, current_trace.get()))
+
+                return self._answer(handler.__name__, self._trace_of(request.headers), work)
+
+            return endpoint
+
+        return decorate
+
+    def on_message(self, handler: Callable[[Delivery], None]) -> Callable[[Any], Answer]:
+        """For a push subscription: 204 acknowledges, 503 asks for another delivery."""
+        return self._on_delivery(handler, pushed_message)
+
+    def on_task(self, handler: Callable[[Delivery], None]) -> Callable[[Any], Answer]:
+        """For a Cloud Tasks queue: 204 finishes the task, 503 retries it."""
+        return self._on_delivery(handler, queued_task)
+
+    def on_schedule(self, handler: Callable[[], None]) -> Callable[[Any], Answer]:
+        """For Cloud Scheduler; the next tick repeats what failed."""
+
+        @functools.wraps(handler)
+        def endpoint(request: Any) -> Answer:
+            def work() -> Reply:
+                self._ports.resolve("identity-token").check(self._incoming(request, handler.__name__, self._ports.settings.functions_url))
+                handler()
+                return Reply(status=204)
+
+            return self._answer(handler.__name__, self._trace_of(request.headers), work)
+
+        return endpoint
+
+    def _on_delivery(self, handler: Callable[[Delivery], None], unwrap: Callable[[Incoming], Delivery]) -> Callable[[Any], Answer]:
+        @functools.wraps(handler)
+        def endpoint(request: Any) -> Answer:
+            name = handler.__name__
+
+            def work() -> Reply:
+                incoming = self._incoming(request, name, self._ports.settings.functions_url)
+                self._ports.resolve("identity-token").check(incoming)
+                self._process(handler, _unwrapped(unwrap, incoming))
+                return Reply(status=204)
+
+            return self._answer(name, self._trace_of(request.headers), work)
+
+        return endpoint
+
+    def _process(self, handler: Callable[[Delivery], None], delivery: Delivery) -> None:
+        """Rejected input is quarantined and Permanent failures are recorded: both are then acknowledged."""
+        name = handler.__name__
+        if delivery.trace_id:
+            current_trace.set(delivery.trace_id)
+        try:
+            handler(delivery)
+        except Rejected as error:
+            self._tell("ERROR", "message quarantined", name, error, attempts=delivery.attempt)
+            self._ports.failures.quarantine(
+                function=name,
+                source=delivery.source,
+                delivery_id=delivery.id,
+                payload=delivery.payload,
+                attributes=delivery.attributes,
+                reason=error.detail,
+                attempts=delivery.attempt,
+            )
+        except Permanent as error:
+            self._tell("ERROR", "work failed for good", name, error)
+            self._ports.failures.record(function=name, work=delivery.work, error=error)
+
+    def _answer(self, name: str, trace: str, work: Work) -> Answer:
+        token = current_trace.set(trace)
+        started = self._ports.clock.now()
+        try:
+            reply = work()
+        except SalesAgentError as error:
+            reply = _failure_reply(error)
+            self._tell("WARNING", "request not served", name, error)
+        except Exception as error:  # noqa: BLE001 - the one boundary: a bug becomes a 500, told without its values
+            reply = Reply(_problem("the function failed", 500), status=500)
+            self._ports.log.write("ERROR", "bug", function=name, error=type(error).__name__, raised_at=_raised_at(error))
+        finally:
+            duration = (self._ports.clock.now() - started).total_seconds() * 1000
+        self._ports.log.write("INFO", "served", function=name, status=reply.status, duration_ms=round(duration))
+        current_trace.reset(token)
+        return _rendered(reply)
+
+    def _tell(self, severity: str, message: str, name: str, error: SalesAgentError, **fields: object) -> None:
+        self._ports.log.write(
+            severity, message, function=name, error=type(error).__name__, detail=error.detail, source=error.source, **fields
+        )
+
+    def _incoming(self, request: Any, function: str, base: str) -> Incoming:
+        if (request.content_length or 0) > LARGEST_BODY:
+            raise Rejected(f"body: at most {LARGEST_BODY} bytes", field="body", status=413)
+        query = request.query_string.decode("ascii", "replace")
+        path = request.path if request.path != "/" else ""
+        url = base.rstrip("/") + address_of(function) + path + (f"?{query}" if query else "")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        return Incoming(request.method, url, path, dict(request.args), headers, request.get_data())
+
+    def _trace_of(self, headers: Mapping[str, str]) -> str:
+        """The caller's W3C or Google trace id, else a new one."""
+        for name, separator, index in (("traceparent", "-", 1), ("x-cloud-trace-context", "/", 0)):
+            parts = headers.get(name, "").split(separator)
+            if len(parts) > index and len(parts[index]) == 32 and parts[index].isalnum():
+                return parts[index]
+        return self._ports.ids.new()
+
+
+def _unwrapped(unwrap: Callable[[Incoming], Delivery], incoming: Incoming) -> Delivery:
+    """An envelope that cannot be read is kept as it came."""
+    try:
+        return unwrap(incoming)
+    except Rejected:
+        return Delivery(id="", source="unreadable envelope", payload=incoming.body.decode("utf-8", "replace"))
+
+
+def _failure_reply(error: SalesAgentError) -> Reply:
+    if isinstance(error, Rejected):
+        return Reply(_problem(error.detail, error.status, field=error.field), status=error.status)
+    if isinstance(error, NotFound):
+        return Reply(_problem(error.detail, 404), status=404)
+    if isinstance(error, Conflict):
+        return Reply(_problem(error.detail, 409), status=409)
+    if isinstance(error, Transient | OutcomeUnknown):
+        wish = getattr(error, "retry_after", None)
+        headers = {"Retry-After": str(max(1, round(wish.total_seconds())))} if wish else {}
+        return Reply(_problem("not now, please repeat", 503), status=503, headers=headers)
+    return Reply(_problem(error.detail, 422), status=422)
+
+
+def _problem(detail: str, status: int, *, field: str = "") -> dict[str, object]:
+    """RFC 9457."""
+    problem: dict[str, object] = {"type": "about:blank", "status": status, "detail": detail}
+    return problem | ({"field": field} if field else {})
+
+
+def _raised_at(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+
+
+def _rendered(reply: Reply) -> Answer:
+    kind = "application/problem+json" if reply.status >= 400 else "application/json"
+    body = "" if reply.content is None else json.dumps(reply.content, ensure_ascii=False)
+    return body, reply.status, {"Content-Type": kind, "Cache-Control": "no-store", **reply.headers}
