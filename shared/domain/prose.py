@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Set
 
 STOPWORDS = frozenset(
-    "a about above after again all also am an and any are as at be because been before being below between both but by can could did do "
-    "does doing done down during each few for from further get got had has have having he her here hers him his how i if in into is it its just "
-    "let like ll made make many may me might more most much must my no nor not now of off on once only or other our ours out over own per "
-    "please re same shall she should so some such than that the their them then there these they this those through to too under until up "
-    "us ve very want was we were what when where which while who whom why will with would yes yet you your yours hi hello hey dear thanks "
-    "thank regards best kind cheers sincerely sent mail email e-mail".split()
+    "a about above after again all also am an and any are as at be because been before being below between both but by can could "
+    "did do does doing done down during each few for from further get got had has have having he her here hers him his how i if in "
+    "into is it its just let like ll made make many may me might more most much must my no nor not now of off on once only or "
+    "other our ours out over own per please re same shall she should so some such than that the their them then there these they "
+    "this those through to too under until up us ve very want was we were what when where which while who whom why will with would "
+    "yes yet you your yours hi hello hey dear thanks thank regards best kind cheers sincerely sent mail email e-mail".split()
 )
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st no nr vs etc inc ltd co corp approx dept est e.g i.e eg ie jr sr fig tel ext min max".split()
@@ -79,7 +79,10 @@ def _ends_sentence(text: str, found: re.Match[str], start: int) -> bool:
 def _abbreviated(before: str) -> bool:
     """Ends in "e.g." or in an initial such as "J."."""
     last = _LAST_WORD.search(before[-20:])
-    return bool(last) and (last[1].lower() in ABBREVIATIONS or (len(last[1]) == 1 and last[1].isupper() and last[1] != "I"))
+    if last is None:
+        return False
+    initial = len(last[1]) == 1 and last[1].isupper() and last[1] != "I"
+    return initial or last[1].lower() in ABBREVIATIONS
 
 
 def words(text: str) -> tuple[str, ...]:
