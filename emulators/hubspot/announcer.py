@@ -1,0 +1,70 @@
+"""Turns what happened in a portal into deliveries for the configured hooks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulators.hubspot.hooks import BATCH_LIMIT, Happening, Hook, Shape, customised, events, legacy_contact
+from emulators.hubspot.outbox import Outbox
+from emulators.hubspot.records import Record
+from emulators.hubspot.schema import BY_ALIAS, PRIMARY
+from emulators.hubspot.state import Portal
+
+
+class Announcer:
+    def __init__(self, portal: Portal, outbox: Outbox, app_id: int) -> None:
+        self.portal, self.outbox, self.app_id = portal, outbox, app_id
+        self.hooks: dict[str, Hook] = {}
+        self.next_event_id = 100_001
+
+    def configure(self, rows: Sequence[Mapping[str, Any]]) -> list[Hook]:
+        """Add hooks; raises TypeError, ValueError or KeyError for a bad one and adds none."""
+        parsed = [Hook.parse(row, f"hook-{len(self.hooks) + index}") for index, row in enumerate(rows, start=1)]
+        self.hooks.update((hook.id, hook) for hook in parsed)
+        return parsed
+
+    def announce(self, happenings: Sequence[Happening]) -> None:
+        """Everything of one write at once: subscriptions get it in batches, workflows one object per submission."""
+        for hook in list(self.hooks.values()):
+            if hook.shape is Shape.SUBSCRIPTION:
+                self._announce_events(hook, happenings)
+            else:
+                self._announce_enrolments(hook, happenings)
+
+    def dump(self) -> dict[str, Any]:
+        return {"hooks": [hook.to_json() for hook in self.hooks.values()], "next_event_id": self.next_event_id}
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        self.next_event_id = data["next_event_id"]
+        self.configure(data["hooks"])
+
+    def _announce_events(self, hook: Hook, happenings: Sequence[Happening]) -> None:
+        told: list[dict[str, Any]] = []
+        for happening in happenings:
+            new = events(hook, happening, portal_id=self.portal.portal_id, app_id=self.app_id, first_event_id=self.next_event_id)
+            self.next_event_id += len(new)
+            told += new
+        for start in range(0, len(told), BATCH_LIMIT):
+            self.outbox.add(hook.id, hook.shape, told[start : start + BATCH_LIMIT])
+
+    def _announce_enrolments(self, hook: Hook, happenings: Sequence[Happening]) -> None:
+        for happening in happenings:
+            submission = happening.submission
+            if submission is None or (hook.forms and submission["formId"] not in hook.forms):
+                continue
+            body = customised(hook, happening) if hook.shape is Shape.WORKFLOW else self._legacy(happening)
+            self.outbox.add(hook.id, hook.shape, body)
+
+    def _legacy(self, happening: Happening) -> dict[str, Any]:
+        email = happening.record.properties.get("email")
+        own = [row for row in self.portal.submissions if email is not None and row.get("email") == email]
+        company = self._primary_company(happening.record)
+        newest_first = sorted(own, key=lambda row: -row["submittedAt"])
+        return legacy_contact(
+            happening, portal_id=self.portal.portal_id, company=company, submissions=newest_first, forms=self.portal.forms
+        )
+
+    def _primary_company(self, contact: Record) -> Record | None:
+        for company_id, type_ids in self.portal.links.of(("contacts", contact.id), "companies"):
+            if PRIMARY["contacts", "companies"] in type_ids:
+                return self.portal.records.surviving(BY_ALIAS["companies"], company_id)
+        return None
