@@ -40,6 +40,12 @@ class Deliverer(Protocol):
         """Deliveries started and not yet answered."""
 
 
+class Identity(Protocol):
+    """Whoever mints the identity tokens that deliveries carry (the OIDC emulator)."""
+
+    def token(self, *, audience: str, email: str) -> str: ...
+
+
 class GrpcEmulator(Emulator, Protocol):
     def handlers(self) -> Iterable[grpc.GenericRpcHandler]: ...
 

@@ -1,0 +1,13 @@
+"""What the issuer answers to a request it cannot serve; raised by the handlers, rendered by routes.py."""
+
+from werkzeug.wrappers import Response
+
+from emulators.service import json_response
+
+
+class InvalidRequest(Exception):
+    """RFC 6749 section 5.2: a parameter is missing or malformed."""
+
+
+def rendered(error: InvalidRequest) -> Response:
+    return json_response({"error": "invalid_request", "error_description": str(error)}, 400)
