@@ -1,0 +1,96 @@
+"""Answers of the token endpoint: the two grants it serves, revocation and tokeninfo."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from google.auth import exceptions, jwt
+from werkzeug.wrappers import Request, Response
+
+from emulators.oauth2 import errors
+from emulators.oauth2.state import LIFETIME_S, AccessToken, ServiceAccount, TokenState
+from emulators.service import json_response
+
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+AUDIENCE = "https://oauth2.googleapis.com/token"
+
+
+def token(state: TokenState, request: Request, now: datetime) -> Response:
+    """POST /token."""
+    grant_type = _required(request.form, "grant_type")
+    if grant_type == "refresh_token":
+        return json_response(_granted(_refresh(state, request.form, now)))
+    if grant_type == JWT_BEARER:
+        return json_response(_granted(_delegate(state, request.form, now)))
+    raise errors.unsupported_grant_type(grant_type)
+
+
+def tokeninfo(state: TokenState, request: Request, now: datetime) -> Response:
+    """GET /tokeninfo?access_token=…"""
+    live = state.live(request.values.get("access_token", ""), now)
+    if live is None:
+        raise errors.invalid_token()
+    left_s = int(live.expires_at - now.timestamp())
+    answer = {"scope": " ".join(live.scopes), "exp": str(int(live.expires_at)), "expires_in": str(left_s), "access_type": "offline"}
+    return json_response(answer | {"email": live.email, "email_verified": "true"})
+
+
+def revoke(state: TokenState, request: Request) -> Response:
+    """POST /revoke?token=…: as the operator does it in the account's security page."""
+    if not state.revoke(token=_required(request.values, "token")):
+        raise errors.invalid_token()
+    return json_response({})
+
+
+def _refresh(state: TokenState, form: Mapping[str, str], now: datetime) -> AccessToken:
+    client = (_required(form, "client_id"), form.get("client_secret"))
+    grant = state.grant(_required(form, "refresh_token"))
+    if grant.client_id is not None and client != (grant.client_id, grant.client_secret):
+        raise errors.wrong_client()
+    return state.mint(email=grant.email, scopes=grant.scopes, now=now, refresh_token=grant.refresh_token)
+
+
+def _delegate(state: TokenState, form: Mapping[str, str], now: datetime) -> AccessToken:
+    assertion = _required(form, "assertion")
+    account = _issuer(state, assertion)
+    claims = _verified(assertion, account)
+    subject, scopes = claims.get("sub", account.email), str(claims.get("scope", "")).split()
+    if not set(scopes) <= set(account.scopes):
+        raise errors.unauthorized_client()
+    if subject not in account.subjects:
+        raise errors.OAuthError("invalid_grant", "Invalid email or User ID")
+    return state.mint(email=subject, scopes=scopes, now=now, refresh_token=None)
+
+
+def _issuer(state: TokenState, assertion: str) -> ServiceAccount:
+    try:
+        claims = jwt.decode(assertion, verify=False)  # type: ignore[no-untyped-call]  # the issuer names the key to verify with
+    except (ValueError, exceptions.GoogleAuthError) as error:
+        raise errors.OAuthError("invalid_grant", "Bad Request") from error
+    account = state.service_accounts.get(str(claims.get("iss")))
+    if account is None:
+        raise errors.OAuthError("invalid_grant", "Invalid grant: account not found")
+    return account
+
+
+def _verified(assertion: str, account: ServiceAccount) -> Mapping[str, Any]:
+    """Signature, times (on the wall clock, as everywhere for signed tokens) and audience."""
+    try:
+        claims: Mapping[str, Any] = jwt.decode(assertion, certs=account.public_key, audience=AUDIENCE)  # type: ignore[no-untyped-call]
+    except (ValueError, exceptions.GoogleAuthError) as error:
+        wording = "Invalid JWT Signature." if "signature" in str(error).lower() else f"Invalid JWT: {error}"
+        raise errors.OAuthError("invalid_grant", wording) from error
+    if claims["exp"] - claims["iat"] > 3600:
+        raise errors.long_lived_assertion()
+    return claims
+
+
+def _granted(minted: AccessToken) -> dict[str, Any]:
+    return {"access_token": minted.value, "expires_in": LIFETIME_S, "scope": " ".join(minted.scopes), "token_type": "Bearer"}
+
+
+def _required(form: Mapping[str, str], name: str) -> str:
+    value = form.get(name)
+    if not value:
+        raise errors.missing_parameter(name)
+    return value
