@@ -1,0 +1,77 @@
+"""Functions and their manifests: each folder is whole, and what a manifest claims is what the code does."""
+
+import ast
+from functools import cache
+
+import pytest
+
+from infra.closure import imports_of, registry_modules
+from infra.manifests import FUNCTIONS, Manifest, TriggerKind, load_all
+from shared.domain.outbox import QUEUE_WORKER, Queue, Topic
+from shared.wiring import REGISTRY
+from tests.architecture.sources import ROOT, dotted, sources
+
+NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
+
+
+@cache
+def manifests() -> dict[str, Manifest]:
+    return load_all()
+
+
+def test_every_function_folder_has_code_and_a_valid_manifest() -> None:
+    assert NAMES
+    assert sorted(manifests()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_is_called_like_its_folder(name: str) -> None:
+    [source] = sources(f"functions/{name}/main.py")
+    assert name in {node.name for node in source.tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_events_and_tasks_of_the_code_are_those_of_the_manifest(name: str) -> None:
+    mentioned = _mentioned(name)
+    assert {str(one) for one in mentioned if isinstance(one, Topic)} == set(manifests()[name].publishes)
+    assert {str(one) for one in mentioned if isinstance(one, Queue)} == set(manifests()[name].enqueues)
+
+
+def test_every_event_is_published_and_heard() -> None:
+    every = manifests().values()
+    assert {topic for one in every for topic in one.publishes} == set(Topic)
+    assert {one.trigger.value for one in every if one.trigger.kind is TriggerKind.TOPIC} == set(Topic)
+
+
+def test_every_queue_is_filled_and_calls_its_worker() -> None:
+    every = manifests().values()
+    assert {queue for one in every for queue in one.enqueues} == set(Queue)
+    assert {one.trigger.value: one.name for one in every if one.trigger.kind is TriggerKind.QUEUE} == QUEUE_WORKER
+
+
+def test_one_function_takes_the_dead_letters() -> None:
+    assert len([one for one in manifests().values() if one.trigger.kind is TriggerKind.DEAD_LETTERS]) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_function_uses_is_in_the_registry(name: str) -> None:
+    assert registry_modules(manifests()[name].uses, registry=REGISTRY)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_connector_of_the_registry_is_imported_directly(name: str) -> None:
+    imported = imports_of(f"functions.{name}.main", root=ROOT)
+    assert not [module for module in imported if module.startswith(("shared.connectors", "shared.gcp", "shared.agents"))]
+
+
+def _mentioned(function: str) -> set[Topic | Queue]:
+    """Topics and queues named by the function and by the stages it imports, and by what those import of the stages."""
+    waiting, seen = [f"functions.{function}.main"], set[str]()
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += [one for one in imports_of(module, root=ROOT) if one.startswith("shared.stages.")]
+    files = sources(*(module.replace(".", "/") + ".py" for module in seen))
+    found = {dotted(node) for source in files for node in ast.walk(source.tree)}
+    return {one for one in (*Topic, *Queue) if f"{type(one).__name__}.{one.name}" in found}
