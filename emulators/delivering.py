@@ -1,0 +1,196 @@
+"""Calls Google's services make by themselves: Pub/Sub push, Cloud Tasks and Cloud Scheduler put what waits behind a `Deliveries`."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import grpc
+import httpx
+
+from emulators.clock import Clock
+from emulators.faults import Fault, Faults, Kind
+from emulators.grpc_methods import Work
+from emulators.service import Identity
+
+HELD_BACK = timedelta(minutes=1)
+"""A delivery that a REORDER fault holds back leaves after this long even if no other one overtakes it."""
+
+
+@dataclass(frozen=True)
+class Push:
+    """One HTTP request that is due. `ticket` tells the backlog what it was for; `route` is what delivery faults match."""
+
+    ticket: str
+    route: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    timeout_s: float
+    service_account: str = ""  # empty: the request carries no identity token
+    audience: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; no status when nobody answered in time."""
+
+    status: int | None
+    reason: str = ""
+
+
+class Backlog(Protocol):
+    """What waits for delivery. Called with the clock's lock held, so every method is brief and asks nobody else."""
+
+    def next_due(self) -> datetime | None:
+        """The moment of the earliest item that may be delivered."""
+
+    def take(self, now: datetime) -> Push | None:
+        """The request for the earliest item, which is in flight from here on; None only when nothing is due."""
+
+    def answered(self, push: Push, answer: Answer, now: datetime) -> None:
+        """The end of that flight; a ticket that is no longer known is ignored."""
+
+
+@dataclass
+class _Held:
+    push: Push
+    until: datetime
+
+
+@dataclass
+class _Flight:
+    push: Push
+    fault: Fault | None = field(default=None)
+
+
+class Deliveries:
+    """Takes from a backlog what is due, delivers it on a bounded number of threads and hands the answers back.
+
+    State changes happen under the clock's own lock, so `next_due` and `in_flight` never contradict each other between services. Whoever
+    changes the backlog does so under that lock too and calls `clock.notify()`.
+    """
+
+    def __init__(self, backlog: Backlog, *, name: str, clock: Clock, faults: Faults, identity: Identity | None, at_once: int = 8) -> None:
+        self._backlog, self._clock, self._faults, self._identity = backlog, clock, faults, identity
+        self._at_once, self._in_flight, self._closed = at_once, 0, False
+        self._held: list[_Held] = []
+        # The environment's proxies do not lead to loopback, and an idle connection to a function may be closed under us.
+        self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._dispatcher = threading.Thread(target=self._dispatch, name=f"{name}-deliveries", daemon=True)
+        self._dispatcher.start()
+
+    def next_due(self) -> datetime | None:
+        with self._clock.changed:
+            moments = [held.until for held in self._held]
+            due = self._backlog.next_due()
+            return min([due, *moments]) if due is not None else min(moments, default=None)
+
+    def in_flight(self) -> int:
+        with self._clock.changed:
+            return self._in_flight
+
+    def forget_held(self) -> None:
+        """For a backlog that was just replaced: what was held back belonged to the old one."""
+        with self._clock.changed:
+            self._held.clear()
+            self._clock.notify()
+
+    def close(self) -> None:
+        """Start nothing more; what is still in flight gets a second to come back and is then abandoned."""
+        with self._clock.changed:
+            self._closed = True
+            self._clock.notify()
+        self._dispatcher.join(timeout=5)
+        if self._clock.wait_for(lambda: self._in_flight == 0, at_most_s=1.0):
+            self._http.close()
+
+    def _dispatch(self) -> None:
+        with self._clock.changed:
+            while not self._closed:
+                flight = self._take() if self._in_flight < self._at_once else None
+                if flight is None:
+                    self._wait()
+                elif flight.fault is not None and flight.fault.kind is Kind.REORDER:
+                    self._held.append(_Held(flight.push, self._clock.now() + HELD_BACK))
+                    self._clock.notify()
+                else:
+                    self._in_flight += 1
+                    self._clock.notify()
+                    threading.Thread(target=self._fly, args=(flight,), daemon=True).start()
+
+    def _wait(self) -> None:
+        moment = self._wakes_at()
+        self._clock.wait_for(lambda: self._closed or self._wakes_at() != moment, until=moment)
+
+    def _wakes_at(self) -> datetime | None:
+        return self.next_due() if self._in_flight < self._at_once else None
+
+    def _take(self) -> _Flight | None:
+        now = self._clock.now()
+        for held in self._held:
+            if held.until <= now:
+                self._held.remove(held)
+                return _Flight(held.push)
+        push = self._backlog.take(now)
+        return _Flight(push, self._faults.strike(push.route, now)) if push else None
+
+    def _fly(self, flight: _Flight) -> None:
+        answer = Answer(None, "the emulator failed")
+        try:
+            answer = self._delivered(flight.push, flight.fault)
+        finally:
+            self._land(flight.push, answer)
+
+    def _land(self, push: Push, answer: Answer) -> None:
+        with self._clock.changed:
+            self._in_flight -= 1
+            now = self._clock.now()
+            self._backlog.answered(push, answer, now)
+            for held in self._held:
+                if held.push.route == push.route:
+                    held.until = min(held.until, now)
+            self._clock.notify()
+
+    def _delivered(self, push: Push, fault: Fault | None) -> Answer:
+        if fault is None:
+            return self._send(push)
+        if fault.kind is Kind.STATUS:
+            return Answer(fault.status, "fault")
+        if fault.kind is Kind.DROP_BEFORE:
+            return Answer(None, "fault")
+        if fault.kind is Kind.DELAY:
+            self._clock.wait_for(lambda: self._closed, at_most_s=fault.delay_s)
+        if fault.kind is Kind.DUPLICATE:
+            self._send(push)
+        answer = self._send(push)
+        return Answer(None, "fault") if fault.kind is Kind.DROP_AFTER else answer
+
+    def _send(self, push: Push) -> Answer:
+        headers = dict(push.headers)
+        if push.service_account and self._identity is not None:
+            token = self._identity.token(audience=push.audience or push.url, email=push.service_account)
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            response = self._http.request(push.method, push.url, content=push.body, headers=headers, timeout=push.timeout_s)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return Answer(None, f"{type(error).__name__}: {error}")
+        return Answer(response.status_code, response.reason_phrase)
+
+
+def exclusive(methods: Mapping[str, Work], clock: Clock) -> dict[str, Work]:
+    """These methods with the clock's lock around them; everyone who waits hears of it, and the answer is serialized before others write."""
+
+    def locked(work: Work) -> Work:
+        def run(request: Any, context: grpc.ServicerContext) -> bytes:
+            with clock.changed:
+                try:
+                    return bytes(work(request, context).SerializeToString())
+                finally:
+                    clock.notify()
+
+        return run
+
+    return {name: locked(work) for name, work in methods.items()}
