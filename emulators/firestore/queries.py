@@ -1,0 +1,110 @@
+"""A structured query as a plan: where, implicit orders, cursors, offset, limit, nearest neighbours, projection; pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from emulators.firestore.errors import InvalidArgument
+from emulators.firestore.fields import NAME, Path, parse_path, selected
+from emulators.firestore.filters import Predicate, compile_filter, inequality_fields
+from emulators.firestore.names import Scope
+from emulators.firestore.nearest import nearest
+from emulators.firestore.state import Reading, Record
+from emulators.firestore.values import Key, key_of
+from emulators.firestore.wire import Pb, Query
+
+
+@dataclass(frozen=True)
+class Order:
+    path: Path
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked query. `matching` gives the records it finds, `shaped` what is sent of each."""
+
+    query: Pb
+    scope: Scope
+    where: Predicate
+    orders: tuple[Order, ...]
+
+    def matching(self, reading: Reading) -> list[Record]:
+        records = [record for record in reading.scan(self.scope) if self.where(record)]
+        found = self._from_cursor_to_cursor(record for record in records if self._has_every_order(record))
+        for order in reversed(self.orders):
+            found.sort(key=lambda record, path=order.path: record.key(path), reverse=order.descending)  # type: ignore[misc]
+        found = found[self.query.offset :]
+        if self.query.HasField("limit"):
+            found = found[: self.query.limit.value]
+        return nearest(found, self.query.find_nearest) if self.query.HasField("find_nearest") else found
+
+    def shaped(self, record: Record) -> Pb:
+        if not self.query.HasField("select"):
+            return record.document
+        paths = [parse_path(field.field_path) for field in self.query.select.fields]
+        return selected(record.document, [path for path in paths if path != NAME])
+
+    def _has_every_order(self, record: Record) -> bool:
+        return all(record.key(order.path) is not None for order in self.orders)
+
+    def _from_cursor_to_cursor(self, records: Iterable[Record]) -> list[Record]:
+        tests: list[Callable[[Record], bool]] = []
+        if self.query.HasField("start_at"):
+            tests.append(self._after_start(self.query.start_at))
+        if self.query.HasField("end_at"):
+            tests.append(self._before_end(self.query.end_at))
+        return [record for record in records if all(test(record) for test in tests)]
+
+    def _after_start(self, cursor: Pb) -> Callable[[Record], bool]:
+        position = self._position(cursor)
+        return (lambda record: position(record) >= 0) if cursor.before else (lambda record: position(record) > 0)
+
+    def _before_end(self, cursor: Pb) -> Callable[[Record], bool]:
+        position = self._position(cursor)
+        return (lambda record: position(record) < 0) if cursor.before else (lambda record: position(record) <= 0)
+
+    def _position(self, cursor: Pb) -> Callable[[Record], int]:
+        """Says whether a record comes before (-1), at (0) or after (1) the cursor, which may name only the first orders."""
+        bounds = list(zip(self.orders, [key_of(value) for value in cursor.values], strict=False))
+
+        def position(record: Record) -> int:
+            for order, bound in bounds:
+                side = _compare(record.key(order.path) or (), bound)
+                if side:
+                    return -side if order.descending else side
+            return 0
+
+        return position
+
+
+def plan(parent: str, query: Pb) -> Plan:
+    """Raises InvalidArgument for a query the service refuses."""
+    if len(getattr(query, "from")) > 1:
+        raise InvalidArgument("A query reads one collection, or one collection group.")
+    if query.offset < 0 or query.limit.value < 0:
+        raise InvalidArgument("Offset and limit may not be negative.")
+    orders = _orders(query)
+    for cursor in (query.start_at, query.end_at):
+        if len(cursor.values) > len(orders):
+            raise InvalidArgument("A cursor has too many values.")
+    return Plan(query, _scope(parent, query), compile_filter(query.where), orders)
+
+
+def _scope(parent: str, query: Pb) -> Scope:
+    for selector in getattr(query, "from"):
+        return Scope(parent, selector.collection_id, selector.all_descendants)
+    return Scope(parent, "", all_descendants=True)
+
+
+def _orders(query: Pb) -> tuple[Order, ...]:
+    """The given orders, then the fields compared by inequality, then the name, all in the direction of the last given one."""
+    orders = [Order(parse_path(order.field.field_path), order.direction == Query.DESCENDING) for order in query.order_by]
+    descending = orders[-1].descending if orders else False
+    given = {order.path for order in orders}
+    missing = sorted(inequality_fields(query.where) - given - {NAME})
+    orders += [Order(path, descending) for path in missing]
+    return tuple(orders if NAME in given else [*orders, Order(NAME, descending)])
+
+
+def _compare(left: Key, right: Key) -> int:
+    return (left > right) - (left < right)

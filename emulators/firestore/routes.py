@@ -1,0 +1,66 @@
+"""The gRPC front of Firestore: `python -m emulators firestore` and the suite serve its handlers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
+from google.protobuf.empty_pb2 import Empty
+
+from emulators.clock import Clock
+from emulators.faults import Faults
+from emulators.firestore import errors
+from emulators.firestore.responses import Engine
+from emulators.firestore.wire import Pb, microseconds_of
+from emulators.grpc_methods import Front, generic_handler, methods_of
+
+METHODS = methods_of(FirestoreGrpcTransport)
+CODES: dict[type[Exception], grpc.StatusCode] = {
+    errors.InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.NotFound: grpc.StatusCode.NOT_FOUND,
+    errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    errors.FailedPrecondition: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.Aborted: grpc.StatusCode.ABORTED,
+}
+
+
+class FirestoreEmulator:
+    """One Firestore for any number of projects and databases; `engine` is the same without the socket."""
+
+    name = "firestore"
+
+    def __init__(self, clock: Clock) -> None:
+        self.faults = Faults()
+        self.engine = Engine(lambda: microseconds_of(clock.now()))
+        self._front = Front(self.name, clock, self.faults, CODES)
+
+    def handlers(self) -> list[grpc.GenericRpcHandler]:
+        engine = self.engine
+        implementation = {
+            "Commit": lambda request, _: engine.commit(request),
+            "BatchWrite": lambda request, _: engine.batch_write(request),
+            "BeginTransaction": lambda request, _: engine.begin_transaction(request),
+            "Rollback": self._rollback,
+            "BatchGetDocuments": lambda request, _: engine.batch_get_documents(request),
+            "RunQuery": lambda request, _: engine.run_query(request),
+            "RunAggregationQuery": lambda request, _: engine.run_aggregation_query(request),
+            "ListDocuments": lambda request, _: engine.list_documents(request),
+            "ListCollectionIds": lambda request, _: engine.list_collection_ids(request),
+        }
+        return [generic_handler(METHODS, implementation, self._front)]
+
+    def reset(self) -> None:
+        self.engine.reset()
+
+    def dump(self) -> dict[str, Any]:
+        return self.engine.dump()
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        self.engine.load(data)
+
+    def close(self) -> None:
+        """Nothing runs by itself here."""
+
+    def _rollback(self, request: Pb, _: grpc.ServicerContext) -> Empty:
+        self.engine.rollback(request)
+        return Empty()

@@ -1,0 +1,101 @@
+"""What a list of writes makes of the documents: preconditions, masks, transforms; pure, the engine stores what comes out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from emulators.firestore.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from emulators.firestore.fields import lookup, parse_path, place, remove
+from emulators.firestore.limits import check_fields, check_size
+from emulators.firestore.names import check_document_name
+from emulators.firestore.state import Record
+from emulators.firestore.transforms import apply_transforms
+from emulators.firestore.wire import Document, Pb, WriteResult, microseconds, timestamp_of
+
+
+@dataclass
+class Batch:
+    """Writes applied one after the other on top of `read`, all at one moment; nothing is stored until all have passed."""
+
+    read: Callable[[str], Record | None]
+    at_us: int
+    changes: dict[str, Record | None] = field(default_factory=dict)
+    results: list[Pb] = field(default_factory=list)
+
+    def add(self, write: Pb) -> None:
+        name = target_of(write)
+        check_document_name(name)
+        before = self.changes[name] if name in self.changes else self.read(name)
+        check_precondition(write.current_document, before, name)
+        if write.WhichOneof("operation") == "delete":
+            self._note(name, None, WriteResult(), before)
+            return
+        document = _start(write, before, name)
+        transforms = write.transform.field_transforms if write.HasField("transform") else write.update_transforms
+        results = apply_transforms(document.fields, transforms, self.at_us)
+        self._stamp(document, before)
+        check_size(document)
+        after = Record(document)
+        self._note(name, after, WriteResult(update_time=document.update_time, transform_results=results), before)
+
+    def _stamp(self, document: Pb, before: Record | None) -> None:
+        """A write that changes nothing leaves the update time as it was: the service documents it so."""
+        now = timestamp_of(self.at_us)
+        unchanged = before is not None and before.document.fields == document.fields
+        document.create_time.CopyFrom(before.document.create_time if before else now)
+        document.update_time.CopyFrom(before.document.update_time if before and unchanged else now)
+
+    def _note(self, name: str, after: Record | None, result: Pb, before: Record | None) -> None:
+        if after is None or before is None or after.updated_us != before.updated_us:
+            self.changes[name] = after
+        self.results.append(result)
+
+
+def target_of(write: Pb) -> str:
+    """The name of the document a write is about."""
+    kind = write.WhichOneof("operation")
+    if kind == "update":
+        return str(write.update.name)
+    if kind == "transform":
+        return str(write.transform.document)
+    if kind == "delete":
+        return str(write.delete)
+    raise InvalidArgument("A write must say what to do.")
+
+
+def check_precondition(precondition: Pb, before: Record | None, name: str) -> None:
+    kind = precondition.WhichOneof("condition_type")
+    if kind == "exists" and precondition.exists and before is None:
+        raise NotFound(f"No document to update: {name}")
+    if kind == "exists" and not precondition.exists and before is not None:
+        raise AlreadyExists(f"Document already exists: {name}")
+    if kind == "update_time":
+        stored, required = before.updated_us if before else 0, microseconds(precondition.update_time)
+        if stored != required:
+            raise FailedPrecondition(f"the stored version ({stored}) does not match the required base version ({required})")
+
+
+def _start(write: Pb, before: Record | None, name: str) -> Pb:
+    """The document before its transforms: the given one, the stored one, or the stored one with the masked fields replaced."""
+    document = Document(name=name)
+    if write.HasField("transform"):
+        if before is not None:
+            document.fields.MergeFrom(before.document.fields)
+        return document
+    check_fields(write.update)
+    if not write.HasField("update_mask"):
+        document.fields.MergeFrom(write.update.fields)
+        return document
+    if before is not None:
+        document.fields.MergeFrom(before.document.fields)
+    _merge(document.fields, write)
+    return document
+
+
+def _merge(fields: Pb, write: Pb) -> None:
+    for text in write.update_mask.field_paths:
+        path = parse_path(text)
+        value = lookup(write.update.fields, path)
+        if value is None:
+            remove(fields, path)
+        else:
+            place(fields, path, value)
