@@ -60,7 +60,7 @@ def _crm_fact(record: str, record_id: str, name: str, value: object) -> Evidence
 
 
 def _profile(workspace: Workspace, operator: Operator) -> Iterator[Evidence]:
-    known = {"operator_name": operator.name, "company_name": workspace.company_name}
+    known = {"operator_name": operator.name, "operator_email": operator.email, "company_name": workspace.company_name}
     known |= {f"offer.{number}": offer for number, offer in enumerate(workspace.offers, start=1)}
     for name, text in known.items():
         yield Evidence(

@@ -21,6 +21,7 @@ class HintState(StrEnum):
     PENDING = "pending"
     RESOLVED = "resolved"  # it belongs to a run
     IGNORED = "ignored"  # no submission stands behind it
+    FAILED = "failed"  # it could not be resolved, however often it was tried
 
 
 class ParsedHint(Value):

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from shared.domain.crm_entry import CrmRecord
 from shared.domain.entity import Entity, Value
-from shared.domain.ids import DraftId, OperatorId, SubmissionId, TraceId
+from shared.domain.ids import DraftId, HintId, OperatorId, SubmissionId, TraceId
 from shared.domain.lease import Lease
 from shared.domain.planning import Context, Plan
 from shared.domain.transitions import Transitions
@@ -60,6 +60,7 @@ class Run(Entity):
 
     submission_id: SubmissionId
     trace_id: TraceId
+    opened_by: HintId  # the hint whose deliveries carry the run through planning
     state: RunState = RunState.RECEIVED
     failed_stage: str = ""
     failure_reason: str = ""

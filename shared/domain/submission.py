@@ -6,6 +6,12 @@ from typing import ClassVar
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import RunId, SubmissionId, WorkspaceId, derived_id
 
+MESSAGE_FIELDS = frozenset(
+    "message messages comment comments question questions notes details inquiry enquiry request how_can_we_help "
+    "how_can_we_help_you what_can_we_do_for_you project_description anything_else".split()
+)
+"""Names under which forms ask for a person's own words."""
+
 
 class FormField(Value):
     name: str
@@ -25,6 +31,11 @@ class FormEntry(Value):
     def field(self, name: str) -> str:
         """The value of the first field with this name, stripped; empty when absent."""
         return next((one.value.strip() for one in self.fields if one.name == name), "")
+
+    @property
+    def message(self) -> str:
+        """What the person wrote in their own words; empty when the form has no such answer."""
+        return next((one.value.strip() for one in self.fields if one.name.lower() in MESSAGE_FIELDS and one.value.strip()), "")
 
 
 class Submission(Entity):

@@ -20,6 +20,7 @@ class FoundDraft(Value):
     thread_id: str
     ours: str
     content_hash: str
+    url: str = ""
 
 
 class SendAs(Value):

@@ -9,6 +9,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shared.runtime.settings import Settings
+
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LAYOUT = struct.Struct("<dd")
 """(frozen_at, offset_s) as the suite writes them: epoch seconds or NaN; seconds."""
@@ -37,6 +39,10 @@ class SuiteClock:
 
     def pause(self, seconds: float) -> None:
         """Returns at once: virtual time moves only when the suite moves it."""
+
+
+def clock_for(settings: Settings) -> SystemClock | SuiteClock:
+    return SuiteClock(Path(settings.clock_file)) if settings.clock_file else SystemClock()
 
 
 class RandomIds:

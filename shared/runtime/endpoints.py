@@ -9,9 +9,9 @@ from shared.domain.outbox import address_of
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, Rejected, SalesAgentError, Transient
 from shared.ports.failures import Failures
+from shared.ports.requests import Asked, Caller, Incoming, Reply
 from shared.runtime.delivery import Delivery, pushed_message, queued_task
 from shared.runtime.logging import EventLog, current_trace
-from shared.ports.requests import Asked, Caller, Incoming, Reply
 from shared.runtime.settings import Settings
 
 LARGEST_BODY = 6 << 20

@@ -5,6 +5,8 @@ import sys
 from contextvars import ContextVar
 from typing import TextIO
 
+from shared.runtime.settings import Settings
+
 LOGGABLE = frozenset(
     "function workspace_id run_id draft_id event_id entity outcome status error field detail source reason attempts count topic queue "
     "vendor duration_ms model agent fell_back raised_at".split()
@@ -37,6 +39,10 @@ class EventLog:
         if trace:
             entry["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace}"
         print(json.dumps(entry, ensure_ascii=False), file=self._stream or sys.stdout, flush=True)
+
+
+def log_for(settings: Settings) -> EventLog:
+    return EventLog(project=settings.google_cloud_project, least=settings.log_level)
 
 
 def _short(value: object) -> object:

@@ -1,5 +1,6 @@
 """Everything that differs between environments, parsed once; a wrong or unknown variable stops start-up by name."""
 
+import os
 from collections.abc import Mapping
 from typing import Literal
 
@@ -72,6 +73,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         wrong = [f"{variable_for(str(one['loc'][0]))}: {one['msg']}" for one in error.errors(include_input=False)]
         raise SettingsError("; ".join(wrong)) from None
+
+
+def settings_from_environment() -> Settings:
+    """The one reading of the process environment."""
+    return load_settings(os.environ)
 
 
 def variable_for(field: str) -> str:

@@ -1,0 +1,79 @@
+"""Draft: a short mail in the operator's voice, every sentence with its source. Called on lead.planned."""
+
+from datetime import datetime
+
+from shared.domain.draft import Authorship, Draft, DraftText
+from shared.domain.ids import DraftId, RunId
+from shared.domain.outbox import Topic
+from shared.domain.planning import Context, Plan
+from shared.domain.run import Run, RunState
+from shared.domain.voice import VoiceProfile
+from shared.domain.work import Work
+from shared.domain.workspace import Operator, Workspace
+from shared.ports.agents import DraftWriter
+from shared.ports.bus import Outbox
+from shared.ports.clock import Clock
+from shared.ports.errors import Permanent
+from shared.ports.store import Create, Replace, Store
+from shared.stages.handover import load_run, owed_event, pass_on, publish_what_is_left
+
+
+def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_writer: DraftWriter) -> None:
+    """`work.id` names a run in state planned; a run that is further on is left alone."""
+    run = load_run(work, store=store)
+    if run.entity.state is not RunState.PLANNED:
+        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        return
+    context, plan = planned_work(run.entity)
+    workspace = store.workspace(workspace_id=work.workspace_id)
+    operator = workspace.operator(context.operator_id)
+    voice = voice_of(operator, workspace=workspace, store=store)
+    text, authorship = draft_writer.write(workspace=workspace, run=run.entity, context=context, plan=plan, voice=voice)
+    now = clock.now()
+    written = _draft(run.entity, operator, context, text, authorship, now)
+    drafted = run.entity.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
+    owed = owed_event(drafted, Topic.DRAFT_WRITTEN, at=now)
+    pass_on(Replace(run, drafted), Create(written), owed=owed, store=store, outbox=outbox)
+
+
+def planned_work(run: Run) -> tuple[Context, Plan]:
+    """What the plan stage left; Permanent when a run claims to be planned without it."""
+    if run.context is None or run.plan is None:
+        raise Permanent(f"run {run.id} has no plan")
+    return run.context, run.plan
+
+
+def voice_of(operator: Operator, *, workspace: Workspace, store: Store) -> VoiceProfile:
+    """The operator's profile, or a plain one until there is something to learn from."""
+    found = store.get(VoiceProfile, workspace_id=workspace.id, id=operator.id)
+    if found is not None:
+        return found.entity
+    signature = operator.signature or f"{operator.name}\n{workspace.company_name}"
+    return VoiceProfile(id=operator.id, workspace_id=workspace.id, operator_id=operator.id, signature=signature)
+
+
+def _draft(run: Run, operator: Operator, context: Context, text: DraftText, authorship: Authorship, now: datetime) -> Draft:
+    thread = context.reading.thread if context.reading else None
+    head = thread.head if thread else None
+    return Draft(
+        id="draft_" + run.id.removeprefix("run_"),
+        workspace_id=run.workspace_id,
+        run_id=RunId(run.id),
+        operator_id=operator.id,
+        mailbox=operator.email,
+        recipient=run.recipient,
+        recipient_name=context.identity.contact.name,
+        thread_id=thread.id if thread else "",
+        reply_to_message_id=head.message_id if head else "",
+        references=(*head.references, head.message_id) if head else (),
+        text=text,
+        evidence=context.evidence,
+        authorship=authorship,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _told(authorship: Authorship) -> str:
+    took_over = f"; took over because {authorship.fallback_reason}" if authorship.fell_back else ""
+    return f"written by {authorship.model}{took_over}"

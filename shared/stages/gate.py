@@ -1,0 +1,51 @@
+"""Gate: judges the draft. What fails never reaches Gmail; a person is asked to take over. Called on draft.written."""
+
+from shared.domain.draft import Draft, DraftState, moved
+from shared.domain.outbox import Queue, Topic
+from shared.domain.run import Run, RunState
+from shared.domain.verdict import Outcome, Verdict
+from shared.domain.work import Work
+from shared.ports.agents import QualityGate
+from shared.ports.bus import Outbox
+from shared.ports.clock import Clock
+from shared.ports.errors import Permanent
+from shared.ports.store import Replace, Snapshot, Store
+from shared.stages.draft import planned_work, voice_of
+from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
+
+
+def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate: QualityGate) -> None:
+    """`work.id` names a run in state drafted; a run that is further on is left alone."""
+    run = load_run(work, store=store)
+    if run.entity.state is not RunState.DRAFTED:
+        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        return
+    draft = load_draft(run.entity, store=store)
+    context, plan = planned_work(run.entity)
+    workspace = store.workspace(workspace_id=work.workspace_id)
+    voice = voice_of(workspace.operator(context.operator_id), workspace=workspace, store=store)
+    verdict = quality_gate.judge(workspace=workspace, draft=draft.entity, context=context, plan=plan, voice=voice, now=clock.now())
+    _advance(run, draft, verdict, store=store, outbox=outbox, clock=clock)
+
+
+def load_draft(run: Run, *, store: Store) -> Snapshot[Draft]:
+    """The run's draft; Permanent when a run claims to have one and has not."""
+    found = store.get(Draft, workspace_id=run.workspace_id, id=run.draft_id) if run.draft_id else None
+    if found is None:
+        raise Permanent(f"run {run.id} has no draft")
+    return found
+
+
+def _advance(run: Snapshot[Run], draft: Snapshot[Draft], verdict: Verdict, *, store: Store, outbox: Outbox, clock: Clock) -> None:
+    now = clock.now()
+    judged = draft.entity.model_copy(update={"verdict": verdict, "updated_at": now})
+    note = f"{verdict.outcome}, risk {verdict.risk}"
+    if verdict.outcome is Outcome.FAIL:
+        reason = "; ".join(one.reason for one in verdict.violations if one.outcome is Outcome.FAIL)
+        judged = moved(judged, DraftState.REJECTED, reason=reason, at=now)
+        gated = run.entity.moved(RunState.GATED, stage="gate", at=now, note=note, placement_note=f"the gate refused the draft: {reason}")
+        owed = owed_task(gated, Queue.CRM, at=now)
+    else:
+        gated = run.entity.moved(RunState.GATED, stage="gate", at=now, note=note)
+        owed = owed_event(gated, Topic.DRAFT_GATED, at=now)
+    pass_on(Replace(run, gated), Replace(draft, judged), owed=owed, store=store, outbox=outbox)

@@ -1,0 +1,62 @@
+"""How a stage passes the run on: one commit of the new state with what it owes, then the publishing. Used by every stage."""
+
+from datetime import datetime
+
+from shared.domain.ids import TraceId
+from shared.domain.outbox import Channel, Outgoing, Queue, Topic
+from shared.domain.run import Run
+from shared.domain.work import Work
+from shared.ports.bus import Outbox
+from shared.ports.errors import Conflict, NotFound
+from shared.ports.store import Create, Snapshot, Store, Write
+
+
+def owed_event(run: Run, topic: Topic, *, at: datetime) -> Outgoing:
+    """The event a run owes for having reached its present state."""
+    return _owed(run, Channel.EVENT, topic.value, at)
+
+
+def owed_task(run: Run, queue: Queue, *, at: datetime) -> Outgoing:
+    """The task a run owes for having reached its present state; its name makes a second one harmless."""
+    return _owed(run, Channel.TASK, queue.value, at)
+
+
+def load_run(work: Work, *, store: Store) -> Snapshot[Run]:
+    """Raises NotFound."""
+    found = store.get(Run, workspace_id=work.workspace_id, id=work.id)
+    if found is None:
+        raise NotFound(f"run {work.id} does not exist")
+    return found
+
+
+def pass_on(*writes: Write, owed: Outgoing, store: Store, outbox: Outbox) -> bool:
+    """Commit and publish. False when another delivery has already moved the run: then that one owes the rest."""
+    try:
+        store.commit(*writes, Create(owed))
+    except Conflict:
+        return False
+    outbox.flush(entries=[owed])
+    return True
+
+
+def publish_what_is_left(run: Run, *, store: Store, outbox: Outbox) -> None:
+    """For a delivery that finds its work done: an earlier one may have died between commit and publishing."""
+    left = store.get(Outgoing, workspace_id=run.workspace_id, id=_owed_id(run))
+    if left is not None:
+        outbox.flush(entries=[left.entity])
+
+
+def _owed(run: Run, channel: Channel, destination: str, at: datetime) -> Outgoing:
+    return Outgoing(
+        id=_owed_id(run),
+        workspace_id=run.workspace_id,
+        channel=channel,
+        destination=destination,
+        payload={"workspace_id": run.workspace_id, "id": run.id},
+        trace_id=TraceId(run.trace_id),
+        created_at=at,
+    )
+
+
+def _owed_id(run: Run) -> str:
+    return f"{run.id}-{run.state.value}"

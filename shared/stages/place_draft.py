@@ -1,0 +1,152 @@
+"""Place: puts the draft into the operator's Gmail once, in its thread, never over a person's work. Called on draft.gated."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.draft import Draft, DraftState, OpenDraft, Placement, draft_hash, moved, open_draft_id
+from shared.domain.ids import DraftId
+from shared.domain.lease import claimed
+from shared.domain.outbox import Queue
+from shared.domain.run import Run, RunState
+from shared.domain.work import Work
+from shared.ports.bus import Outbox
+from shared.ports.clock import Clock
+from shared.ports.errors import Busy, Conflict, OutcomeUnknown, SalesAgentError
+from shared.ports.mailbox import FoundDraft, Mailbox, MailboxOf
+from shared.ports.store import Create, Replace, Snapshot, Store, Write
+from shared.stages.gate import load_draft
+from shared.stages.handover import load_run, owed_task, pass_on, publish_what_is_left
+from shared.stages.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The conversation is ours until the lease ends. `before` is the pointer as it was, `held` as we hold it."""
+
+    before: OpenDraft | None
+    held: Snapshot[OpenDraft]
+    previous: Snapshot[Draft] | None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What happened: where our draft stands (None: nothing was placed, see `note`) and what became of the previous one."""
+
+    placement: Placement | None
+    note: str
+    before: DraftState | None = None
+
+
+def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailbox: MailboxOf) -> None:
+    """`work.id` names a run in state gated; a run that is further on is left alone. Busy while another delivery places."""
+    run = load_run(work, store=store)
+    if run.entity.state is not RunState.GATED:
+        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        return
+    draft = load_draft(run.entity, store=store)
+    operator = store.workspace(workspace_id=work.workspace_id).operator(draft.entity.operator_id)
+    claim = _claim(run.entity, draft.entity, store=store, clock=clock)
+    if claim is None:
+        _finish(
+            run,
+            draft,
+            None,
+            Placed(None, "a newer submission of the same person has its draft here"),
+            store=store,
+            outbox=outbox,
+            clock=clock,
+        )
+        return
+    try:
+        placed = _place(draft.entity, claim, mailbox=mailbox(operator), now=clock.now())
+    except OutcomeUnknown:
+        raise  # the lease stays: nobody may try again before this attempt is certainly over
+    except SalesAgentError:
+        _release(claim, store=store)
+        raise
+    _finish(run, draft, claim, placed, store=store, outbox=outbox, clock=clock)
+
+
+def _claim(run: Run, draft: Draft, *, store: Store, clock: Clock) -> Claim | None:
+    """None when a newer run holds the conversation; Busy while somebody else's lease runs."""
+    id = open_draft_id(workspace_id=run.workspace_id, mailbox=draft.mailbox, recipient=draft.recipient, thread_id=draft.thread_id)
+    seen = store.get(OpenDraft, workspace_id=run.workspace_id, id=id)
+    before = seen.entity if seen else None
+    if before is not None and before.since > run.created_at:
+        return None
+    lease = claimed(before.lease if before else None, holder=draft.id, now=clock.now())
+    if lease is None:
+        raise Busy("another delivery is placing a draft in this conversation")
+    base = before or OpenDraft(id=id, workspace_id=run.workspace_id, draft_id=DraftId(draft.id), since=run.created_at)
+    claimed_pointer = base.model_copy(update={"lease": lease})
+    try:
+        store.commit(Replace(seen, claimed_pointer) if seen else Create(claimed_pointer))
+    except Conflict:
+        raise Busy("another delivery has just begun to place a draft in this conversation") from None
+    held = store.get(OpenDraft, workspace_id=run.workspace_id, id=id)
+    if held is None or held.entity.lease != lease:
+        raise Busy("the conversation was claimed by another delivery")
+    other = base.draft_id if base.draft_id != draft.id else None
+    return Claim(before, held, store.get(Draft, workspace_id=run.workspace_id, id=other) if other else None)
+
+
+def _place(draft: Draft, claim: Claim, *, mailbox: Mailbox, now: datetime) -> Placed:
+    previous = claim.previous.entity if claim.previous else None
+    standing = mailbox.drafts_to(recipient=draft.recipient, thread_id=draft.thread_id)
+    decision = decide(draft, standing=standing, pointer=claim.held.entity, previous=previous)
+    match decision:
+        case AlreadyThere(found, before):
+            return Placed(_placement_of(found, draft, now), "found where an earlier attempt had put it", before)
+        case ReplaceOurs(found):
+            placement = mailbox.replace_draft(gmail_draft_id=found.gmail_draft_id, draft=draft)
+            return Placed(placement, "refreshed the draft that stood there", DraftState.SUPERSEDED)
+        case PlaceNew(before):
+            return Placed(mailbox.create_draft(draft=draft), "placed", before)
+        case LeaveAlone(reason, before):
+            return Placed(None, reason, before)
+
+
+def _placement_of(found: FoundDraft, draft: Draft, now: datetime) -> Placement:
+    return Placement(
+        gmail_draft_id=found.gmail_draft_id,
+        gmail_message_id=found.gmail_message_id,
+        thread_id=found.thread_id,
+        content_hash=draft_hash(draft),
+        placed_at=now,
+        url=found.url,
+    )
+
+
+def _release(claim: Claim, *, store: Store) -> None:
+    """The effect has certainly not happened: let the next delivery try at once."""
+    try:
+        store.commit(Replace(claim.held, claim.held.entity.model_copy(update={"lease": None})))
+    except SalesAgentError:
+        return  # the lease ends by itself
+
+
+def _finish(
+    run: Snapshot[Run], draft: Snapshot[Draft], claim: Claim | None, placed: Placed, *, store: Store, outbox: Outbox, clock: Clock
+) -> None:
+    now = clock.now()
+    note = "" if placed.placement else placed.note
+    done = run.entity.moved(RunState.PLACED, stage="place_draft", at=now, note=placed.note, placement_note=note)
+    if placed.placement:
+        finished = draft.entity.model_copy(update={"placement": placed.placement, "updated_at": now})
+    else:
+        finished = moved(draft.entity, DraftState.SUPERSEDED, reason=placed.note, at=now)
+    writes: list[Write] = [Replace(run, done), Replace(draft, finished)]
+    if claim is not None:
+        writes += _conversation(run.entity, finished, claim, placed, now)
+    pass_on(*writes, owed=owed_task(done, Queue.CRM, at=now), store=store, outbox=outbox)
+
+
+def _conversation(run: Run, draft: Draft, claim: Claim, placed: Placed, now: datetime) -> list[Write]:
+    """The pointer lets go of its lease and names the draft that stands; the previous draft learns what became of it."""
+    changes: dict[str, object] = {"lease": None}
+    if placed.placement:
+        changes |= {"draft_id": DraftId(draft.id), "since": run.created_at, "placement": placed.placement}
+    writes: list[Write] = [Replace(claim.held, claim.held.entity.model_copy(update=changes))]
+    if claim.previous is not None and placed.before is not None and claim.previous.entity.state is DraftState.PENDING:
+        writes.append(Replace(claim.previous, moved(claim.previous.entity, placed.before, reason=placed.note, at=now)))
+    return writes

@@ -1,0 +1,122 @@
+"""Plan: who is this, what was said before, what could help, when is there time, and what to do next. Called on lead.received."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.domain.facts import facts_of
+from shared.domain.hints import HintState
+from shared.domain.outbox import Queue, Topic
+from shared.domain.people import Identity, is_free_mail, mail_domain
+from shared.domain.planning import Action, Context, Job, Plan
+from shared.domain.run import Run, RunState
+from shared.domain.slots import Slot
+from shared.domain.work import Work
+from shared.domain.workspace import Operator, Workspace
+from shared.ports.agents import (
+    AssetHunter,
+    IdentityResolver,
+    LongMemory,
+    MeetingSlots,
+    NextStepPlanner,
+    ThreadReader,
+    Trigger,
+)
+from shared.ports.bus import Outbox
+from shared.ports.clock import Clock
+from shared.ports.store import Put, Replace, Snapshot, Store
+from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
+from shared.stages.resolve import give_up_or_wait, load_hint, run_behind
+
+
+@dataclass(frozen=True)
+class Researchers:
+    """The agents that gather what is known."""
+
+    identity_resolver: IdentityResolver
+    thread_reader: ThreadReader
+    long_memory: LongMemory
+    asset_hunter: AssetHunter
+    meeting_slot: MeetingSlots
+
+
+def plan(
+    work: Work, *, store: Store, outbox: Outbox, clock: Clock, trigger: Trigger, researchers: Researchers, planner: NextStepPlanner
+) -> None:
+    """`work.id` names a hint. Every repetition ends in the same state."""
+    workspace = store.workspace(workspace_id=work.workspace_id)
+    hint = load_hint(workspace=workspace, hint_id=work.id, store=store)
+    if hint.entity.state is HintState.IGNORED:
+        return
+    job = trigger.job_for(workspace=workspace, hint=hint.entity.announced)
+    if job is None:
+        give_up_or_wait(hint, store=store, clock=clock)
+        return
+    if hint.entity.run_id:
+        run: Snapshot[Run] | None = load_run(Work(workspace_id=workspace.id, id=hint.entity.run_id), store=store)
+    else:
+        run = run_behind(hint, job, workspace=workspace, store=store, clock=clock)
+    if run is None:
+        return
+    if run.entity.state is not RunState.RECEIVED:
+        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        return
+    context = _context(workspace, job, researchers=researchers, clock=clock)
+    _advance(run, context, planner.plan(context=context), store=store, outbox=outbox, clock=clock)
+
+
+def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:
+    identity = researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id)
+    operator = workspace.operator_for(identity.contact.owner_id)
+    reading = researchers.thread_reader.read(operator=operator, address=job.entry.email)
+    query = _query(job)
+    return Context(
+        job=job,
+        identity=identity,
+        operator_id=operator.id,
+        reading=reading,
+        memories=tuple(
+            researchers.long_memory.recall(
+                operator=operator,
+                addresses=[job.entry.email],
+                domains=_colleagues(job.entry.email),
+                query=query,
+                without_thread=reading.thread.id if reading else "",
+            )
+        ),
+        assets=tuple(researchers.asset_hunter.hunt(workspace=workspace, query=query)),
+        slots=tuple(_slots(identity, operator, job, researchers=researchers, clock=clock)),
+        facts=facts_of(workspace=workspace, operator=operator, entry=job.entry, identity=identity),
+    )
+
+
+def _slots(identity: Identity, operator: Operator, job: Job, *, researchers: Researchers, clock: Clock) -> Sequence[Slot]:
+    return researchers.meeting_slot.propose(
+        operator=operator,
+        contact_timezone=identity.contact.timezone,
+        contact_country=identity.contact.country or (identity.company.country if identity.company else ""),
+        urgency=job.priority,
+        now=clock.now(),
+    )
+
+
+def _query(job: Job) -> str:
+    """What the prospect wants, in their own words: the longest field is the message."""
+    answers = [field.value for field in job.entry.fields if field.name != "email"]
+    return " ".join(sorted(answers, key=len, reverse=True))[:1000]
+
+
+def _colleagues(address: str) -> list[str]:
+    return [] if is_free_mail(address) else [mail_domain(address)]
+
+
+def _advance(run: Snapshot[Run], context: Context, made: Plan, *, store: Store, outbox: Outbox, clock: Clock) -> None:
+    now = clock.now()
+    planned = run.entity.moved(
+        RunState.PLANNED, stage="plan", at=now, note=made.reason, context=context, plan=made, operator_id=context.operator_id
+    )
+    idle = made.action is Action.NO_ACTION
+    owed = owed_task(planned, Queue.CRM, at=now) if idle else owed_event(planned, Topic.LEAD_PLANNED, at=now)
+    if idle:
+        planned = planned.model_copy(update={"placement_note": made.reason})
+    records = [context.identity.contact, *([context.identity.company] if context.identity.company else []), *context.identity.deals]
+    pass_on(Replace(run, planned), *(Put(one) for one in records), owed=owed, store=store, outbox=outbox)

@@ -1,0 +1,107 @@
+"""What operators may read of runs and drafts; called by the API function. A foreign id and a missing one are the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared.domain.draft import Draft
+from shared.domain.entity import Entity
+from shared.domain.hints import Hint, HintState
+from shared.domain.ids import WorkspaceId
+from shared.domain.run import Progress, Run
+from shared.ports.errors import NotFound
+from shared.ports.store import Snapshot, Store
+
+E = TypeVar("E", bound=Entity)
+
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next` is the cursor of the next page; empty on the last one."""
+
+    items: Sequence[Mapping[str, object]]
+    next: str
+
+
+def runs(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
+    """Newest first, without their evidence."""
+    found = store.list(Run, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
+    return _paged(found, _page(limit), _run_line)
+
+
+def run(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    """By run id or by the handle an intake answer gave. Raises NotFound."""
+    found = store.get(Run, workspace_id=workspace_id, id=id)
+    if found is not None:
+        return _run_whole(found.entity)
+    hint = store.get(Hint, workspace_id=workspace_id, id=id)
+    if hint is None:
+        raise NotFound(f"run {id} does not exist")
+    if hint.entity.run_id:
+        return run(workspace_id=workspace_id, id=hint.entity.run_id, store=store)
+    return _announced(hint.entity)
+
+
+def drafts(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
+    """Newest first, without body and evidence."""
+    found = store.list(Draft, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
+    return _paged(found, _page(limit), _draft_line)
+
+
+def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    """Raises NotFound."""
+    found = store.get(Draft, workspace_id=workspace_id, id=id)
+    if found is None:
+        raise NotFound(f"draft {id} does not exist")
+    return _dumped(found.entity) | {"body": found.entity.text.body}
+
+
+def _page(limit: int) -> int:
+    return max(1, min(limit, LARGEST_PAGE))
+
+
+def _paged(found: Sequence[Snapshot[E]], limit: int, shown: Callable[[E], dict[str, Any]]) -> Page:
+    """One more than the page was asked for: that there is one makes the cursor."""
+    kept = [one.entity for one in found[:limit]]
+    return Page(items=[shown(one) for one in kept], next=kept[-1].id if len(found) > limit else "")
+
+
+def _dumped(entity: Entity) -> dict[str, Any]:
+    return entity.model_dump(mode="json", exclude={"workspace_id", "lease"})
+
+
+def _run_line(found: Run) -> dict[str, Any]:
+    shown = ("id", "state", "recipient", "draft_id", "failed_stage", "failure_reason", "placement_note", "created_at", "updated_at")
+    return {name: value for name, value in _dumped(found).items() if name in shown} | {
+        "progress": found.progress,
+        "action": found.plan.action if found.plan else None,
+    }
+
+
+def _run_whole(found: Run) -> dict[str, Any]:
+    return _dumped(found) | {"progress": found.progress, "step": found.history[-1].state if found.history else found.state}
+
+
+def _announced(hint: Hint) -> dict[str, Any]:
+    """A hint that has led to no run: still waiting, or the end of the story."""
+    progress = {HintState.IGNORED: Progress.SUCCESS, HintState.FAILED: Progress.FAILURE}.get(hint.state, Progress.PENDING)
+    return {
+        "id": hint.id,
+        "progress": progress,
+        "step": f"announced, {hint.state}",
+        "reason": hint.reason,
+        "history": [],
+        "created_at": hint.received_at.isoformat(),
+    }
+
+
+def _draft_line(found: Draft) -> dict[str, Any]:
+    shown = ("id", "run_id", "state", "state_reason", "mailbox", "recipient", "created_at", "updated_at")
+    return {name: value for name, value in _dumped(found).items() if name in shown} | {
+        "subject": found.text.subject,
+        "verdict": found.verdict.outcome if found.verdict else None,
+        "risk": found.verdict.risk if found.verdict else None,
+        "url": found.placement.url if found.placement else "",
+    }

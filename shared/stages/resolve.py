@@ -1,0 +1,89 @@
+"""From hint to run: finds the submission behind a hint and makes three hints of one submission one run. Used by plan."""
+
+from datetime import datetime, timedelta
+
+from shared.domain.hints import Hint, HintState
+from shared.domain.ids import HintId, RunId, TraceId
+from shared.domain.planning import Job
+from shared.domain.run import Run, RunState, Step
+from shared.domain.submission import Submission, run_id_for, submission_id
+from shared.domain.workspace import Workspace
+from shared.ports.clock import Clock
+from shared.ports.errors import Conflict, NotFound, Transient
+from shared.ports.store import Create, Replace, Snapshot, Store
+
+PATIENCE = timedelta(minutes=10)
+"""How long a submission may take to appear in the CRM after it was announced."""
+
+
+def run_behind(hint: Snapshot[Hint], job: Job, *, workspace: Workspace, store: Store, clock: Clock) -> Snapshot[Run] | None:
+    """The run this hint opened and has to carry on; None when the hint only joined a run another one opened."""
+    run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
+    resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id)})
+    try:
+        store.commit(Create(submission), Create(run), Replace(hint, resolved))
+    except Conflict:
+        _join(hint, resolved, store=store)
+    found = store.get(Run, workspace_id=run.workspace_id, id=run.id)
+    if found is None:
+        raise Transient("another delivery is resolving this hint")
+    return found if found.entity.opened_by == hint.entity.id else None
+
+
+def _join(hint: Snapshot[Hint], resolved: Hint, *, store: Store) -> None:
+    """Point the hint at the run that exists. Losing this race too means that another delivery of the same hint did it."""
+    try:
+        store.commit(Replace(hint, resolved))
+    except Conflict:
+        return
+
+
+def give_up_or_wait(hint: Snapshot[Hint], *, store: Store, clock: Clock) -> None:
+    """No submission can be found (yet): Transient while it may still appear, then the hint is ignored with the reason."""
+    if clock.now() < hint.entity.received_at + PATIENCE:
+        raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
+    reason = "no form submission stands behind this event"
+    try:
+        store.commit(Replace(hint, hint.entity.model_copy(update={"state": HintState.IGNORED, "reason": reason})))
+    except Conflict:
+        return
+
+
+def load_hint(*, workspace: Workspace, hint_id: str, store: Store) -> Snapshot[Hint]:
+    """Raises NotFound."""
+    found = store.get(Hint, workspace_id=workspace.id, id=hint_id)
+    if found is None:
+        raise NotFound(f"event {hint_id} does not exist")
+    return found
+
+
+def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tuple[Run, Submission]:
+    entry = job.entry
+    identity = submission_id(
+        workspace_id=workspace.id,
+        portal_id=workspace.crm.portal_id,
+        form_id=entry.form_id,
+        email=entry.email,
+        submitted_at=entry.submitted_at,
+    )
+    run = Run(
+        id=run_id_for(identity),
+        workspace_id=workspace.id,
+        submission_id=identity,
+        trace_id=TraceId(hint.trace_id),
+        opened_by=HintId(hint.id),
+        operator_id=workspace.default_operator,
+        recipient=entry.email,
+        history=(Step(state=RunState.RECEIVED, stage="form_webhook", at=hint.received_at, note=f"announced by {hint.announced.source}"),),
+        created_at=hint.received_at,
+        updated_at=now,
+    )
+    submission = Submission(
+        id=identity,
+        workspace_id=workspace.id,
+        portal_id=workspace.crm.portal_id,
+        entry=entry,
+        run_id=RunId(run.id),
+        contact_id=job.contact_id,
+    )
+    return run, submission
