@@ -177,4 +177,12 @@ def _definition(seeded: Mapping[str, Any]) -> dict[str, Any]:
     display = {"renderRawHtml": False, "theme": "default_style", "submitButtonText": "Submit", "style": style, "cssClass": ""}
     fixed = {"configuration": configuration, "displayOptions": display, "legalConsentOptions": {"type": "none"}, "fieldGroups": []}
     stamps = {"createdAt": "2024-01-01T00:00:00.000Z", "updatedAt": "2024-01-01T00:00:00.000Z", "archived": False, "formType": "hubspot"}
-    return {**fixed, **stamps, **seeded}
+    groups = [
+        {**group, "fields": [_field_definition(field) for field in group.get("fields", ())]} for group in seeded.get("fieldGroups", ())
+    ]
+    return {**fixed, **stamps, **seeded, "fieldGroups": groups}
+
+
+def _field_definition(seeded: Mapping[str, Any]) -> dict[str, Any]:
+    known = {"objectTypeId": "0-1", "label": seeded["name"], "required": False, "hidden": False, "fieldType": "single_line_text"}
+    return {**known, "dependentFields": [], **seeded}

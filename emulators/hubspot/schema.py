@@ -41,8 +41,9 @@ EVERYWHERE = _words(
 ACTIVITY = EVERYWHERE | _words("hs_createdate hs_lastmodifieddate hs_attachment_ids hs_created_by")
 CONTACT = EVERYWHERE | _words(
     "createdate lastmodifieddate email firstname lastname company jobtitle phone mobilephone website address city state zip country"
-    " industry annualrevenue numemployees salutation fax hs_language hs_persona hs_email_domain hs_additional_emails hs_lead_status"
-    " lifecyclestage hs_timezone hs_email_optout hs_legal_basis message notes_last_updated associatedcompanyid hs_ip_timezone"
+    " notes_last_updated notes_last_contacted notes_next_activity_date industry annualrevenue numemployees salutation fax hs_language"
+    " hs_persona hs_email_domain hs_additional_emails hs_lead_status"
+    " lifecyclestage hs_timezone hs_email_optout hs_legal_basis message associatedcompanyid hs_ip_timezone"
     " recent_conversion_date recent_conversion_event_name first_conversion_date first_conversion_event_name num_conversion_events"
     " num_unique_conversion_events hs_analytics_source hs_country_region_code hs_seniority hs_role hs_linkedin_url"
 )
@@ -91,7 +92,7 @@ OBJECT_TYPES = (
 BY_ALIAS = {alias: kind for kind in OBJECT_TYPES for alias in kind.aliases}
 DATES = _words(
     "createdate lastmodifieddate hs_lastmodifieddate hs_createdate hs_timestamp closedate recent_conversion_date first_conversion_date"
-    " notes_last_updated"
+    " notes_last_updated notes_last_contacted notes_next_activity_date"
 )
 
 UNLABELLED = {

@@ -21,6 +21,11 @@ def overlay(schemas: dict[str, Any]) -> None:
             properties["properties"] = {"type": "object", "additionalProperties": NULLABLE_STRING}  # hubspot-contact-nulls
         if short == "AssociationSpecWithLabel":
             properties["label"] = NULLABLE_STRING  # amp-hubspot-search-contacts-contacts-to-companies
+        if short == "Error":
+            schema["required"] = ["correlationId", "message"]  # amp-hubspot-search-error-invalid-object has no category
+        if short == "DependentFieldDependentField":  # the generator merged every kind of field into the last one
+            schema["required"] = ["objectTypeId", "name", "label", "required", "hidden", "fieldType"]
+            properties["fieldType"] = {"type": "string"}
         if short == "PublicObjectSearchRequest":
             properties["sorts"] = {"type": "array"}  # amp-hubspot-read-objects-api-contacts-req-payload-since
             properties["limit"] = {"type": ["integer", "string"]}  # the same
