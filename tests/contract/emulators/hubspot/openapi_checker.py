@@ -15,7 +15,7 @@ NULLABLE_STRING = {"type": ["string", "null"]}
 
 def overlay(schemas: dict[str, Any]) -> None:
     """Where real traffic differs from the generated schema (captured payloads in ../shared/data/api_payloads)."""
-    for name, schema in schemas.items():
+    for name, schema in list(schemas.items()):
         short, properties = name.rpartition(".")[2], schema.get("properties", {})
         if short.startswith("SimplePublic") and "properties" in properties:
             properties["properties"] = {"type": "object", "additionalProperties": NULLABLE_STRING}  # hubspot-contact-nulls
@@ -26,6 +26,8 @@ def overlay(schemas: dict[str, Any]) -> None:
         if short == "DependentFieldDependentField":  # the generator merged every kind of field into the last one
             schema["required"] = ["objectTypeId", "name", "label", "required", "hidden", "fieldType"]
             properties["fieldType"] = {"type": "string"}
+        if short == "HubSpotFormDefinitionAllOfLegalConsentOptions":
+            schemas[name] = {"type": "object", "required": ["type"]}  # amp-hubspot-read-marketing-forms has type none
         if short == "PublicObjectSearchRequest":
             properties["sorts"] = {"type": "array"}  # amp-hubspot-read-objects-api-contacts-req-payload-since
             properties["limit"] = {"type": ["integer", "string"]}  # the same
