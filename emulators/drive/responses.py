@@ -41,10 +41,10 @@ class Visit:
 def list_files(visit: Visit) -> Response:
     test = search.compiled(visit.request.args.get("q", ""), root=root_id(visit.account))
     corpus = _corpus(visit)
-    found = [resource(visit, file) | {"fullText": file.text} for file in visit.state.files.values() if corpus(file)]
+    found = [_searchable(visit, file) for file in visit.state.files.values() if corpus(file)]
     matching = _ordered([file for file in found if test(file)], visit.request.args.get("orderBy", ""))
     shown, more = page(matching, visit.request, size=count(visit.request, "pageSize", default=100, most=1000))
-    files = [{key: value for key, value in file.items() if key != "fullText"} for file in shown]
+    files = [{key: value for key, value in file.items() if key not in search.HIDDEN} for file in shown]
     body = {"kind": "drive#fileList", "incompleteSearch": False, "files": files} | ({"nextPageToken": more} if more else {})
     return json_response(masked(body, visit.request.args.get("fields") or DEFAULT_LIST_FIELDS))
 
@@ -106,6 +106,10 @@ def _ownership(visit: Visit, file: StoredFile, *, may_share: bool) -> dict[str, 
     if may_share:
         body |= {"permissions": permissions, "permissionIds": [one["id"] for one in permissions]}
     return body
+
+
+def _searchable(visit: Visit, file: StoredFile) -> dict[str, Any]:
+    return resource(visit, file) | {"fullText": file.text, "people": visit.state.permissions_of(file)}
 
 
 def _corpus(visit: Visit) -> Callable[[StoredFile], bool]:

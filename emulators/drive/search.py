@@ -9,6 +9,7 @@ from emulators.drive import errors
 
 TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<word>[A-Za-z][A-Za-z0-9_.]*)|(?P<sign><=|>=|!=|=|<|>)|(?P<bracket>[()]))""")
 WORD = re.compile(r"\w+", re.UNICODE)
+HIDDEN = ("fullText", "people")
 PEOPLE = {"owners": ("owner",), "writers": ("owner", "organizer", "fileOrganizer", "writer")}
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: bool(left == right),
@@ -20,7 +21,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 Found = dict[str, Any]
-"""A file resource, with its searchable text under `fullText`."""
+"""A file resource, with what only the search may see under the HIDDEN keys."""
 Test = Callable[[Found], bool]
 
 
@@ -73,7 +74,7 @@ class _Parser:
             return lambda file: folder in file.get("parents", [])
         if collection in PEOPLE:
             roles = PEOPLE[collection]
-            return lambda file: any(one.get("emailAddress") == wanted and one["role"] in roles for one in file.get("permissions", []))
+            return lambda file: any(one.get("emailAddress") == wanted and one["role"] in roles for one in file["people"])
         raise errors.invalid_value("q")
 
     def _comparison(self, field: str) -> Test:

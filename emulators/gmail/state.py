@@ -75,10 +75,11 @@ class Mailbox:
         found = [message for message in self.messages.values() if message.thread_id == thread_id]
         if not found:
             raise errors.not_found() if is_message_id(thread_id) else errors.invalid_id()
-        return sorted(found, key=lambda message: (message.at_ms, message.id))
+        return sorted(found, key=lambda message: message.at_ms)
 
     def newest_first(self) -> list[StoredMessage]:
-        return sorted(self.messages.values(), key=lambda message: (message.at_ms, message.id), reverse=True)
+        """By date; of two messages of the same moment the one stored later comes first."""
+        return sorted(self.messages.values(), key=lambda message: message.at_ms)[::-1]
 
     def draft_message(self, draft_id: str) -> StoredMessage:
         if draft_id not in self.drafts:
