@@ -1,0 +1,1 @@
+"""crm_hygiene: what a run leaves in the CRM."""

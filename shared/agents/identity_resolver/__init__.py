@@ -1,0 +1,1 @@
+"""identity_resolver: from an e-mail address to the contact, the company and the deals."""

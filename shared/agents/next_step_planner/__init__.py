@@ -1,0 +1,1 @@
+"""next_step_planner: what to do next, why, and what to ask for."""

@@ -1,0 +1,66 @@
+"""When the right next step is none: each rule gives its reason or nothing."""
+
+import re
+from collections.abc import Callable
+
+from shared.domain.conversation import Direction
+from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
+from shared.domain.planning import Context
+from shared.domain.prose import words
+
+Rule = Callable[[Context], str]
+
+_PLAYING = frozenset("test tests testing tester asdf asdfasdf qwerty abc xyz foo bar foobar dummy fake".split())
+_TEST_ADDRESS = re.compile(r"^(?:test|testing|tester|asdf\w*|qwerty|dummy|noreply|no-reply)(?:[\d._+-].*)?$")
+_OPT_OUT = re.compile(
+    r"\b(?:unsubscribe|opt(?:ing)?[ -]out"
+    r"|(?:remove|delete|take) (?:me|us|my (?:address|e-?mail|data|details)|our (?:address|e-?mail|data|details)) (?:from|off)"
+    r"|(?:stop|quit) (?:e-?mailing|contacting|writing|calling|messaging|spamming) (?:to )?(?:me|us)"
+    r"|(?:do not|don['\u2019]t|never) (?:e-?mail|contact|write|message) (?:to )?(?:me|us)\b)",
+    re.IGNORECASE,
+)
+
+
+def reason_to_do_nothing(context: Context) -> str:
+    """The first rule that speaks; empty when there is something to do."""
+    return next((reason for rule in RULES if (reason := rule(context))), "")
+
+
+def _own_side(context: Context) -> str:
+    own = next((fact.text.lower() for fact in context.facts if fact.id == "profile.operator_email"), "")
+    address = context.job.entry.email.strip().lower()
+    if own and address == own:
+        return "This is your own address: somebody on your side tried the form."
+    domain = mail_domain(address)
+    if own and domain and domain == mail_domain(own) and domain not in FREE_MAIL_DOMAINS:
+        return f"{address} is an address of your own company: a colleague tried the form."
+    return ""
+
+
+def _opted_out(context: Context) -> str:
+    if _OPT_OUT.search(context.job.entry.message):
+        return "They ask not to be contacted any more: honour that, do not answer."
+    return ""
+
+
+def _trying_the_form(context: Context) -> str:
+    entry = context.job.entry
+    name = words(f"{entry.field('firstname')} {entry.field('lastname')}")
+    local = entry.email.strip().lower().partition("@")[0]
+    if _TEST_ADDRESS.match(local) or _only_playing(name) or _only_playing(words(entry.message)):
+        return "This looks like somebody trying the form, not like a prospect."
+    return ""
+
+
+def _only_playing(told: tuple[str, ...]) -> bool:
+    return bool(told) and set(told) <= _PLAYING
+
+
+def _already_answered(context: Context) -> str:
+    reading = context.reading
+    if reading and reading.last_direction is Direction.OUTBOUND and reading.last_message_at >= context.job.entry.submitted_at:
+        return f"You already wrote to them after the form, on {reading.last_message_at:%-d %B}; it is their turn."
+    return ""
+
+
+RULES: tuple[Rule, ...] = (_own_side, _opted_out, _trying_the_form, _already_answered)

@@ -1,0 +1,1 @@
+"""trigger: from a hint to the submission behind it, as a job."""

@@ -1,0 +1,121 @@
+"""The trigger: which submission a hint announces, and what kind of work it is."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.agents.trigger.agent import FormTrigger
+from shared.agents.trigger.classification import classify
+from shared.domain.planning import Job
+from shared.domain.workspace import CrmConnection
+from tests.builders import MONDAY, a_contact, a_form_entry, a_parsed_hint, a_workspace, at
+from tests.cases import cases_of
+from tests.fakes.clock import FixedClock
+from tests.fakes.crm import MemoryCrm
+
+
+def found(crm: MemoryCrm, *, now: datetime = MONDAY, forms: tuple[str, ...] = ("form-demo",), **hint: Any) -> Job | None:
+    workspace = a_workspace(crm=CrmConnection(portal_id="4242", token_secret="t", form_ids=forms))
+    return FormTrigger(crm=crm.of, clock=FixedClock(now)).job_for(workspace=workspace, hint=a_parsed_hint(**hint))
+
+
+def test_a_hint_with_form_address_and_moment_finds_exactly_that_submission():
+    wanted, later = a_form_entry(submitted_at=at(minutes=-30)), a_form_entry(submitted_at=at(minutes=-1))
+    job = found(MemoryCrm(entries=[wanted, later]), form_id="form-demo", submitted_at=at(minutes=-30, milliseconds=400))
+    assert job is not None
+    assert job.entry == wanted
+
+
+def test_a_moment_nobody_submitted_at_finds_nothing():
+    assert found(MemoryCrm(entries=[a_form_entry()]), form_id="form-demo", submitted_at=at(minutes=-7)) is None
+
+
+def test_a_hint_with_only_a_contact_finds_the_submission_by_the_contacts_address():
+    crm = MemoryCrm(contacts=[a_contact()], entries=[a_form_entry()])
+    job = found(crm, email="", contact_id="51")
+    assert job is not None
+    assert (job.entry.email, job.contact_id) == ("ana.silva@brightleaf.example", "51")
+
+
+def test_a_merged_contact_still_leads_to_its_submission():
+    crm = MemoryCrm(contacts=[a_contact(id="77", merged_from=("51",))], entries=[a_form_entry()])
+    assert found(crm, email="", contact_id="51") is not None
+
+
+def test_the_contacts_address_is_tried_when_the_announced_one_submitted_nothing():
+    crm = MemoryCrm(contacts=[a_contact()], entries=[a_form_entry()])
+    assert found(crm, email="ana@old-firm.example", contact_id="51") is not None
+
+
+def test_the_contact_is_not_fetched_when_the_address_already_led_to_the_submission():
+    crm = MemoryCrm(contacts=[a_contact()], entries=[a_form_entry()])
+    found(crm)
+    assert "contact" not in crm.calls
+
+
+def test_an_unknown_contact_without_address_finds_nothing():
+    assert found(MemoryCrm(entries=[a_form_entry()]), email="", contact_id="404") is None
+
+
+def test_the_newest_submission_not_later_than_the_announcement_wins():
+    older, meant, after = (a_form_entry(submitted_at=at(minutes=minute)) for minute in (-60, 4, 6))
+    job = found(MemoryCrm(entries=[older, meant, after]), occurred_at=MONDAY)
+    assert job is not None
+    assert job.entry == meant
+
+
+def test_without_an_announced_moment_the_newest_submission_wins():
+    entries = [a_form_entry(submitted_at=at(hours=-hour)) for hour in (3, 1, 2)]
+    job = found(MemoryCrm(entries=entries), occurred_at=None)
+    assert job is not None
+    assert job.entry.submitted_at == at(hours=-1)
+
+
+def test_the_newest_submission_is_found_across_all_forms():
+    entries = [a_form_entry(form_id="form-demo", submitted_at=at(hours=-2)), a_form_entry(form_id="form-price", submitted_at=at(hours=-1))]
+    job = found(MemoryCrm(entries=entries), forms=("form-demo", "form-price"))
+    assert job is not None
+    assert job.entry.form_id == "form-price"
+
+
+def test_a_submission_older_than_a_day_is_not_what_was_announced():
+    assert found(MemoryCrm(entries=[a_form_entry(submitted_at=at(hours=-24, seconds=-1))])) is None
+
+
+def test_a_late_hint_looks_back_from_what_it_announces():
+    job = found(MemoryCrm(entries=[a_form_entry()]), now=at(days=2), occurred_at=at(minutes=1))
+    assert job is not None
+
+
+def test_a_submission_of_somebody_else_is_not_taken():
+    assert found(MemoryCrm(entries=[a_form_entry(email="joe@harbour.example")])) is None
+
+
+def test_addresses_are_compared_without_case_and_blanks():
+    assert (
+        found(MemoryCrm(entries=[a_form_entry(email=" Ana.Silva@Brightleaf.EXAMPLE ")]), email="ANA.SILVA@brightleaf.example ") is not None
+    )
+
+
+def test_a_form_the_workspace_does_not_follow_starts_nothing():
+    crm = MemoryCrm(entries=[a_form_entry(form_id="form-jobs")])
+    assert found(crm, form_id="form-jobs") is None
+    assert crm.calls == []
+
+
+@given(minutes=st.lists(st.integers(-2000, 60), max_size=6), announced=st.integers(-300, 30))
+def test_whatever_was_submitted_the_choice_is_inside_the_window_and_the_newest(minutes: list[int], announced: int):
+    entries = [a_form_entry(submitted_at=at(minutes=one)) for one in minutes]
+    job = found(MemoryCrm(entries=entries), occurred_at=at(minutes=announced))
+    eligible = [one for one in minutes if announced - 24 * 60 <= one <= announced + 5]
+    assert (job.entry.submitted_at if job else None) == (MONDAY + timedelta(minutes=max(eligible)) if eligible else None)
+
+
+@pytest.mark.parametrize(("given_form", "expected"), cases_of("trigger"))
+def test_the_kind_of_work(given_form: dict[str, Any], expected: dict[str, str]):
+    kind, priority, reason = classify(a_form_entry(**given_form))
+    assert {"kind": kind, "priority": priority} == expected
+    assert reason.endswith(".")
