@@ -12,6 +12,7 @@ from shared.domain.run import RUN_TRANSITIONS, Run
 from shared.domain.work import DOCUMENT_ID, Work
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, SalesAgentError, Transient
+from shared.ports.failures import Failures
 from shared.ports.store import Put, Replace, Snapshot, Store
 
 KEPT = 10_000
@@ -98,3 +99,19 @@ def _work_in(payload: str) -> Work | None:
 def _workspace_in(attributes: Mapping[str, str]) -> WorkspaceId:
     told = attributes.get("workspace_id", "")
     return WorkspaceId(told) if re.match(DOCUMENT_ID, told) else UNROUTED
+
+
+def keep_dead_letter(*, delivery_id: str, payload: str, attributes: Mapping[str, str], failures: Failures) -> None:
+    """For a message that used up its deliveries. Subscriptions are named `<topic>--<function>`."""
+    subscription = attributes.get("CloudPubSubDeadLetterSourceSubscription", "")
+    function = subscription.rpartition("--")[2] or "unknown"
+    attempts = attributes.get("CloudPubSubDeadLetterSourceDeliveryCount", "0")
+    failures.quarantine(
+        function=function,
+        source=subscription,
+        delivery_id=delivery_id,
+        payload=payload,
+        attributes=attributes,
+        reason=f"{function} could not process it in {attempts} attempts",
+        attempts=int(attempts) if attempts.isdecimal() else 0,
+    )

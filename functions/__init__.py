@@ -1,0 +1,1 @@
+"""Entry points: one folder is one Cloud Function."""

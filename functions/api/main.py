@@ -1,0 +1,32 @@
+"""The read API of runs and drafts: GET /runs, /runs/{id}, /drafts, /drafts/{id} behind a workspace token."""
+
+from shared.ports.errors import NotFound, Rejected
+from shared.ports.requests import Asked, Reply
+from shared.stages import reading
+from shared.wiring import http_endpoint, ports
+
+LISTS = {"runs": reading.runs, "drafts": reading.drafts}
+SINGLES = {"runs": reading.run, "drafts": reading.draft}
+
+
+@http_endpoint(auth="workspace-token")
+def api(asked: Asked[None]) -> Reply:
+    """404 for another workspace's id, exactly as for one that never existed."""
+    if asked.incoming.method != "GET":
+        raise Rejected("only GET is served here", status=405)
+    kind, _, id = asked.incoming.path.strip("/").partition("/")
+    if kind not in LISTS or "/" in id or asked.caller.workspace_id is None:
+        raise NotFound("no such resource")
+    if id:
+        return Reply(SINGLES[kind](workspace_id=asked.caller.workspace_id, id=id, store=ports.store))
+    query = asked.incoming.query
+    page = LISTS[kind](
+        workspace_id=asked.caller.workspace_id, store=ports.store, limit=_limit(query.get("limit", "20")), after=query.get("after", "")
+    )
+    return Reply({"items": list(page.items), "next": page.next})
+
+
+def _limit(given: str) -> int:
+    if not given.isdecimal():
+        raise Rejected("limit: should be a number from 1 to 100", field="limit")
+    return int(given)

@@ -1,0 +1,116 @@
+"""The composition root: which adapter stands behind which name. Everything is imported and built on first use."""
+
+import importlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.runtime.endpoints import Endpoints
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`target` is called with keyword arguments; `arguments` says which registry entry fills which."""
+
+    target: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return tuple(self.arguments.values())
+
+
+def entry(target: str, *needs: str, **renamed: str) -> Entry:
+    """Most arguments are named like the entry that fills them; the others are given as `argument=entry`."""
+    return Entry(target, {name: name for name in needs} | renamed)
+
+
+REGISTRY: dict[str, Entry] = {
+    # runtime
+    "settings": entry("shared.runtime.settings:settings_from_environment"),
+    "clock": entry("shared.runtime.clock:clock_for", "settings"),
+    "ids": entry("shared.runtime.clock:RandomIds"),
+    "log": entry("shared.runtime.logging:log_for", "settings"),
+    "outbox": entry("shared.runtime.outbox:OutboxPublisher", "bus", "tasks", "store", "log"),
+    "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
+    "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
+    # Google Cloud
+    "store": entry("shared.gcp.firestore:FirestoreStore", "settings"),
+    "bus": entry("shared.gcp.pubsub:PubSubBus", "settings"),
+    "tasks": entry("shared.gcp.cloud_tasks:CloudTasks", "settings"),
+    "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock"),
+    "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
+    # vendors
+    "hubspot-signature": entry("shared.connectors.hubspot.signature:HubSpotSignature", "secrets", "clock"),
+    "hubspot-webhook": entry("shared.connectors.hubspot.webhooks:HubSpotWebhook"),
+    "crm": entry("shared.connectors.hubspot.adapter:HubSpotCrms", "settings", "secrets", "store", "clock", "ids"),
+    "access_tokens": entry("shared.connectors.google_oauth.tokens:AccessTokens", "settings", "secrets", "clock"),
+    "mailbox": entry("shared.connectors.gmail.adapter:GmailMailboxes", "settings", "access_tokens", "store", "clock", "ids"),
+    "calendar": entry("shared.connectors.calendar.adapter:GoogleCalendars", "settings", "access_tokens", "store", "clock", "ids"),
+    "files": entry("shared.connectors.drive.adapter:DriveFiles", "settings", "access_tokens", "store", "clock", "ids"),
+    "language_model": entry("shared.connectors.openai.adapter:language_model", "settings"),
+    "built_in_writer": entry("shared.connectors.builtin.writer:BuiltInWriter"),
+    "built_in_embedder": entry("shared.connectors.builtin.embedder:HashingEmbedder"),
+    "model": entry(
+        "shared.runtime.model_gateway:ModelGateway", "store", "clock", "ids", primary="language_model", fallback="built_in_writer"
+    ),
+    "embedder": entry("shared.connectors.openai.adapter:embedder", "settings", fallback="built_in_embedder"),
+    # agents
+    "trigger": entry("shared.agents.trigger.agent:FormTrigger", "crm", "clock"),
+    "identity_resolver": entry("shared.agents.identity_resolver.agent:CrmIdentityResolver", "crm"),
+    "thread_reader": entry("shared.agents.thread_reader.agent:MailThreadReader", "mailbox"),
+    "long_memory": entry("shared.agents.long_memory.agent:MailMemory", "mailbox", "embedder"),
+    "asset_hunter": entry("shared.agents.asset_hunter.agent:DriveAssetHunter", "files", "store", "embedder", "clock"),
+    "meeting_slot": entry("shared.agents.meeting_slot.agent:FreeBusySlots", "calendar"),
+    "next_step_planner": entry("shared.agents.next_step_planner.agent:RulePlanner"),
+    "draft_writer": entry("shared.agents.draft_writer.agent:DraftWriter", "model"),
+    "quality_gate": entry("shared.agents.quality_gate.agent:DeterministicGate"),
+    "crm_hygiene": entry("shared.agents.crm_hygiene.agent:HubSpotHygiene"),
+}
+
+Interposer = Callable[[str, Any], Any]
+
+
+class Ports:
+    """Adapters by name, one of each per process: `ports.store`, `ports.resolve("hubspot-signature")`."""
+
+    def __init__(self, registry: Mapping[str, Entry] = REGISTRY) -> None:
+        self._registry = registry
+        self._built: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self._interpose: Interposer = lambda _, adapter: adapter
+
+    def resolve(self, name: str) -> Any:
+        """The adapter behind a name; KeyError for a name the registry does not have."""
+        built = self._built.get(name)
+        if built is not None or name in self._built:
+            return built
+        with self._lock:
+            if name not in self._built:
+                self._built[name] = self._interpose(name, self._build(self._registry[name]))
+            return self._built[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._registry:
+            raise AttributeError(name)
+        return self.resolve(name)
+
+    def interpose(self, interposer: Interposer) -> None:
+        """Let every adapter built from now on pass through `interposer(name, adapter)`; for suites that observe or break calls."""
+        with self._lock:
+            self._built.clear()
+            self._interpose = interposer
+
+    def _build(self, wanted: Entry) -> Any:
+        module, _, attribute = wanted.target.partition(":")
+        made = getattr(importlib.import_module(module), attribute)
+        return made(**{argument: self.resolve(name) for argument, name in wanted.arguments.items()})
+
+
+ports = Ports()
+_endpoints = Endpoints(ports)
+http_endpoint = _endpoints.http_endpoint
+on_message = _endpoints.on_message
+on_task = _endpoints.on_task
+on_schedule = _endpoints.on_schedule
