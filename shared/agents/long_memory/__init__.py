@@ -1,0 +1,1 @@
+"""long_memory: earlier mails that bear on what is asked now."""
