@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.scheduler.errors import InvalidArgument
-from emulators.scheduler.schedule import duration, next_moment
+from emulators.scheduler.schedule import duration, next_moment, timestamp
 from emulators.scheduler.state import ATTEMPT_DEADLINE, DEFAULT_RETRY
 
 JOB_NAME = re.compile(r"projects/[^/]+/locations/[^/]+/jobs/[A-Za-z0-9_-]{1,500}")
@@ -29,7 +29,7 @@ def job_resource(asked: Any, now: datetime) -> dict[str, Any]:
     resource["httpTarget"] = _target(resource.get("httpTarget"))
     next_moment(str(resource.get("schedule", "")), resource["timeZone"], after=now)
     _check_limits(resource)
-    return resource | {"state": "ENABLED", "userUpdateTime": now.isoformat()}
+    return resource | {"state": "ENABLED", "userUpdateTime": timestamp(now)}
 
 
 def _target(asked: Any) -> dict[str, Any]:

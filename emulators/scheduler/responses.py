@@ -8,6 +8,7 @@ from emulators.clock import Clock
 from emulators.paging import page
 from emulators.scheduler.errors import InvalidArgument
 from emulators.scheduler.requests import FIELDS, job_resource
+from emulators.scheduler.schedule import timestamp
 from emulators.scheduler.state import Job, SchedulerState
 from emulators.service import json_response
 
@@ -74,7 +75,7 @@ class Jobs:
 
     def _shown(self, job: Job) -> dict[str, Any]:
         due = self._state.next_fire(job)
-        return job.resource | ({"scheduleTime": due.isoformat()} if due else {})
+        return job.resource | ({"scheduleTime": timestamp(due)} if due else {})
 
 
 def _body(request: Request) -> Any:

@@ -22,6 +22,11 @@ def next_moment(schedule: str, time_zone: str, *, after: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def timestamp(moment: datetime) -> str:
+    """As Google's JSON writes moments."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def duration(text: str) -> timedelta:
     match = DURATION.fullmatch(text)
     if match is None:

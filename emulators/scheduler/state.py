@@ -9,7 +9,7 @@ from typing import Any
 from emulators.agenda import Agenda, backoff
 from emulators.delivering import Answer, Push
 from emulators.scheduler.errors import AlreadyExists, NotFound
-from emulators.scheduler.schedule import duration, next_moment
+from emulators.scheduler.schedule import duration, next_moment, timestamp
 
 DEFAULT_RETRY = {"retryCount": 0, "maxRetryDuration": "0s", "minBackoffDuration": "5s", "maxBackoffDuration": "3600s", "maxDoublings": 5}
 ATTEMPT_DEADLINE = "180s"
@@ -99,7 +99,7 @@ class SchedulerState:
         job = self._jobs[name]
         job.out = True
         job.started = job.started or now
-        job.resource["lastAttemptTime"] = now.isoformat()
+        job.resource["lastAttemptTime"] = timestamp(now)
         return _push(job)
 
     def answered(self, push: Push, answer: Answer, now: datetime) -> None:
@@ -164,7 +164,7 @@ def _push(job: Job) -> Push:
         "User-Agent": "Google-Cloud-Scheduler",
         "X-CloudScheduler": "true",
         "X-CloudScheduler-JobName": short,
-        "X-CloudScheduler-ScheduleTime": job.planned.isoformat(),
+        "X-CloudScheduler-ScheduleTime": timestamp(job.planned),
     }
     body = base64.b64decode(target.get("body", ""))
     defaults = {"Content-Type": "application/octet-stream"} if body else {}

@@ -28,7 +28,7 @@ class TokenBucket:
 
     def next_token(self) -> datetime:
         """From when on a dispatch may leave; a moment of the past if one may leave at once."""
-        return self.at if self.tokens >= 1 else self.at + timedelta(seconds=(1 - self.tokens) / self.rate, microseconds=1)
+        return self.at if self.tokens >= 1 else self.at + timedelta(seconds=(1 - self.tokens) / self.rate)
 
     def _refill(self, now: datetime) -> None:
         if now > self.at:

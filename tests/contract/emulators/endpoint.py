@@ -30,7 +30,7 @@ class Endpoint:
         self.statuses, self.deliveries = list(statuses), list[Delivery]()
         self.gate, self.arrived = threading.Event(), threading.Event()
         self.gate.set()
-        self.on_delivery: Callable[[Delivery], None] = lambda _: None
+        self.on_delivery: Callable[[Delivery], object] = lambda _: None
         self.most_at_once, self._at_once = 0, 0
         self._lock = threading.Lock()
         self._server = HttpServer(self._app)
