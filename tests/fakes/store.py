@@ -125,7 +125,7 @@ class MemoryStore:
             raise Conflict(f"{route.collection}/{route.id} is taken")
         self._routes[(route.collection, route.id)] = route
 
-    def everything(self, kind: type[E]) -> list[E]:
+    def everything(self, kind: type[E]) -> Sequence[E]:
         """All documents of a kind, for assertions."""
         return [_typed(kind, entity) for key, (entity, _) in self._documents.items() if key[1] == kind.collection]
 
