@@ -28,7 +28,7 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 
 echo "setup: installing the locked dependencies (a minute or two, once)"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
     fail "installing $lock failed; the lines above say why (no network? a proxy?). Nothing is half done: run it again."
 
 cat >"$venv/bin/sdr" <<LAUNCHER
