@@ -1,0 +1,136 @@
+"""What one judgement looks at, read once: every check of the gate gets the same Material and changes nothing."""
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from shared.agents.quality_gate.grounding import Claim, Grounds, claims_of, grounds_of, grounds_of_text
+from shared.agents.quality_gate.words import joined, plain, words_of
+from shared.domain.conversation import Message
+from shared.domain.draft import Draft, Sentence, SentenceClass
+from shared.domain.evidence import Evidence, EvidenceKind
+from shared.domain.ids import EvidenceId
+from shared.domain.people import mail_domain
+from shared.domain.planning import Context, Plan, Tone
+from shared.domain.voice import VoiceProfile
+from shared.domain.workspace import Operator, Workspace
+
+_EVERY_KIND = frozenset(EvidenceKind)
+
+
+@dataclass(frozen=True)
+class Material:
+    """The draft and everything it may lean on. Derived readings are computed on first use and kept."""
+
+    workspace: Workspace
+    draft: Draft
+    context: Context
+    plan: Plan
+    voice: VoiceProfile
+    now: datetime
+
+    @cached_property
+    def operator(self) -> Operator:
+        return self.workspace.operator(self.draft.operator_id)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.draft.text.sentences
+
+    @cached_property
+    def evidence(self) -> dict[EvidenceId, Evidence]:
+        """By id. What the context says wins over what the draft recorded."""
+        return {one.id: one for one in (*self.draft.evidence, *self.context.evidence)}
+
+    @cached_property
+    def cited(self) -> dict[EvidenceId, Evidence]:
+        """The evidence that some sentence names as its source."""
+        ids = (source for sentence in self.sentences for source in sentence.sources)
+        return {one: self.evidence[one] for one in ids if one in self.evidence}
+
+    @cached_property
+    def grounds(self) -> dict[EvidenceId, Grounds]:
+        """What the cited spans say, each read once."""
+        titles = {match.evidence.id: match.name for match in self.context.assets}
+        return {id: grounds_of(one, also=[titles[id]] if id in titles else []) for id, one in self.cited.items()}
+
+    @cached_property
+    def claims(self) -> tuple[tuple[Sentence, tuple[Claim, ...]], ...]:
+        """Every sentence with what it claims."""
+        return tuple((sentence, claims_of(sentence.text)) for sentence in self.sentences)
+
+    @cached_property
+    def recipient_names(self) -> frozenset[str]:
+        contact, entry = self.context.identity.contact, self.context.job.entry
+        told = (contact.name, self.draft.recipient_name, *(entry.field(name) for name in ("firstname", "lastname", "name", "full_name")))
+        return _bare_words(told)
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Words of the names of the recipient, the operator and both companies."""
+        company, entry = self.context.identity.company, self.context.job.entry
+        companies = (company.name if company else "", entry.field("company"), self.workspace.company_name)
+        return self.recipient_names | _bare_words((self.operator.name, *companies))
+
+    @cached_property
+    def people_addresses(self) -> frozenset[str]:
+        """The recipient's own addresses."""
+        return frozenset({self.context.job.entry.email.lower(), self.context.identity.contact.email.lower()} - {""})
+
+    @cached_property
+    def own_domains(self) -> frozenset[str]:
+        """Mail domains of the recipient's and the operator's companies."""
+        company = self.context.identity.company
+        told = (mail_domain(self.draft.recipient), mail_domain(self.operator.email), company.domain.lower() if company else "")
+        return frozenset(told) - {""}
+
+    @cached_property
+    def own_signature(self) -> bool:
+        """The signature is the operator's own, word for word: nobody else's words can be in it."""
+        return self.draft.text.signature.strip() in {self.voice.signature.strip(), self.operator.signature.strip(), self.operator.name, ""}
+
+    @cached_property
+    def written(self) -> str:
+        """Everything newly written: all but the operator's own signature and the attachments' lines."""
+        text = self.draft.text
+        signature = "" if self.own_signature else text.signature
+        parts = (text.subject, text.greeting, *(one.text for one in self.sentences), text.sign_off, signature)
+        return plain("\n".join(part for part in parts if part))
+
+    @cached_property
+    def joined(self) -> str:
+        """The written words, lower case, between single spaces."""
+        return joined(words_of(self.written))
+
+    @property
+    def formal(self) -> bool:
+        return self.plan.tone is Tone.FORMAL
+
+    def is_ours_or_theirs(self, address: str) -> bool:
+        """Whether an address belongs to the recipient or the operator."""
+        return address.lower() in self.people_addresses or self.operator.owns_address(address)
+
+    def grounds_for(self, sentence: Sentence, *, kinds: Set[EvidenceKind] = _EVERY_KIND) -> Iterable[Grounds]:
+        """What the cited spans say. An inferred sentence has none: whatever it claims beyond the known names, it made up."""
+        if sentence.kind is SentenceClass.INFERRED:
+            return ()
+        return [self.grounds[one] for one in dict.fromkeys(sentence.sources) if one in self.cited and self.cited[one].kind in kinds]
+
+    @cached_property
+    def conversation(self) -> tuple[Grounds, ...]:
+        """What a subject may speak of: the cited spans, the form, the CRM, the workspace, and the thread's own subject."""
+        told = (EvidenceKind.FORM, EvidenceKind.CRM, EvidenceKind.PROFILE)
+        open_facts = [grounds_of(one) for id, one in self.evidence.items() if one.kind in told and id not in self.cited]
+        reading = self.context.reading
+        answers = reading is not None and reading.thread.id == self.draft.thread_id
+        subject = [grounds_of_text(reading.thread.subject)] if reading and answers else []
+        return (*self.grounds.values(), *open_facts, *subject)
+
+    def messages(self) -> Iterator[Message]:
+        """The messages of the conversation, oldest first."""
+        yield from self.context.reading.thread.messages if self.context.reading else ()
+
+
+def _bare_words(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.lower for text in texts for word in words_of(text))

@@ -1,0 +1,101 @@
+"""Reads text into words once, in linear time. Every check of the gate works on these or on patterns of bounded width."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_LETTERING = str.maketrans({**dict.fromkeys(_INVISIBLE, ""), "\u2019": "'", "\u2018": "'", "`": "'"})
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_EDGES = ".,;:!?\"'()[]{}<>*_~…“”„«»|-=\\"
+_ABBREVIATIONS = frozenset("mr mrs ms dr prof st no vs e.g i.e inc ltd corp approx a.m p.m".split())
+
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen".split(),
+        start=1,
+    )
+} | {word: 10 * tens for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`text` has no punctuation around it; `opens` a sentence; punctuation after it `closes` a phrase, `asks` when that is a question."""
+
+    text: str
+    lower: str
+    opens: bool = False
+    closes: bool = False
+    asks: bool = False
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+def plain(text: str) -> str:
+    """Compatibility forms unified, invisible characters gone: what a reader sees, so that nothing hides from the checks."""
+    return unicodedata.normalize("NFKC", text).translate(_LETTERING)
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a plain text, numeric compounds ("14-day", "15:00-15:30") taken apart."""
+    return tuple(_words(plain(text)))
+
+
+def _words(text: str) -> Iterator[Word]:
+    opens = True
+    for raw in text.translate(_DASHES).split():
+        core = raw.strip(_EDGES)
+        if not core:
+            opens = opens or raw[-1] in ".!?"
+            continue
+        bare = core.removesuffix("'s").removesuffix("'S")
+        closes = len(bare) < len(core) or raw[-1] in _EDGES
+        mark = raw.rstrip("\"')”»")[-1:]
+        yield from _apart(bare, Word(text=core, lower=core, opens=opens, closes=closes, asks=mark == "?"))
+        opens = mark in ("!", "?") or (mark == "." and _ends_sentence(bare.lower()))
+
+
+def _ends_sentence(lower: str) -> bool:
+    return lower not in _ABBREVIATIONS and len(lower) > 1
+
+
+def _apart(core: str, whole: Word) -> Iterator[Word]:
+    pieces = _pieces(core)
+    for index, piece in enumerate(pieces):
+        first, last = index == 0, index == len(pieces) - 1
+        yield Word(piece, piece.lower(), opens=whole.opens and first, closes=whole.closes and last, asks=whole.asks and last)
+
+
+def _pieces(core: str) -> list[str]:
+    if is_numeric_date(core) or not ("-" in core or "/" in core):
+        return [core]
+    if any(sign in core for sign in ("://", "@")):
+        return [core]
+    numeric = any(char.isdigit() for char in core) or core.lower().partition("-")[0] in NUMBER_WORDS
+    return [piece for piece in core.replace("/", "-").split("-") if piece] if numeric else [core]
+
+
+def is_numeric_date(core: str) -> bool:
+    """2026-11-24, 24.11.2026, 24/11/2026 or 11/24/2026."""
+    if len(core) > 10:
+        return False
+    parts = date_parts(core)
+    return len(parts) == 3 and all(part.isdecimal() for part in parts) and max(map(len, parts)) == 4
+
+
+def date_parts(core: str) -> list[str]:
+    return core.replace("/", "-").replace(".", "-").split("-")
+
+
+def phrases(listed: str) -> tuple[str, ...]:
+    """ "act now | click here" as what to look for in `joined` text."""
+    return tuple(f" {' '.join(one.split())} " for one in listed.split("|"))
+
+
+def joined(words: tuple[Word, ...]) -> str:
+    """Lower-case words between single spaces, so that a phrase is found with `f" {phrase} " in joined(words)`."""
+    return " " + " ".join(word.lower for word in words) + " "
