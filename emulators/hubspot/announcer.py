@@ -6,7 +6,7 @@ from typing import Any
 from emulators.hubspot.hooks import BATCH_LIMIT, Happening, Hook, Shape, customised, events, legacy_contact
 from emulators.hubspot.outbox import Outbox
 from emulators.hubspot.records import Record
-from emulators.hubspot.schema import BY_ALIAS, PRIMARY
+from emulators.hubspot.schema import BY_ALIAS
 from emulators.hubspot.state import Portal
 
 
@@ -64,7 +64,5 @@ class Announcer:
         )
 
     def _primary_company(self, contact: Record) -> Record | None:
-        for company_id, type_ids in self.portal.links.of(("contacts", contact.id), "companies"):
-            if PRIMARY["contacts", "companies"] in type_ids:
-                return self.portal.records.surviving(BY_ALIAS["companies"], company_id)
-        return None
+        company_id = self.portal.primary_company_id(contact.id)
+        return None if company_id is None else self.portal.records.surviving(BY_ALIAS["companies"], company_id)

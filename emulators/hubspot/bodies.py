@@ -68,7 +68,7 @@ def object_json(portal: Portal, kind: ObjectType, record: Record, wanted: list[s
     names = sorted({*(wanted or kind.defaults), *kind.always} & known)
     body: dict[str, Any] = {
         "id": record.id,
-        "properties": {name: record.properties.get(name) for name in names},
+        "properties": {name: _value(portal, record, name) for name in names},
         "createdAt": iso(record.created_at),
         "updatedAt": iso(record.updated_at),
         "archived": record.archived_at is not None,
@@ -78,6 +78,13 @@ def object_json(portal: Portal, kind: ObjectType, record: Record, wanted: list[s
         body["archivedAt"] = iso(record.archived_at)
     linked = _associations(portal, kind, record, associations)
     return {**body, "associations": linked} if linked else body
+
+
+def _value(portal: Portal, record: Record, name: str) -> str | None:
+    """A contact's primary company is also one of its properties."""
+    if name == "associatedcompanyid" and record.kind == "contacts":
+        return portal.primary_company_id(record.id)
+    return record.properties.get(name)
 
 
 def _associations(portal: Portal, kind: ObjectType, record: Record, wanted: list[str]) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from emulators.clock import Clock
 from emulators.hubspot.errors import contact_exists, not_found
 from emulators.hubspot.links import End, Links
 from emulators.hubspot.records import Record, Records
-from emulators.hubspot.schema import BY_ALIAS, ObjectType
+from emulators.hubspot.schema import BY_ALIAS, PRIMARY, ObjectType
 from emulators.hubspot.validation import check_properties, iso
 
 FIRST_ID = 50_001
@@ -92,6 +92,10 @@ class Portal:
         if record is None or (record.archived_at is not None) != archived:
             raise not_found(kind.singular.upper(), [record_id])
         return record
+
+    def primary_company_id(self, contact_id: str) -> str | None:
+        linked = self.links.of(("contacts", contact_id), "companies")
+        return next((company_id for company_id, type_ids in linked if PRIMARY["contacts", "companies"] in type_ids), None)
 
     def seed(self, data: Mapping[str, Any]) -> None:
         """Add `properties`, `labels`, `owners`, `forms`, `objects`, `associations` and `submissions`; ids are the seed's own."""
