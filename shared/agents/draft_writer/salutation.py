@@ -1,0 +1,53 @@
+"""Greeting, sign-off and signature as the operator writes them; called by the conversion. Strange names are left out, never printed."""
+
+import re
+
+from shared.domain.planning import Context, Tone
+from shared.domain.voice import VoiceProfile
+from shared.domain.workspace import Operator
+
+NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019.-]+[^\W\d_]+){0,2}\.?")
+LONGEST_NAME = 30
+NOT_NAMES = frozenset(
+    "ignore instructions previous system prompt test none null unknown n/a na anonymous admin info asdf sir madam".split()
+)
+VARIABLE = re.compile(r"\{[^{}]*\}")
+
+
+def first_name_of(context: Context) -> str:
+    """From the CRM, else from the form; empty when neither holds something that can be a name."""
+    entry = context.job.entry
+    given = (context.identity.contact.first_name, entry.field("firstname"), entry.field("first_name"))
+    return next((name for name in map(_clean, given) if name), "")
+
+
+def greeting(*, voice: VoiceProfile, context: Context, tone: Tone) -> str:
+    pattern = voice.greeting_formal if tone is Tone.FORMAL else voice.greeting_conversational
+    name, last = first_name_of(context), _clean(context.identity.contact.last_name)
+    values = {"{first_name}": name, "{last_name}": last, "{name}": f"{name} {last}".strip()}
+    if any(key in pattern and not value for key, value in values.items()) or _unknown_variables(pattern, values):
+        return "Hello," if tone is Tone.FORMAL else "Hi there,"
+    for key, value in values.items():
+        pattern = pattern.replace(key, value)
+    return pattern
+
+
+def sign_off(*, voice: VoiceProfile, tone: Tone) -> str:
+    return voice.sign_off_formal if tone is Tone.FORMAL else voice.sign_off_conversational
+
+
+def signature(*, voice: VoiceProfile, operator: Operator) -> str:
+    return voice.signature or operator.signature or operator.name
+
+
+def _unknown_variables(pattern: str, values: dict[str, str]) -> bool:
+    return any(one not in values for one in VARIABLE.findall(pattern))
+
+
+def _clean(given: str) -> str:
+    """The name in its usual case, or nothing when this cannot be one."""
+    name = " ".join(given.split())
+    if len(name) > LONGEST_NAME or not NAME.fullmatch(name) or NOT_NAMES & set(name.lower().split()):
+        return ""
+    shouted = len(name) > 3 and name.isupper()
+    return name.title() if shouted or name.islower() else name

@@ -1,0 +1,1 @@
+"""OpenAI as the Model and Embedder ports."""
