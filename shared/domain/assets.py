@@ -7,6 +7,9 @@ from typing import ClassVar
 from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 
+INDEX_ID = "drive"
+"""The one index document of a workspace."""
+
 
 class AssetKind(StrEnum):
     PROPOSAL = "proposal"
@@ -44,6 +47,18 @@ class Asset(Entity):
     modified_at: datetime
     embedder: str  # version of the embedder that made the vectors
     chunks: tuple[AssetChunk, ...]
+
+
+class AssetIndex(Entity):
+    """`asset_index/{INDEX_ID}`: when the assets were last compared with Drive, and under which terms."""
+
+    collection: ClassVar[str] = "asset_index"
+
+    refreshed_at: datetime
+    scope: str  # changes with the allow-list: an index made under other terms is not used
+    embedder: str
+    files: dict[str, datetime]  # file id → modified_at; files without text are here too, so that they are not read again
+    complete: bool  # False while files wait for the next refresh
 
 
 class AssetMatch(Value):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Set
+from itertools import pairwise
 
 STOPWORDS = frozenset(
     "a about above after again all also am an and any are as at be because been before being below between both but by can could "
@@ -25,6 +26,7 @@ _BREAK = re.compile(
     r"|(?<=[.!?…])[\"”\u2019')\]]*(?P<stop>\s+)"
     r"|(?P<full>(?<=[。\uff01\uff1f]))"
 )
+_PARAGRAPH_END = re.compile(r"\n\s*\n\s*$")
 _LAST_WORD = re.compile(r"([\w.]+)\.$")
 _QUESTION = re.compile(r"[?\uff1f][\"”\u2019')\]\s]*$")
 _REQUEST = re.compile(
@@ -128,17 +130,18 @@ def _whole_words(line: str, limit: int) -> str:
 
 
 def best_passage(text: str, *, about: Set[str], limit: int) -> str:
-    """The consecutive sentences that say most about these terms, verbatim up to white space, at most `limit` characters."""
-    told = sentences(text)
+    """The sentence that says most about these terms and those after it in its paragraph, verbatim up to white space, within `limit`."""
+    told = [text[start:end] for start, end in sentence_spans(text)]
     if not told:
         return ""
     hits = [len(about & terms(one)) for one in told]
     first = hits.index(max(hits))
-    passage = told[first]
-    for following in told[first + 1 :]:
-        if len(passage) + 1 + len(following) > limit:
+    passage = flat(told[first])
+    for before, following in pairwise(told[first:]):
+        longer = f"{passage} {flat(following)}"
+        if _PARAGRAPH_END.search(before) or len(longer) > limit:
             break
-        passage = f"{passage} {following}"
+        passage = longer
     return passage if len(passage) <= limit else _around(passage, about=about, limit=limit)
 
 

@@ -7,7 +7,7 @@ from shared.agents.next_step_planner.wording import call_to_action, reason_for, 
 from shared.domain.assets import AssetMatch
 from shared.domain.planning import Action, Context, JobKind, Plan, Priority
 
-RELEVANT = 0.35
+RELEVANT = 0.3
 """From here on a document is worth sending unasked."""
 RELEVANT_WHEN_ASKED = 0.2
 NURTURE_DELAY_S = {Priority.URGENT: 0, Priority.NORMAL: 24 * 3600, Priority.LOW: 48 * 3600}

@@ -1,0 +1,1 @@
+"""asset_hunter: the documents that may help, with the passage that says so."""

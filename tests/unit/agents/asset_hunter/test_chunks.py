@@ -1,0 +1,50 @@
+"""Cutting documents: verbatim, overlapping, at the author's pauses."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.agents.asset_hunter.chunks import OVERLAP, SIZE, chunks_of
+
+DOCUMENT = st.text(alphabet=st.sampled_from("ab .!?\n-é你"), max_size=6000)
+
+
+@given(DOCUMENT)
+def test_chunks_are_verbatim_small_and_leave_nothing_out(text: str):
+    chunks, place, covered = chunks_of(text), 0, 0
+    stripped = text.strip()
+    for chunk in chunks:
+        place = stripped.index(chunk, max(0, covered - OVERLAP))
+        assert 0 < len(chunk) <= SIZE
+        assert place <= covered
+        covered = max(covered, place + len(chunk))
+    assert covered == len(stripped)
+
+
+@given(st.lists(st.text(alphabet="abc", min_size=3, max_size=12), min_size=400, max_size=900))
+def test_neighbours_overlap_by_at_most_two_hundred_characters(words: list[str]):
+    text = " ".join(f"{word}{number}" for number, word in enumerate(words))
+    starts = [(text.index(chunk), len(chunk)) for chunk in chunks_of(text)]
+    for (start, length), (following, _) in pairwise(starts):
+        assert start < following <= start + length
+        assert start + length - following <= OVERLAP
+
+
+def test_a_cut_falls_between_paragraphs_when_there_is_one_in_reach():
+    paragraph = "x" * 40 + ". " + "y" * 600
+    text = f"{paragraph}\n\n{paragraph}\n\n{paragraph}"
+    assert chunks_of(text)[0].strip() == paragraph
+
+
+def test_a_cut_falls_between_sentences_inside_a_long_paragraph():
+    text = "One sentence stands here. " * 100
+    assert all(chunk.strip().endswith(".") for chunk in chunks_of(text))
+
+
+def test_a_wall_of_letters_is_cut_all_the_same():
+    assert [len(chunk) for chunk in chunks_of("x" * 2500)] == [1000, 1000, 500]
+
+
+def test_nothing_yields_no_chunks():
+    assert chunks_of(" \n\n ") == ()
