@@ -1,13 +1,6 @@
 """Serves any google-cloud-* service: learns its methods from the client's own transport and puts faults and errors in front of the work.
 
-Firestore, Pub/Sub, Cloud Tasks and Secret Manager build their `handlers()` with it:
-
-    METHODS = methods_of(PublisherGrpcTransport)
-    front = Front("pubsub", clock, faults, codes={Missing: StatusCode.NOT_FOUND})
-    handler = generic_handler(METHODS, {"Publish": self._publish, ...}, front)
-
-An implementation is called as `work(request, context)`: `request` is a raw protobuf (an iterator of them for client streams), and it
-returns a raw protobuf (an iterable of them for server streams). What it does not implement answers UNIMPLEMENTED.
+Firestore, Pub/Sub, Cloud Tasks and Secret Manager build their `handlers()` with it.
 """
 
 import threading
@@ -17,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import grpc
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from emulators.clock import Clock
@@ -98,11 +92,29 @@ class Front:
 
 
 def generic_handler(methods: Iterable[Method], implementation: Mapping[str, Work], front: Front) -> grpc.GenericRpcHandler:
-    """A handler for the methods named in `implementation`; KeyError for a name the client does not know."""
+    """A handler for the methods named in `implementation`; KeyError for a name the client does not know.
+
+        methods = methods_of(PublisherGrpcTransport)
+        front = Front("pubsub", clock, faults, codes={Missing: StatusCode.NOT_FOUND})
+        handler = generic_handler(methods, {"Publish": self._publish, ...}, front)
+
+    An implementation is called as `work(request, context)`: `request` is a raw protobuf (an iterator of them for client streams), and
+    it returns a raw protobuf (an iterable of them for server streams). What is not implemented answers UNIMPLEMENTED.
+    """
     by_name = {method.name: method for method in methods}
     handlers = {name: _rpc_handler(by_name[name], work, front) for name, work in implementation.items()}
     service = next(by_name[name].service for name in implementation)
     return grpc.method_handlers_generic_handler(service, handlers)
+
+
+def without_context(answer: Callable[[Any], Any]) -> Work:
+    """The work of a method that needs only its request; one that answers nothing answers Empty."""
+
+    def work(request: Any, _: grpc.ServicerContext) -> Any:
+        response = answer(request)
+        return Empty() if response is None else response
+
+    return work
 
 
 def _rpc_handler(method: Method, work: Work, front: Front) -> grpc.RpcMethodHandler:

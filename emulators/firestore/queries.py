@@ -79,7 +79,7 @@ class Plan:
 
 def plan(parent: str, query: Pb) -> Plan:
     """Raises InvalidArgument for a query the service refuses."""
-    if len(getattr(query, "from")) > 1:
+    if len(query.from_) > 1:
         raise InvalidArgument("A query reads one collection, or one collection group.")
     if query.offset < 0 or query.limit.value < 0:
         raise InvalidArgument("Offset and limit may not be negative.")
@@ -91,7 +91,7 @@ def plan(parent: str, query: Pb) -> Plan:
 
 
 def _scope(parent: str, query: Pb) -> Scope:
-    for selector in getattr(query, "from"):
+    for selector in query.from_:
         return Scope(parent, selector.collection_id, selector.all_descendants)
     return Scope(parent, "", all_descendants=True)
 

@@ -5,14 +5,13 @@ from typing import Any
 
 import grpc
 from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
-from google.protobuf.empty_pb2 import Empty
 
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.firestore import errors
 from emulators.firestore.responses import Engine
-from emulators.firestore.wire import Pb, microseconds_of
-from emulators.grpc_methods import Front, generic_handler, methods_of
+from emulators.firestore.wire import microseconds_of
+from emulators.grpc_methods import Front, generic_handler, methods_of, without_context
 
 METHODS = methods_of(FirestoreGrpcTransport)
 CODES: dict[type[Exception], grpc.StatusCode] = {
@@ -37,15 +36,15 @@ class FirestoreEmulator:
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         engine = self.engine
         implementation = {
-            "Commit": lambda request, _: engine.commit(request),
-            "BatchWrite": lambda request, _: engine.batch_write(request),
-            "BeginTransaction": lambda request, _: engine.begin_transaction(request),
-            "Rollback": self._rollback,
-            "BatchGetDocuments": lambda request, _: engine.batch_get_documents(request),
-            "RunQuery": lambda request, _: engine.run_query(request),
-            "RunAggregationQuery": lambda request, _: engine.run_aggregation_query(request),
-            "ListDocuments": lambda request, _: engine.list_documents(request),
-            "ListCollectionIds": lambda request, _: engine.list_collection_ids(request),
+            "Commit": without_context(engine.commit),
+            "BatchWrite": without_context(engine.batch_write),
+            "BeginTransaction": without_context(engine.begin_transaction),
+            "Rollback": without_context(engine.rollback),
+            "BatchGetDocuments": without_context(engine.batch_get_documents),
+            "RunQuery": without_context(engine.run_query),
+            "RunAggregationQuery": without_context(engine.run_aggregation_query),
+            "ListDocuments": without_context(engine.list_documents),
+            "ListCollectionIds": without_context(engine.list_collection_ids),
         }
         return [generic_handler(METHODS, implementation, self._front)]
 
@@ -60,7 +59,3 @@ class FirestoreEmulator:
 
     def close(self) -> None:
         """Nothing runs by itself here."""
-
-    def _rollback(self, request: Pb, _: grpc.ServicerContext) -> Empty:
-        self.engine.rollback(request)
-        return Empty()

@@ -1,8 +1,4 @@
-"""Transactions: what each has read, and whose turn it is with a document that several want to change.
-
-They are optimistic: nothing is held, and a commit whose reads have changed is ABORTED. The client gives up after five attempts, so a
-document over which a transaction was aborted is contended for a while: who reads it then holds it, and the others wait their turn.
-"""
+"""Transactions: what each has read, and whose turn it is with a document that several want to change; for the engine."""
 
 import threading
 import time
@@ -39,7 +35,11 @@ class Transaction:
 
 
 class Transactions:
-    """The open transactions; every method is called under the engine's lock, which `wait_for_turn` gives up while it waits."""
+    """The open transactions; every method is called under the engine's lock, which `wait_for_turn` gives up while it waits.
+
+    They are optimistic: nothing is held, and a commit whose reads have changed is ABORTED. The client gives up after five attempts, so
+    a document over which a transaction was aborted is contended for a while: who reads it then holds it, and the others wait their turn.
+    """
 
     def __init__(self, changed: threading.Condition) -> None:
         self._changed = changed

@@ -27,25 +27,25 @@ class Batch:
         before = self.changes[name] if name in self.changes else self.read(name)
         check_precondition(write.current_document, before, name)
         if write.WhichOneof("operation") == "delete":
-            self._note(name, None, WriteResult(), before)
+            self._note(name, before, None, WriteResult())
             return
         document = _start(write, before, name)
         transforms = write.transform.field_transforms if write.HasField("transform") else write.update_transforms
         results = apply_transforms(document.fields, transforms, self.at_us)
-        self._stamp(document, before)
         check_size(document)
-        after = Record(document)
-        self._note(name, after, WriteResult(update_time=document.update_time, transform_results=results), before)
+        after = self._version(document, before)
+        self._note(name, before, after, WriteResult(update_time=after.document.update_time, transform_results=results))
 
-    def _stamp(self, document: Pb, before: Record | None) -> None:
-        """A write that changes nothing leaves the update time as it was: the service documents it so."""
-        now = timestamp_of(self.at_us)
-        unchanged = before is not None and before.document.fields == document.fields
-        document.create_time.CopyFrom(before.document.create_time if before else now)
-        document.update_time.CopyFrom(before.document.update_time if before and unchanged else now)
+    def _version(self, document: Pb, before: Record | None) -> Record:
+        """A write that changes nothing makes no new version, so the update time stays: the service documents it so."""
+        if before is not None and before.document.fields == document.fields:
+            return before
+        document.update_time.CopyFrom(timestamp_of(self.at_us))
+        document.create_time.CopyFrom(before.document.create_time if before else document.update_time)
+        return Record(document)
 
-    def _note(self, name: str, after: Record | None, result: Pb, before: Record | None) -> None:
-        if after is None or before is None or after.updated_us != before.updated_us:
+    def _note(self, name: str, before: Record | None, after: Record | None, result: Pb) -> None:
+        if after is not before:
             self.changes[name] = after
         self.results.append(result)
 
