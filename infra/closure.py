@@ -32,7 +32,7 @@ def closure(modules: Iterable[str], *, root: Path) -> tuple[Path, ...]:
         module = waiting.pop()
         if module not in seen:
             seen.add(module)
-            waiting += [*_parents(module), *imports_of(module, root=root)]
+            waiting += [*_packages_above(module, root), *imports_of(module, root=root)]
     sources = {_source(module, root) for module in seen}
     data = {one for source in sources for one in _data_beside(source)}
     return tuple(sorted(path.relative_to(root) for path in sources | data))
@@ -59,7 +59,7 @@ def imports_of(module: str, *, root: Path) -> set[str]:
     for node in _running(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         for name in _imported(node, package):
             _refuse_what_stays_home(name, path)
-            found |= {one for one in (name, name.rpartition(".")[0]) if _exists(one, root)}
+            found |= _modules_in(name, path, root)
     return found
 
 
@@ -89,13 +89,24 @@ def _refuse_what_stays_home(name: str, path: Path) -> None:
         raise CannotBundle(f"{path} imports {name}, which never ships")
 
 
-def _parents(module: str) -> list[str]:
+def _modules_in(name: str, importer: Path, root: Path) -> set[str]:
+    """The module a dotted name means, and the one it is taken from; CannotBundle when ours lead nowhere."""
+    if name.partition(".")[0] not in SHIPPED:
+        return set()
+    if not root.joinpath(*name.split(".")[:-1]).exists() and not _exists(name.rpartition(".")[0], root):
+        raise CannotBundle(f"{importer} imports {name}, which does not exist")
+    return {one for one in (name, name.rpartition(".")[0]) if _exists(one, root)}
+
+
+def _packages_above(module: str, root: Path) -> list[str]:
+    """A folder without __init__.py is a package too, but brings no file."""
     parts = module.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts))]
+    above = (".".join(parts[:length]) for length in range(1, len(parts)))
+    return [one for one in above if _exists(one, root)]
 
 
 def _exists(module: str, root: Path) -> bool:
-    return module.partition(".")[0] in SHIPPED and any(path.is_file() for path in _candidates(module, root))
+    return any(path.is_file() for path in _candidates(module, root))
 
 
 def _source(module: str, root: Path) -> Path:

@@ -23,6 +23,8 @@ def readme(manifests: Mapping[str, Manifest]) -> str:
         *(f"    {line}" for line in _picture(ordered)),
         "```",
         "",
+        "Solid arrows carry events and tasks; dotted ones repeat, on a schedule, what was left unpublished.",
+        "",
         *table(COLUMNS, [_row(one) for one in ordered]),
         "",
         "Every function is one folder: `main.py` (parse, call one stage, reply) and `function.yaml` (checked against",
@@ -55,11 +57,13 @@ def _address(manifest: Manifest) -> str:
 
 
 def _picture(manifests: Sequence[Manifest]) -> Iterator[str]:
+    """Solid: what a lead's way is made of. Dotted: what a schedule repeats."""
     yield from (line for one in manifests for line in _entry(one))
     for source in manifests:
+        arrow = "-.->" if source.trigger.kind is TriggerKind.SCHEDULE else "-->"
         for address in _emitted(source):
             listeners = [one.name for one in manifests if _address(one) == address]
-            yield from (f'{source.name} -->|"{address}"| {name}' for name in listeners or ['nobody(["no listener yet"])'])
+            yield from (f'{source.name} {arrow}|"{address}"| {name}' for name in listeners or ['nobody(["no listener yet"])'])
 
 
 def _entry(manifest: Manifest) -> Iterator[str]:

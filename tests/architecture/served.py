@@ -7,6 +7,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+NOWHERE = "localhost:1"
+"""Clients are built without credentials and nobody answers them: what is refused must be refused before any call."""
+ENVIRONMENT = {
+    "SALES_AGENT_LOG_LEVEL": "ERROR",
+    "FIRESTORE_EMULATOR_HOST": NOWHERE,
+    "PUBSUB_EMULATOR_HOST": NOWHERE,
+    "SALES_AGENT_TASKS_EMULATOR_HOST": NOWHERE,
+    "SALES_AGENT_SECRETS_EMULATOR_HOST": NOWHERE,
+}
 SERVE = """
 import json, sys
 from functions_framework import create_app
@@ -31,7 +40,7 @@ def served(function: str, folder: Path) -> Served:
     answer = subprocess.run(
         [sys.executable, "-I", "-c", SERVE, function, str(folder / "main.py")],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "SALES_AGENT_LOG_LEVEL": "ERROR"},
+        env={"PATH": os.environ["PATH"], **ENVIRONMENT},
         capture_output=True,
         text=True,
         timeout=60,

@@ -11,7 +11,7 @@ MACHINE = "shared/runtime/clock.py"
 WALL_CLOCK = {("shared/gcp/oidc.py", "time.time()")}
 """Identity tokens alone are checked against the wall clock: their issuer lives by it."""
 BANNED_CALLS = re.compile(
-    r"(datetime\.)?datetime\.(now|utcnow|today|fromtimestamp)|(datetime\.)?date\.today|time\.(time|time_ns|sleep|monotonic|localtime|gmtime)"
+    r"(datetime\.)?datetime\.(now|utcnow|today)|(datetime\.)?date\.today|time\.(time|time_ns|sleep|monotonic|localtime|gmtime)"
     r"|(uuid\.)?uuid[14]|random(\..+)?|secrets\.(token_\w+|choice|randbelow|randbits)|os\.urandom"
 )
 BANNED_MODULES = {"random", "uuid", "secrets", "time"}

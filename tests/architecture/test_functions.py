@@ -11,6 +11,8 @@ from shared.domain.outbox import QUEUE_WORKER, Queue, Topic
 from shared.wiring import REGISTRY
 from tests.architecture.sources import ROOT, dotted, sources
 
+REPEATER = "sweep"
+"""Publishes and enqueues whatever others left in the outbox."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
 
 
@@ -32,20 +34,20 @@ def test_a_function_is_called_like_its_folder(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_events_and_tasks_of_the_code_are_those_of_the_manifest(name: str) -> None:
-    mentioned = _mentioned(name)
+    mentioned = {*Topic, *Queue} if name == REPEATER else _mentioned(name)
     assert {str(one) for one in mentioned if isinstance(one, Topic)} == set(manifests()[name].publishes)
     assert {str(one) for one in mentioned if isinstance(one, Queue)} == set(manifests()[name].enqueues)
 
 
 def test_every_event_is_published_and_heard() -> None:
     every = manifests().values()
-    assert {topic for one in every for topic in one.publishes} == set(Topic)
+    assert {topic for one in every if one.name != REPEATER for topic in one.publishes} == set(Topic)
     assert {one.trigger.value for one in every if one.trigger.kind is TriggerKind.TOPIC} == set(Topic)
 
 
 def test_every_queue_is_filled_and_calls_its_worker() -> None:
     every = manifests().values()
-    assert {queue for one in every for queue in one.enqueues} == set(Queue)
+    assert {queue for one in every if one.name != REPEATER for queue in one.enqueues} == set(Queue)
     assert {one.trigger.value: one.name for one in every if one.trigger.kind is TriggerKind.QUEUE} == QUEUE_WORKER
 
 
@@ -59,19 +61,28 @@ def test_what_a_function_uses_is_in_the_registry(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_port_a_function_asks_for_is_one_it_may_load(name: str) -> None:
+    [source] = sources(f"functions/{name}/main.py")
+    asked = {node.attr for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and dotted(node.value) == "ports"}
+    named = {
+        one.value
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.keyword) and node.arg in {"auth", "body"}
+        for one in [node.value]
+        if isinstance(one, ast.Constant)
+    }
+    assert asked | named <= set(manifests()[name].uses)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_connector_of_the_registry_is_imported_directly(name: str) -> None:
     imported = imports_of(f"functions.{name}.main", root=ROOT)
     assert not [module for module in imported if module.startswith(("shared.connectors", "shared.gcp", "shared.agents"))]
 
 
 def _mentioned(function: str) -> set[Topic | Queue]:
-    """Topics and queues named by the function and by the stages it imports, and by what those import of the stages."""
-    waiting, seen = [f"functions.{function}.main"], set[str]()
-    while waiting:
-        module = waiting.pop()
-        if module not in seen:
-            seen.add(module)
-            waiting += [one for one in imports_of(module, root=ROOT) if one.startswith("shared.stages.")]
-    files = sources(*(module.replace(".", "/") + ".py" for module in seen))
+    """Topics and queues named by the function and the stages it calls."""
+    called = [one for one in imports_of(f"functions.{function}.main", root=ROOT) if one.startswith("shared.stages.")]
+    files = sources(f"functions/{function}/main.py", *(module.replace(".", "/") + ".py" for module in called))
     found = {dotted(node) for source in files for node in ast.walk(source.tree)}
-    return {one for one in (*Topic, *Queue) if f"{type(one).__name__}.{one.name}" in found}
+    return {one for one in (*Topic, *Queue) if any(name.startswith(f"{type(one).__name__}.{one.name}") for name in found)}

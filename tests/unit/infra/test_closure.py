@@ -97,6 +97,22 @@ def test_a_module_that_does_not_exist_is_named(tmp_path: Path) -> None:
         closure(["shared.gone"], root=project(tmp_path, shared__a=""))
 
 
+def test_an_import_that_leads_nowhere_is_named_with_its_importer(tmp_path: Path) -> None:
+    with pytest.raises(CannotBundle, match=r"shared/a\.py imports shared\.gone\.Thing, which does not exist"):
+        closure(["shared.a"], root=project(tmp_path, shared__a="from shared.gone import Thing"))
+
+
+def test_a_folder_without_an_init_file_is_still_a_package(tmp_path: Path) -> None:
+    root = project(tmp_path, functions__plan__main="import shared.one", shared__one="")
+    (root / "functions/plan/__init__.py").unlink()
+    assert {path.as_posix() for path in closure(["functions.plan.main"], root=root)} == {
+        "functions/__init__.py",
+        "functions/plan/main.py",
+        "shared/__init__.py",
+        "shared/one.py",
+    }
+
+
 def test_a_registry_entry_brings_what_it_needs_and_what_that_needs() -> None:
     registry = {
         "crm": Entry("shared.connectors.hubspot.adapter:HubSpotCrm", ("http", "store")),
