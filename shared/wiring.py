@@ -42,20 +42,20 @@ REGISTRY: dict[str, Entry] = {
     "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock"),
     "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
     # vendors
-    "hubspot-signature": entry("shared.connectors.hubspot.signature:HubSpotSignature", "secrets", "clock"),
-    "hubspot-webhook": entry("shared.connectors.hubspot.webhooks:HubSpotWebhook"),
+    "hubspot-signature": entry("shared.connectors.hubspot.webhook_intake:HubSpotSignature", "settings", "secrets", "clock"),
+    "hubspot-webhook": entry("shared.connectors.hubspot.webhook_intake:HubSpotWebhook", "clock"),
     "crm": entry("shared.connectors.hubspot.adapter:HubSpotCrms", "settings", "secrets", "store", "clock", "ids"),
     "access_tokens": entry("shared.connectors.google_oauth.tokens:AccessTokens", "settings", "secrets", "clock"),
     "mailbox": entry("shared.connectors.gmail.adapter:GmailMailboxes", "settings", "access_tokens", "store", "clock", "ids"),
     "calendar": entry("shared.connectors.calendar.adapter:GoogleCalendars", "settings", "access_tokens", "store", "clock", "ids"),
     "files": entry("shared.connectors.drive.adapter:DriveFiles", "settings", "access_tokens", "store", "clock", "ids"),
-    "language_model": entry("shared.connectors.openai.adapter:language_model", "settings"),
+    "language_model": entry("shared.connectors.openai.adapter:language_model", "settings", "store", "clock", "ids"),
     "built_in_writer": entry("shared.connectors.builtin.writer:BuiltInWriter"),
     "built_in_embedder": entry("shared.connectors.builtin.embedder:HashingEmbedder"),
     "model": entry(
         "shared.runtime.model_gateway:ModelGateway", "store", "clock", "ids", primary="language_model", fallback="built_in_writer"
     ),
-    "embedder": entry("shared.connectors.openai.adapter:embedder", "settings", fallback="built_in_embedder"),
+    "embedder": entry("shared.connectors.openai.adapter:embedder", "settings", "store", "clock", "ids", fallback="built_in_embedder"),
     # agents
     "trigger": entry("shared.agents.trigger.agent:FormTrigger", "crm", "clock"),
     "identity_resolver": entry("shared.agents.identity_resolver.agent:CrmIdentityResolver", "crm"),

@@ -38,7 +38,9 @@ class EventLog:
         trace = current_trace.get()
         if trace:
             entry["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace}"
-        print(json.dumps(entry, ensure_ascii=False), file=self._stream or sys.stdout, flush=True)
+        stream = self._stream or sys.stdout
+        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")  # one write: threads do not cut into each other's lines
+        stream.flush()
 
 
 def log_for(settings: Settings) -> EventLog:

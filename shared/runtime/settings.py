@@ -46,6 +46,9 @@ class Settings(BaseModel):
     clock_file: str = Field("", description="File the suite's virtual clock is read from; empty for the machine's clock.")
     hubspot_url: str = Field("https://api.hubapi.com", description="Base URL of HubSpot's API.")
     hubspot_app_url: str = Field("https://app.hubspot.com", description="Base URL of HubSpot's pages, for links to records.")
+    hubspot_client_secret_name: str = Field(
+        "hubspot-client-secret", description="Secret that holds the HubSpot app's client secret, which signs webhooks."
+    )
     hubspot_objects_path: str = Field("/crm/v3/objects", description="Path prefix of HubSpot's objects API; its versions are dated.")
     gmail_url: str = Field("https://gmail.googleapis.com", description="Base URL of the Gmail API.")
     gmail_app_url: str = Field("https://mail.google.com", description="Base URL of Gmail's pages, for links to drafts.")

@@ -22,14 +22,22 @@ def first_name_of(context: Context) -> str:
 
 
 def greeting(*, voice: VoiceProfile, context: Context, tone: Tone) -> str:
+    """The operator's pattern, filled; without a usable name the way one greets somebody unknown."""
     pattern = voice.greeting_formal if tone is Tone.FORMAL else voice.greeting_conversational
-    name, last = first_name_of(context), _clean(context.identity.contact.last_name)
-    values = {"{first_name}": name, "{last_name}": last, "{name}": f"{name} {last}".strip()}
-    if any(key in pattern and not value for key, value in values.items()) or _unknown_variables(pattern, values):
-        return "Hello," if tone is Tone.FORMAL else "Hi there,"
-    for key, value in values.items():
-        pattern = pattern.replace(key, value)
+    first, last = first_name_of(context), _clean(context.identity.contact.last_name)
+    values = {"{first_name}": first, "{last_name}": last, "{name}": f"{first} {last}".strip()}
+    if not all(values.get(variable) for variable in VARIABLE.findall(pattern)):
+        return _to_somebody(pattern)
+    for variable, value in values.items():
+        pattern = pattern.replace(variable, value)
     return pattern
+
+
+def _to_somebody(pattern: str) -> str:
+    opening = VARIABLE.split(pattern)[0].strip()
+    if opening.lower().startswith("dear") or not opening:
+        return "Dear Sir or Madam,"
+    return f"{opening} there,"
 
 
 def sign_off(*, voice: VoiceProfile, tone: Tone) -> str:
@@ -38,10 +46,6 @@ def sign_off(*, voice: VoiceProfile, tone: Tone) -> str:
 
 def signature(*, voice: VoiceProfile, operator: Operator) -> str:
     return voice.signature or operator.signature or operator.name
-
-
-def _unknown_variables(pattern: str, values: dict[str, str]) -> bool:
-    return any(one not in values for one in VARIABLE.findall(pattern))
 
 
 def _clean(given: str) -> str:

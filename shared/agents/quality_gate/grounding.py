@@ -142,14 +142,16 @@ def _is_name(words: Sequence[Word], index: int, *, titled: bool) -> bool:
     if not word.capital or word.lower in _NEVER_NAMES or any(char.isdigit() for char in word.text):
         return False
     if titled or word.opens:
-        return word.lower in GIVEN_NAMES or not _is_opener(word, followed_by=at(words, index + 1))
+        return word.lower in GIVEN_NAMES or not _is_opener(word, followed_by=at(words, index + 1), titled=titled)
     return word.lower not in FUNCTION_WORDS
 
 
-def _is_opener(word: Word, *, followed_by: Word) -> bool:
+def _is_opener(word: Word, *, followed_by: Word, titled: bool) -> bool:
     """Whether a capital here is only the start of a sentence: names are followed by a verb, a comma, more of the name, or 's."""
     if word.lower in OPENERS or word.lower.partition("'")[0] in OPENERS:
         return True
+    if titled:
+        return word.lower.endswith(OPENER_ENDINGS)
     if followed_by.capital and not word.closes and followed_by.lower not in FUNCTION_WORDS:
         return False
     if any(char.isupper() for char in word.text[1:]):

@@ -100,6 +100,8 @@ NOT_NAMES = frozenset(
 
 # What sentences of business mail open with; anything else in that place may be a name.
 OPENERS = FUNCTION_WORDS | frozenset(
+    "request demo message intro introduction proposal report agenda follow-up summary offer visit event events registration overview "
+    "answer answers guide checklist information info session chat conversation coffee minutes study "
     "about above according actually add additionally after again all almost along already also although always another anything "
     "apart apologies appreciate around ask attached back based because before being below besides best better between beyond both "
     "briefly build call calls choose clear clearly come companies congratulations congrats consider cost costs currently "
@@ -125,5 +127,5 @@ OPENER_ENDINGS = ("ing", "ly", "ed", "tion", "tions", "ment", "ments", "ness", "
 VERBS_OF_NAMES = frozenset(
     "is was has had said told runs ran works cut grew saw wants needs will would can could and also already recently just did got sold "
     "signs wrote thinks brought went made found built won lost spent leads led likes plans helps asks gets keeps kept starts began "
-    "or from".split()
+    "or from paid met held spoke came gave took put knew heard felt meant set read".split()
 )

@@ -80,10 +80,10 @@ class Material:
         """What the prospect wrote before: in the thread, else in another one. Never anybody else's words."""
         reading = self.context.reading
         theirs = reversed(reading.thread.messages) if reading else ()
-        ids = [f"message.{one.id}" for one in theirs if one.direction is Direction.INBOUND and one.sender == self._prospect]
+        ids = [f"message.{one.id}" for one in theirs if one.direction is Direction.INBOUND and address_of(one.sender) == self._prospect]
         spans = [one for wanted in ids for one in self.context.evidence if f"{one.id}.".startswith(f"{wanted}.")]
         if not reading:
-            spans = [one.evidence for one in self.context.memories if one.sender.lower() == self._prospect]
+            spans = [one.evidence for one in self.context.memories if address_of(one.sender) == self._prospect]
         need = self.need()
         for one in spans:
             span = quotable_span(one.text, complete=True, never=self._never, asked_first=True)
@@ -119,6 +119,11 @@ class Material:
         found = [self.evidence("crm.company.name"), self.evidence("form.company")]
         names = [one.text.strip() for one in found if one is not None]
         return next((name for name in names if COMPANY.fullmatch(name) and is_harmless(name)), "")
+
+
+def address_of(sender: str) -> str:
+    """The address of "Name <address>" or of a bare address."""
+    return sender.rpartition("<")[2].rstrip("> ").strip().lower()
 
 
 def material_of(request: ModelRequest[Answer]) -> Material:

@@ -8,19 +8,19 @@ THANKS_AGAIN = {
     True: ("Thank you for coming back to us.", "Thank you for writing again.", "Thank you for continuing our conversation."),
     False: ("Good to hear from you again.", "Thanks for coming back to us.", "Thanks for picking this up again."),
 }
-NEED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You told us: “{span}”.")
-NEED_AGAIN = ("This time you wrote: “{span}”.", "In your latest message you said: “{span}”.", "Now you told us: “{span}”.")
+NEED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
+NEED_AGAIN = ("This time you wrote: “{span}”.", "In your latest message you said: “{span}”.", "Now you wrote: “{span}”.")
 ASKED = ("You asked: “{span}”.", "In your message you asked: “{span}”.")
 ASKED_AGAIN = ("This time you asked: “{span}”.", "In your latest message you asked: “{span}”.")
 ASKED_EARLIER = ("Earlier in our conversation you asked: “{span}”.", "Before that you asked: “{span}”.")
 ASKED_REMEMBERED = ("In an earlier mail you asked: “{span}”.", "Some time ago you asked: “{span}”.")
-TOPIC = ("You asked us about “{span}”.", "You chose “{span}” in our form.")
+TOPIC = ("You asked us about “{span}”.", "You mentioned your interest in “{span}”.")
 EARLIER = (
     "Earlier in our conversation you wrote: “{span}”.",
-    "I also still have your earlier words in mind: “{span}”.",
-    "Before that you had written: “{span}”.",
+    "You had also mentioned: “{span}”.",
+    "Before that you wrote: “{span}”.",
 )
-REMEMBERED = ("In an earlier mail you wrote: “{span}”.", "I also remember what you wrote to us before: “{span}”.")
+REMEMBERED = ("In an earlier mail you wrote: “{span}”.", "I also remember that you wrote: “{span}”.")
 QUOTES = {
     ("need", False, False): NEED,
     ("need", False, True): ASKED,

@@ -11,7 +11,7 @@ from shared.connectors.openai.pricing import usage_of
 from shared.connectors.openai.strict import response_format
 from shared.connectors.openai.wire import Completion
 from shared.ports.clock import Clock, Ids
-from shared.ports.model import Answer, ModelReply, ModelRequest, Refused, UnusableAnswer, Usage
+from shared.ports.model import Answer, Embedder, ModelReply, ModelRequest, Refused, UnusableAnswer, Usage
 from shared.ports.store import Store
 
 REASONS = re.compile(r"(?:gpt-[5-9]|o\d)(?!.*chat)")
@@ -22,6 +22,18 @@ DIMENSIONS = 1536
 TEXTS_PER_CALL = 128
 LONGEST_TEXT = 24_000
 """Characters: about 6,000 tokens of the 8,192 an input may have."""
+
+
+def language_model(*, settings: OpenAISettings, store: Store, clock: Clock, ids: Ids) -> "OpenAIModel | None":
+    """None without a key: the built-in writer is then simply the model."""
+    keyed = settings.openai_api_key.get_secret_value()
+    return OpenAIModel(settings=settings, store=store, clock=clock, ids=ids) if keyed else None
+
+
+def embedder(*, settings: OpenAISettings, store: Store, clock: Clock, ids: Ids, fallback: Embedder) -> Embedder:
+    """OpenAI's with a key, else the one that needs none."""
+    keyed = settings.openai_api_key.get_secret_value()
+    return OpenAIEmbedder(settings=settings, store=store, clock=clock, ids=ids) if keyed else fallback
 
 
 class OpenAIModel:

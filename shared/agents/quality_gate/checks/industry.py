@@ -22,6 +22,7 @@ _FAMILIES = {
     "energy": "energy utilities oil renewables mining",
     "software": "software saas internet computer information",
     "media": "media broadcasting publishing newspapers entertainment film",
+    "marketing": "marketing advertising agencies",
     "agriculture": "farming agriculture farms dairy",
 }
 _FAMILY_OF = {word: family for family, words in _FAMILIES.items() for word in words.split()}

@@ -15,7 +15,7 @@ _PHRASES = phrases(
     "this is not spam | act immediately | offer expires | while supplies last | call now | cheap | miracle | dear friend | increase sales "
     "| apply now | instant access | last chance | don't miss | guaranteed results | no catch"
 )
-_SHOUTING = re.compile(r"!{2,9}|\${2,9}|(?<![A-Za-z])[A-Z]{3,20} [A-Z]{3,20} [A-Z]{3,20}(?![A-Za-z])|\?{2,9}")
+_SHOUTING = re.compile(r"!{2,9}|\${2,9}|(?<![A-Za-z])[A-Z]{2,20} [A-Z]{2,20} [A-Z]{3,20}(?![A-Za-z])|\?{2,9}")
 
 
 def spam_wording(material: Material) -> Iterator[Violation]:

@@ -1,0 +1,88 @@
+"""Who serves the functions of a suite: a process of their own, or threads of this one. Used by infra.suite."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from emulators.serving import HttpServer
+from infra.front import READY, application
+from infra.manifests import ROOT
+from shared.wiring import ports
+
+
+class Front(Protocol):
+    """Whoever serves the functions while the suite runs."""
+
+    def start(self, *, port: int, environment: Mapping[str, str]) -> None: ...
+    def stop(self) -> None: ...
+
+
+class ProcessFront:
+    """The functions in a process of their own, as far from the emulators as Google's are. Logs go to `log_path`."""
+
+    def __init__(self, *, log_path: Path | None = None, module: str = "infra.front") -> None:
+        self._log_path, self._module = log_path, module
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, *, port: int, environment: Mapping[str, str]) -> None:
+        command = [sys.executable, "-m", self._module, "--port", str(port)]
+        log: Any = self._log_path.open("a") if self._log_path else subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env={**_inherited(), **environment}, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.strip() == READY:
+                break
+        else:
+            raise RuntimeError(f"the functions did not start; see {self._log_path or 'their standard error'}")
+        _drain(self._process, self._log_path)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+
+class ThreadFront:
+    """The functions in threads of this process, for tests that look inside."""
+
+    def __init__(self) -> None:
+        self._server: HttpServer | None = None
+        self._app = application()
+
+    def start(self, *, port: int, environment: Mapping[str, str]) -> None:
+        os.environ.update(environment)
+        ports.interpose(lambda _, adapter: adapter)
+        self._server = HttpServer(self._app, port=port).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+        for name in [name for name in os.environ if name.startswith("SALES_AGENT_")]:
+            del os.environ[name]
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without anything that would point a function elsewhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SALES_AGENT_")}
+
+
+def _drain(process: subprocess.Popen[str], log_path: Path | None) -> None:
+    """Keep reading what the functions log, so that their pipe never fills."""
+
+    def pump() -> None:
+        assert process.stdout is not None
+        with log_path.open("a") if log_path else Path(os.devnull).open("w") as log:
+            for line in process.stdout:
+                log.write(line)
+                log.flush()
+
+    threading.Thread(target=pump, daemon=True).start()

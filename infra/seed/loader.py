@@ -1,0 +1,146 @@
+"""Fills a running suite from workspace.yaml and world.yaml, and lets form submissions arrive as HubSpot delivers them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from infra.suite import Suite
+from shared.domain.tokens import token_digest
+from shared.domain.voice import VoiceProfile
+from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, Operator, PortalRoute, Workspace
+from shared.gcp.firestore import FirestoreStore
+from shared.ports.errors import Conflict
+from shared.ports.store import Put
+
+HERE = Path(__file__).parent
+HOOK_TOKEN = "local-hook-token-0000000000000000"
+API_TOKEN = "local-api-token-00000000000000000"
+OAUTH_CLIENT = {"client_id": "local-client.apps.example", "client_secret": "local-client-secret"}
+SCOPES = (
+    "https://www.googleapis.com/auth/gmail.modify",
+    "https://www.googleapis.com/auth/gmail.settings.basic",
+    "https://www.googleapis.com/auth/calendar",
+    "https://www.googleapis.com/auth/drive.readonly",
+)
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What a user of the seeded suite needs to know."""
+
+    workspace: Workspace
+    submissions: tuple[Mapping[str, Any], ...]
+    api_token: str = API_TOKEN
+
+    @property
+    def operator(self) -> Operator:
+        return self.workspace.operators[0]
+
+
+def seed(suite: Suite) -> Seeded:
+    """Everything at once. A suite that came back with its state keeps what it has."""
+    ours, world = _read("workspace.yaml"), _read("world.yaml")
+    workspace = Workspace.model_validate(ours["workspace"])
+    store = FirestoreStore(settings=suite.settings)
+    if _connect(workspace, store):
+        store.save_workspace(workspace=workspace)
+        store.commit(Put(VoiceProfile(workspace_id=workspace.id, **ours["voice"])))
+        suite.hubspot.seed(ours["portal"])
+        _open_google(suite, workspace.operators[0], world)
+    _secrets(suite, workspace)
+    _hooks(suite)
+    return Seeded(workspace, tuple(world["submissions"]))
+
+
+def submit_form(suite_hubspot_url: str, portal_id: str, form_id: str, fields: Mapping[str, str]) -> None:
+    """A prospect presses the button: HubSpot's public submission endpoint, which then calls our webhooks."""
+    body = {
+        "fields": [{"objectTypeId": "0-1", "name": name, "value": value} for name, value in fields.items()],
+        "context": {"pageUri": "https://tidewater.example/forms", "pageName": "Forms"},
+    }
+    answer = httpx.post(f"{suite_hubspot_url}/submissions/v3/integration/submit/{portal_id}/{form_id}", json=body, timeout=10)
+    answer.raise_for_status()
+
+
+def _connect(workspace: Workspace, store: FirestoreStore) -> bool:
+    """The routes from outside; False when they are there already."""
+    routes = [
+        PortalRoute(id=workspace.crm.portal_id, workspace_id=workspace.id),
+        HookRoute(id=token_digest(HOOK_TOKEN), workspace_id=workspace.id),
+        ApiTokenRoute(id=token_digest(API_TOKEN), workspace_id=workspace.id, label="local"),
+        *(MailboxRoute(id=one.email, workspace_id=workspace.id) for one in workspace.operators),
+    ]
+    try:
+        for route in routes:
+            store.add_route(route=route)
+    except Conflict:
+        return False
+    return True
+
+
+def _open_google(suite: Suite, operator: Operator, world: Mapping[str, Any]) -> None:
+    now = suite.clock.now()
+    suite.oauth2.register(operator.email, f"refresh-{operator.id}", SCOPES, **OAUTH_CLIENT)
+    suite.gmail.mailbox(operator.email, name=operator.name, signature=operator.signature)
+    for message in world["mailbox"]:
+        suite.gmail.deliver(operator.email, _without_date(message), at=_moment(now, message))
+    suite.drive.account(operator.email)
+    for folder in world["drive"]["folders"]:
+        suite.drive.folder(folder["name"], owner=operator.email, parent=folder["parent"], file_id=folder["id"])
+    for file in world["drive"]["files"]:
+        at = now - timedelta(days=file["days_ago"])
+        suite.drive.file(file["name"], owner=operator.email, parent=file["folder"], file_id=file["id"], text=file["text"], modified_at=at)
+    suite.calendar.account(operator.email, time_zone=operator.hours.timezone)
+    for event in world["calendar"]:
+        day = (now + timedelta(days=event["days_ahead"])).date().isoformat()
+        suite.calendar.event(operator.email, summary=event["summary"], start=f"{day}T{event['start']}:00Z", end=f"{day}T{event['end']}:00Z")
+
+
+def _secrets(suite: Suite, workspace: Workspace) -> None:
+    values = {
+        "hubspot-client-secret": suite.hubspot.client_secret,
+        workspace.crm.token_secret: suite.hubspot.token,
+    }
+    for operator in workspace.operators:
+        authorized = {"type": "authorized_user", **OAUTH_CLIENT, "refresh_token": f"refresh-{operator.id}"}
+        values[operator.refresh_token_secret] = json.dumps(authorized)
+    suite.provisioner.store_secrets(values)
+
+
+def _hooks(suite: Suite) -> None:
+    """One hook of each shape, each signed in its own way, as a portal accumulates them over the years."""
+    address = suite.urls["functions"] + "/form-webhook"
+    demo_keys = {"email": "email", "objectId": "hs_object_id", "formId": "=5f0c2b8e-demo"}
+    suite.hubspot.add_hooks(
+        [
+            {
+                "id": "workflow",
+                "url": f"{address}/{HOOK_TOKEN}",
+                "shape": "workflow",
+                "signature": "v3",
+                "forms": ["5f0c2b8e-demo"],
+                "keys": demo_keys,
+            },
+            {"id": "legacy", "url": address, "shape": "workflow-legacy", "signature": "v2", "forms": ["5f0c2b8e-guide"]},
+            {"id": "subscription", "url": address, "shape": "subscription", "signature": "v1", "events": ["contact.creation"]},
+        ]
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+    return content
+
+
+def _moment(now: datetime, entry: Mapping[str, Any]) -> datetime:
+    return datetime.combine((now - timedelta(days=entry["days_ago"])).date(), time.fromisoformat(entry["time"]), now.tzinfo)
+
+
+def _without_date(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name not in ("days_ago", "time")}

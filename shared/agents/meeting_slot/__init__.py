@@ -1,0 +1,1 @@
+"""meeting_slot: two or three times at which both sides work and the operator is free."""

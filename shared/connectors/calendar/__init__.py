@@ -1,0 +1,1 @@
+"""Google Calendar: when the operator is taken."""

@@ -1,0 +1,1 @@
+"""Google Drive: the documents the workspace allows us to read."""

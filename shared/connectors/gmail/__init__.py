@@ -1,0 +1,1 @@
+"""Gmail: the operator's mailbox."""

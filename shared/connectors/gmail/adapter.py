@@ -1,0 +1,153 @@
+"""The Mailbox port over Gmail: reads conversations, finds and places drafts. Built by the composition root, one per operator."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+
+from shared.connectors.gmail import mime, reading
+from shared.connectors.gmail.client import GmailClient
+from shared.connectors.gmail.html_text import text_of
+from shared.connectors.gmail.wire import DraftRef, GmailDraft, GmailMessage, GmailThread
+from shared.domain.conversation import Message, Thread
+from shared.domain.draft import Draft, Placement, content_hash, draft_hash
+from shared.domain.people import mail_domain
+from shared.domain.workspace import Operator
+from shared.ports.clock import Clock
+from shared.ports.errors import NotFound, Permanent
+from shared.ports.mailbox import FoundDraft, SendAs
+
+SEARCHABLE = re.compile(r"[^\s\"(){}<>:,;\\]+")
+"""What may stand in a query as an address or a domain; anything else would be another query."""
+CANDIDATES = 20
+JUST_WRITTEN = 10
+"""Gmail's search index lags by seconds: the newest drafts are looked at even when the search does not name them."""
+
+
+class GmailMailbox:
+    """One operator's mailbox."""
+
+    def __init__(self, *, operator: Operator, client: GmailClient, clock: Clock, app_url: str) -> None:
+        self._operator, self._client, self._clock, self._app_url = operator, client, clock, app_url.rstrip("/")
+
+    def thread(self, *, thread_id: str) -> Thread:
+        found = self._conversation(self._client.thread(thread_id))
+        if found is None:
+            raise NotFound(f"the thread {thread_id} holds no mail", source="gmail")
+        return found
+
+    def newest_thread_with(self, *, address: str) -> Thread | None:
+        query = _people_query([address])
+        listed = self._client.messages(query=query, limit=CANDIDATES) if query else None
+        for thread_id in dict.fromkeys(one.thread_id for one in (listed.messages if listed else ())):
+            found = self._conversation(self._client.thread(thread_id))
+            if found is not None and any(_involves(one, {address.lower()}, set()) for one in found.messages):
+                return found
+        return None
+
+    def messages_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int = 25) -> Sequence[Message]:
+        """Threads are fetched whole, one call each, and only the messages the search named are kept."""
+        query = _people_query([*addresses, *domains])
+        if not query:
+            return ()
+        listed = self._client.messages(query=query, limit=limit).messages
+        wanted, people, firms = {one.id for one in listed}, {one.lower() for one in addresses}, {one.lower() for one in domains}
+        threads = (self._conversation(self._client.thread(thread_id)) for thread_id in dict.fromkeys(one.thread_id for one in listed))
+        found = [one for thread in threads if thread for one in thread.messages if one.id in wanted and _involves(one, people, firms)]
+        return sorted(found, key=lambda one: one.sent_at, reverse=True)[:limit]
+
+    def drafts_to(self, *, recipient: str, thread_id: str) -> Sequence[FoundDraft]:
+        if thread_id:
+            return [self._standing(one) for one in self._drafts(ref for ref in self._client.drafts() if ref.message.thread_id == thread_id)]
+        query = " ".join(_terms([recipient], "to"))
+        newest = islice(self._client.drafts(), JUST_WRITTEN)
+        refs = {ref.id: ref for ref in (*newest, *(self._client.drafts(query=query) if query else ()))}
+        addressed = (one for one in self._drafts(refs.values()) if recipient.lower() in reading.addresses(one.message.payload, "To"))
+        return [self._standing(one) for one in addressed]
+
+    def find_draft(self, *, gmail_draft_id: str) -> FoundDraft | None:
+        try:
+            return self._standing(self._client.draft(gmail_draft_id))
+        except NotFound:
+            return None
+
+    def create_draft(self, *, draft: Draft) -> Placement:
+        return self._placed(draft, self._client.create_draft(self._written(draft), thread_id=draft.thread_id))
+
+    def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
+        return self._placed(draft, self._client.update_draft(gmail_draft_id, self._written(draft), thread_id=draft.thread_id))
+
+    def send_as(self) -> Sequence[SendAs]:
+        return [
+            SendAs(
+                address=one.send_as_email.lower(),
+                display_name=one.display_name,
+                signature=text_of(one.signature),
+                is_default=one.is_default,
+            )
+            for one in self._client.identities().send_as
+        ]
+
+    def _conversation(self, found: GmailThread) -> Thread | None:
+        """The thread without drafts, spam and trash, oldest first; None when nothing is left."""
+        mails = sorted((one for one in found.messages if _readable(one)), key=lambda one: one.internal_date)
+        messages = tuple(reading.message(one, operator=self._operator) for one in mails)
+        if not messages:
+            return None
+        return Thread(id=found.id, subject=messages[0].subject, messages=messages, mailbox=self._operator.email)
+
+    def _drafts(self, refs: Iterable[DraftRef]) -> Iterator[GmailDraft]:
+        """Their content, without those a person has sent or deleted since they were listed."""
+        for ref in refs:
+            with suppress(NotFound):
+                yield self._client.draft(ref.id)
+
+    def _standing(self, draft: GmailDraft) -> FoundDraft:
+        payload = draft.message.payload
+        _, recipient = reading.first_address(payload.header("To"))
+        words = content_hash(subject=payload.header("Subject"), body=reading.visible_text(payload), recipient=recipient)
+        return FoundDraft(
+            gmail_draft_id=draft.id,
+            gmail_message_id=draft.message.id,
+            thread_id=draft.message.thread_id,
+            ours=payload.header(mime.OWN_HEADER).strip(),
+            content_hash=words,
+            url=self._url(draft.message.id),
+        )
+
+    def _written(self, draft: Draft) -> bytes:
+        if not self._operator.owns_address(draft.mailbox):
+            raise Permanent(f"{draft.mailbox} is no address of this operator", source="gmail")
+        return mime.composed(draft, sender=draft.mailbox, sender_name=self._operator.name)
+
+    def _placed(self, draft: Draft, ref: DraftRef) -> Placement:
+        return Placement(
+            gmail_draft_id=ref.id,
+            gmail_message_id=ref.message.id,
+            thread_id=ref.message.thread_id,
+            content_hash=draft_hash(draft),
+            placed_at=self._clock.now(),
+            url=self._url(ref.message.id),
+        )
+
+    def _url(self, message_id: str) -> str:
+        return f"{self._app_url}/mail/u/{self._operator.email}/#drafts/{message_id}"
+
+
+def _readable(found: GmailMessage) -> bool:
+    return not reading.UNREAD_PLACES & set(found.label_ids)
+
+
+def _people_query(names: Iterable[str]) -> str:
+    """Mail from or to any of these addresses or domains; empty when none of them can be searched for."""
+    terms = _terms(names, "from", "to")
+    return f"{{{' '.join(terms)}}} -in:drafts -in:chats" if terms else ""
+
+
+def _terms(names: Iterable[str], *fields: str) -> list[str]:
+    return [f'{field}:"{name}"' for name in names if SEARCHABLE.fullmatch(name) for field in fields]
+
+
+def _involves(message: Message, addresses: set[str], domains: set[str]) -> bool:
+    people = {message.sender, *message.recipients}
+    return bool(people & addresses) or any(mail_domain(one) in domains for one in people)

@@ -1,0 +1,76 @@
+"""The Gmail calls we make, with their quota costs and bounded lists; used by the adapter."""
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from shared.connectors.gmail.wire import DraftList, DraftRef, GmailDraft, GmailThread, IdentityList, MessageList
+from shared.connectors.google_oauth.client import GoogleApi, Params
+from shared.ports.errors import Permanent
+
+USER = "/gmail/v1/users/me"
+LARGEST_PAGE = 500
+MOST_PAGES = 10
+
+Page = TypeVar("Page", MessageList, DraftList)
+
+
+class GmailClient:
+    """One mailbox. Costs are Gmail's quota units."""
+
+    def __init__(self, api: GoogleApi) -> None:
+        self._api = api
+
+    def messages(self, *, query: str, limit: int) -> MessageList:
+        """The newest messages that match, ids only; no more than one page."""
+        params: Params = {"q": query, "maxResults": max(1, min(limit, LARGEST_PAGE))}
+        return self._api.fetch(f"{USER}/messages", MessageList, params=params, cost=5)
+
+    def thread(self, thread_id: str) -> GmailThread:
+        return self._api.fetch(f"{USER}/threads/{_path(thread_id)}", GmailThread, params={"format": "full"}, cost=10)
+
+    def drafts(self, *, query: str = "") -> Iterator[DraftRef]:
+        """Every draft, ids only, newest first; Permanent when there are too many to be sure."""
+
+        def page(token: str) -> DraftList:
+            given = {name: value for name, value in (("q", query), ("pageToken", token)) if value}
+            return self._api.fetch(f"{USER}/drafts", DraftList, params={"maxResults": LARGEST_PAGE, **given}, cost=5)
+
+        for one in _pages(page):
+            yield from one.drafts
+
+    def draft(self, draft_id: str) -> GmailDraft:
+        return self._api.fetch(f"{USER}/drafts/{_path(draft_id)}", GmailDraft, params={"format": "full"}, cost=5)
+
+    def create_draft(self, raw: bytes, *, thread_id: str) -> DraftRef:
+        return self._api.change("POST", f"{USER}/drafts", DraftRef, body=_content(raw, thread_id), cost=10)
+
+    def update_draft(self, draft_id: str, raw: bytes, *, thread_id: str) -> DraftRef:
+        return self._api.change("PUT", f"{USER}/drafts/{_path(draft_id)}", DraftRef, body=_content(raw, thread_id), cost=15)
+
+    def identities(self) -> IdentityList:
+        return self._api.fetch(f"{USER}/settings/sendAs", IdentityList, cost=1)
+
+
+def _pages(page: Callable[[str], Page]) -> Iterator[Page]:
+    token = ""
+    for _ in range(MOST_PAGES):
+        one = page(token)
+        yield one
+        token = one.next_page_token
+        if not token:
+            return
+    raise Permanent(f"the mailbox holds more than {MOST_PAGES * LARGEST_PAGE} drafts", source="gmail")
+
+
+def _content(raw: bytes, thread_id: str) -> dict[str, dict[str, str]]:
+    """Gmail wants base64url; the ordinary alphabet is refused."""
+    message = {"raw": base64.urlsafe_b64encode(raw).decode()}
+    return {"message": message | ({"threadId": thread_id} if thread_id else {})}
+
+
+def _path(identifier: str) -> str:
+    """An id inside a path: Gmail's are letters, digits and hyphens, anything else would be another address."""
+    if not identifier or not identifier.replace("-", "").replace("_", "").isalnum() or not identifier.isascii():
+        raise Permanent("this is no Gmail id", source="gmail")
+    return identifier

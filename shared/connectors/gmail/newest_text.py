@@ -1,0 +1,65 @@
+"""What the author of a mail newly wrote: quoted history and the signature are cut off; used when messages are read."""
+
+import re
+
+ATTRIBUTION = re.compile(
+    r"^(?:>\s*)?(?:"
+    r"on\b.{5,200}\bwrote|le\b.{5,200}\ba écrit|am\b.{5,200}\bschrieb\b.{0,100}|el\b.{5,200}\bescribió"
+    r"|il\b.{5,200}\bha scritto|em\b.{5,200}\bescreveu|op\b.{5,200}\bschreef\b.{0,100}|den\b.{5,200}\bskrev\b.{0,100}"
+    r")\s*:?\s*$",
+    re.IGNORECASE,
+)
+HEADER = re.compile(
+    r"^\s*\*?(from|von|de|da|van|från|fra|sent|gesendet|envoyé|enviado|inviato|verzonden|skickat|date|datum|fecha|data"
+    r"|to|an|à|para|a|aan|till|til|cc|subject|betreff|objet|asunto|oggetto|onderwerp|ämne|emne)\s?:\*?\s*\S?",
+    re.IGNORECASE,
+)
+DIVIDER = re.compile(
+    r"^\s*(?:-{2,}\s*(?:original|forwarded|ursprüngliche|message d'origine|mensaje original).*-{2,}|_{20,}|-{20,})\s*$", re.IGNORECASE
+)
+SIGNATURE = re.compile(r"^--\s?$")
+SENT_FROM = re.compile(
+    r"^\s*(?:sent from my|get outlook for|von meinem .{2,30} gesendet|envoyé de mon|enviado desde mi)\b.{0,60}$", re.IGNORECASE
+)
+
+
+def newest_text(text: str) -> str:
+    """The text above the first sign of history, without its signature; `>` lines in between are left out, as answers stand below them."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    own = [line for line in lines[: _history_starts(lines)] if not line.lstrip().startswith(">")]
+    signed = next((index for index, line in enumerate(own) if SIGNATURE.match(line) or SENT_FROM.match(line)), len(own))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in own[:signed])).strip()
+
+
+def _history_starts(lines: list[str]) -> int:
+    """The line where an earlier mail begins; the end when there is none."""
+    for index, line in enumerate(lines):
+        if DIVIDER.match(line) and _header_block(lines, index + 1):
+            return index
+        if _header_block(lines, index, least=3) or (_attribution(lines, index) and not _answered_below(lines, index)):
+            return index
+    return len(lines)
+
+
+def _attribution(lines: list[str], index: int) -> bool:
+    """`On … wrote:`, which clients wrap over up to three lines."""
+    return any(
+        ATTRIBUTION.match(" ".join(one.strip() for one in lines[index : index + length])) for length in (1, 2, 3) if lines[index].strip()
+    )
+
+
+def _answered_below(lines: list[str], index: int) -> bool:
+    """Whether somebody wrote between or under the quoted lines; the attribution then is no end."""
+    rest = lines[index + 1 :]
+    quoted = [number for number, line in enumerate(rest) if line.lstrip().startswith(">")]
+    return bool(quoted) and quoted[0] <= 3 and any(line.strip() for line in rest[quoted[0] :] if not line.lstrip().startswith(">"))
+
+
+def _header_block(lines: list[str], index: int, *, least: int = 2) -> bool:
+    """Outlook's way: a few header lines in a row, the first non-empty ones from here."""
+    begun = next((number for number in range(index, min(index + 3, len(lines))) if lines[number].strip()), None)
+    if begun is None or (least > 2 and begun != index):
+        return False
+    block = lines[begun : begun + 8]
+    headers = next((number for number, line in enumerate(block) if not HEADER.match(line)), len(block))
+    return headers >= least

@@ -1,0 +1,84 @@
+"""Gmail's resources as far as we read them (discovery document gmail.v1)."""
+
+from shared.connectors.google_oauth.wire import Wire
+
+
+class Header(Wire):
+    name: str
+    value: str = ""
+
+
+class PartBody(Wire):
+    """`data` is base64url; attachments have none."""
+
+    size: int = 0
+    data: str = ""
+
+
+class Part(Wire):
+    mime_type: str = ""
+    filename: str = ""
+    headers: tuple[Header, ...] = ()
+    body: PartBody = PartBody()
+    parts: tuple["Part", ...] = ()
+
+    def header(self, name: str) -> str:
+        """The first header of this name, whatever its case; empty when absent."""
+        return next((one.value for one in self.headers if one.name.lower() == name.lower()), "")
+
+
+class MessageRef(Wire):
+    """What lists and drafts say of a message."""
+
+    id: str
+    thread_id: str
+
+
+class GmailMessage(Wire):
+    """A message in format=full. `internal_date` is epoch milliseconds."""
+
+    id: str
+    thread_id: str
+    label_ids: tuple[str, ...] = ()
+    payload: Part
+    internal_date: int
+
+
+class MessageList(Wire):
+    messages: tuple[MessageRef, ...] = ()
+    next_page_token: str = ""
+
+
+class GmailThread(Wire):
+    id: str
+    messages: tuple[GmailMessage, ...] = ()
+
+
+class DraftRef(Wire):
+    """A draft without its content: list entries, and the answers to create and update."""
+
+    id: str
+    message: MessageRef
+
+
+class GmailDraft(Wire):
+    id: str
+    message: GmailMessage
+
+
+class DraftList(Wire):
+    drafts: tuple[DraftRef, ...] = ()
+    next_page_token: str = ""
+
+
+class Identity(Wire):
+    """`signature` is HTML."""
+
+    send_as_email: str
+    display_name: str = ""
+    signature: str = ""
+    is_default: bool = False
+
+
+class IdentityList(Wire):
+    send_as: tuple[Identity, ...] = ()

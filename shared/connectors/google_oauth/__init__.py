@@ -1,0 +1,1 @@
+"""Access tokens and authorized calls for the Gmail, Calendar and Drive connectors."""
