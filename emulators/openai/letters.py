@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 BLOCK = re.compile(r'<data name="(\w+)">\s*(.*?)\s*</data>', re.DOTALL)
-UNQUOTABLE = re.compile(r"https?:|www\.|@|—|\d{7,}|\b(?:ignore|instructions?|prompt|system)\b", re.IGNORECASE)
+UNQUOTABLE = re.compile(r"https?:|www\.|@|—|[<>{}\[\]]|\d{7,}|\b(?:ignore|instructions?|prompt|system|rule)\b", re.IGNORECASE)
 
 Blocks = Mapping[str, Any]
 
@@ -41,7 +41,8 @@ def _subject(blocks: Blocks) -> str:
     if thread.get("subject"):
         return str(thread["subject"])
     company = _text_of(blocks, "form.company") or _text_of(blocks, "crm.company.name")
-    return f"Your request, and a next step for {company}" if company else "Your request, and a next step"
+    usable = company and not UNQUOTABLE.search(company)
+    return f"Your request, and a next step for {company}" if usable else "Your request, and a next step"
 
 
 def _opening(blocks: Blocks) -> list[dict[str, Any]]:

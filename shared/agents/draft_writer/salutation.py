@@ -6,7 +6,7 @@ from shared.domain.planning import Context, Tone
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator
 
-NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019.-]+[^\W\d_]+){0,2}\.?")
+NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019.-]+[^\W\d_]+){0,3}\.?")
 LONGEST_NAME = 30
 NOT_NAMES = frozenset(
     "ignore instructions previous system prompt test none null unknown n/a na anonymous admin info asdf sir madam".split()

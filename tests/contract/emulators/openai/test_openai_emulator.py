@@ -75,7 +75,10 @@ def test_a_recursive_schema_is_answered_without_end(client):
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
-        ({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}, "In context=(), 'additionalProperties' is required"),
+        (
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            "In context=(), 'additionalProperties' is required",
+        ),
         ({**an_object(a={"type": "string"}), "required": []}, "Missing 'a'"),
         (an_object(a=an_object(b={"type": "string"}) | {"required": []}), "In context=('properties', 'a'), 'required'"),
         (an_object(a={"type": "object", "additionalProperties": {"type": "string"}}), "In context=('properties', 'a')"),
@@ -148,7 +151,9 @@ def test_embeddings_of_related_texts_are_closer(client):
     assert _dot(first, near) > _dot(first, far)
 
 
-@pytest.mark.parametrize("wrong", [{"input": ""}, {"input": []}, {"input": [1, 2]}, {"input": "a", "dimensions": 9999}, {"input": "a" * 40_000}])
+@pytest.mark.parametrize(
+    "wrong", [{"input": ""}, {"input": []}, {"input": [1, 2]}, {"input": "a", "dimensions": 9999}, {"input": "a" * 40_000}]
+)
 def test_embedding_requests_the_api_would_refuse_are_refused(client, wrong):
     with pytest.raises(openai.BadRequestError):
         client.embeddings.create(model="text-embedding-3-small", **wrong)
