@@ -32,6 +32,7 @@ OTHER_NAMES = {
     "korea": "KR",
     "republic of korea": "KR",
 }
+MOST_POPULOUS = {"GB": "ENG"}
 
 
 def zone_name(told: str) -> str:
@@ -52,12 +53,12 @@ def country_code(told: str) -> str:
 
 
 def public_holidays(country: str, years: frozenset[int]) -> frozenset[date]:
-    """Of the whole country, not of its regions; none for a country that is not known."""
+    """Of the whole country, with the region most of it lives in where they differ; none for a country that is not known."""
     if not country:
         return frozenset()
     import holidays  # noqa: PLC0415  50 ms that only proposing a call is worth
 
-    return frozenset(holidays.country_holidays(country, years=sorted(years)))
+    return frozenset(holidays.country_holidays(country, subdiv=MOST_POPULOUS.get(country), years=sorted(years)))
 
 
 def working_week(country: str) -> tuple[int, ...]:

@@ -19,7 +19,11 @@ def reason(start: datetime, *, search: Search, among: tuple[datetime, ...]) -> s
     """Why this one stands where it stands."""
     theirs, ours = start.astimezone(search.recipient.zone), start.astimezone(search.operator.zone)
     merit = (
-        "the soonest of these" if start == min(among) else "another day" if _alone_on_its_day(start, search, among) else "a second choice"
+        "the soonest of these"
+        if start == min(among)
+        else "another day"
+        if _alone_on_its_day(start, search, among)
+        else "another time that day"
     )
     comfort = "at a good hour for both" if search.preference(start)[0] == 0 else f"in the {_part_of_day(theirs)} for them"
     yours = f"; {ours:%H:%M} for you" if ours.utcoffset() != theirs.utcoffset() else ""
