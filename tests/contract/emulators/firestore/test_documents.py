@@ -1,6 +1,7 @@
 """Writing and reading documents: what the service promises about preconditions, masks, transforms, limits and update times."""
 
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 import pytest
 from google.api_core import exceptions
@@ -195,14 +196,8 @@ def test_an_increment_stops_at_the_largest_integer(client: firestore.Client) -> 
     ("data", "reason"),
     [
         ({"text": "x" * 1_048_600}, "exceeds the maximum allowed size"),
-        ({"text": {"__reserved__": 1}, "__name__": 1}, "reserved"),
-        (
-            {
-                "deep": {str(level): 0 for level in range(2)}
-                | {"d": __import__("functools").reduce(lambda deep, _: {"d": deep}, range(25), 1)}
-            },
-            "nested",
-        ),
+        ({"__name__": 1}, "reserved"),
+        ({"deep": reduce(lambda inner, _: {"deeper": inner}, range(25), 1)}, "nested"),
     ],
 )
 def test_what_cannot_be_stored_is_an_invalid_argument(client: firestore.Client, data: dict[str, object], reason: str) -> None:

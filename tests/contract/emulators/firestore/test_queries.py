@@ -181,12 +181,12 @@ def test_the_sum_of_nothing_is_zero(client: firestore.Client) -> None:
 @pytest.mark.parametrize(
     ("measure", "expected"),
     [
-        (DistanceMeasure.EUCLIDEAN, ["near", "far"]),
-        (DistanceMeasure.COSINE, ["far", "near"]),
-        (DistanceMeasure.DOT_PRODUCT, ["far", "near"]),
+        (DistanceMeasure.EUCLIDEAN, {"near": 0.5, "far": 8.0}),
+        (DistanceMeasure.COSINE, {"far": 0.0, "near": 1 - 2 / 5**0.5}),
+        (DistanceMeasure.DOT_PRODUCT, {"far": 9.0, "near": 1.0}),
     ],
 )
-def test_the_nearest_vectors_come_first(client: firestore.Client, measure: DistanceMeasure, expected: list[str]) -> None:
+def test_the_nearest_vectors_come_first(client: firestore.Client, measure: DistanceMeasure, expected: dict[str, float]) -> None:
     client.document("memory/near").set({"v": Vector([1.0, 0.5]), "version": 1})
     client.document("memory/far").set({"v": Vector([9.0, 0.0]), "version": 1})
     client.document("memory/older").set({"v": Vector([1.0, 0.0]), "version": 0})
@@ -194,10 +194,8 @@ def test_the_nearest_vectors_come_first(client: firestore.Client, measure: Dista
     query = client.collection("memory").where(filter=FieldFilter("version", "==", 1))
     nearest = query.find_nearest("v", Vector([1.0, 0.0]), limit=5, distance_measure=measure, distance_result_field="distance")
     found = list(nearest.stream())
-    assert ids(found) == expected
-    assert {snapshot.id: snapshot.get("distance") for snapshot in found}[expected[0]] == pytest.approx(
-        {DistanceMeasure.EUCLIDEAN: 0.5, DistanceMeasure.COSINE: 0.0, DistanceMeasure.DOT_PRODUCT: 9.0}[measure]
-    )
+    assert ids(found) == list(expected)
+    assert [snapshot.get("distance") for snapshot in found] == pytest.approx(list(expected.values()))
 
 
 def test_a_distance_threshold_cuts_off_what_is_too_far(client: firestore.Client) -> None:

@@ -1,8 +1,8 @@
 """Transactions through the unmodified client: nothing is lost, phantoms are noticed, and contention resolves within its five attempts."""
 
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,21 +15,9 @@ from emulators.clock import Clock
 
 def together(number: int, work: Callable[[int], None]) -> None:
     """Runs `work(0) … work(number - 1)` in threads at once; the first failure is raised here."""
-    failures: list[BaseException] = []
-
-    def guarded(index: int) -> None:
-        try:
-            work(index)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(index,)) for index in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(number) as pool:
+        for outcome in [pool.submit(work, index) for index in range(number)]:
+            outcome.result()
 
 
 @pytest.mark.parametrize(("threads", "each"), [(4, 25), (24, 2)])
