@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from infra.manifests import ROOT, InvalidManifest
+from infra.manifests import InvalidManifest
 
 
 def write_or_check(path: Path, content: Callable[[], str], *, about: str | None, arguments: Sequence[str] | None) -> int:
@@ -33,7 +33,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
 def _checked(path: Path, content: str) -> int:
     if up_to_date(path, content):
         return 0
-    print(f"{path.relative_to(ROOT)} is out of date: run `make docs`", file=sys.stderr)
+    print(f"{path.parent.name}/{path.name} is out of date: run `make docs`", file=sys.stderr)
     return 1
 
 

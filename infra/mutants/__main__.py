@@ -11,6 +11,8 @@ from pathlib import Path
 from infra.manifests import ROOT
 from infra.mutants.session import KILLED, Mutant, run
 
+PURE = ROOT / "shared"
+"""Only code without effects of its own is broken: a mutant of code that writes files could write anywhere."""
 PLACES = ("shared/domain", "shared/stages")
 TESTS = ("tests/unit/domain", "tests/unit/stages")
 REPORT = ROOT / "build" / "mutants.json"
@@ -50,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     if failed:
         print("the tests fail without any mutant:", *failed, sep="\n  ", file=sys.stderr)
         return 2
-    _write(tally, seconds=time.monotonic() - started)
+    _write(options.report, tally, seconds=time.monotonic() - started)
     _print(tally, seconds=time.monotonic() - started)
     return 0 if tally.percent >= options.floor else 1
 
@@ -61,7 +63,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--tests", nargs="+", default=list(TESTS), help="tests that should notice")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="mutants tried at once")
     parser.add_argument("--floor", type=float, default=FLOOR, help="least percentage killed for exit code 0")
-    return parser.parse_args(arguments)
+    parser.add_argument("--report", type=Path, default=REPORT, help="where the JSON report goes (default: build/mutants.json)")
+    options = parser.parse_args(arguments)
+    for place in options.places:
+        if not (ROOT / place).resolve().is_relative_to(PURE):
+            parser.error(f"{place} is outside shared/")
+    return options
 
 
 def _modules(place: Path) -> list[Path]:
@@ -76,10 +83,10 @@ def _print(tally: Tally, *, seconds: float) -> None:
     print(f"{tally.percent:6.1f}%  {tally.total[KILLED]:5} of {sum(tally.total.values()):5}  killed in {seconds:.0f} s")
 
 
-def _write(tally: Tally, *, seconds: float) -> None:
-    REPORT.parent.mkdir(exist_ok=True)
+def _write(path: Path, tally: Tally, *, seconds: float) -> None:
+    path.parent.mkdir(exist_ok=True)
     report = {"killed_percent": tally.percent, "seconds": round(seconds), "files": tally.counts, "unnoticed": tally.unnoticed}
-    REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _percent(counts: Counter[str]) -> float:

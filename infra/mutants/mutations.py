@@ -86,7 +86,7 @@ def _below(parent: ast.AST, *, lines: range, imported: bool) -> Iterator[Site]:
             continue
         runs_later = isinstance(parent, ast.FunctionDef) and field == "body"
         for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if isinstance(node, ast.AST) and not _is_docstring(node):
+            if isinstance(node, ast.AST) and not _is_docstring(node) and not _is_command_line(node):
                 around = _lines_of(node) if isinstance(node, ast.stmt) else lines
                 at_import = imported and not runs_later
                 yield Site(parent, field, index, node, around, at_import)
@@ -102,6 +102,11 @@ def _lines_of(statement: ast.stmt) -> range:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_command_line(node: ast.AST) -> bool:
+    """`if __name__ == "__main__"`: broken, it would run the program for real."""
+    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
 
 
 def _alternatives(site: Site) -> Iterator[ast.AST]:

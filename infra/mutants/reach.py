@@ -38,6 +38,7 @@ class ReachRecorder:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = [str(path) for path in paths]
         self._coverage = coverage.Coverage(data_file=None, config_file=False, include=self._paths)
+        self._coverage.set_option("run:disable_warnings", ["no-data-collected"])
         self._seconds: dict[str, float] = {}
         self._failed: list[str] = []
         self._coverage.start()
