@@ -4,7 +4,7 @@ from datetime import time
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.domain.entity import Route, Value
 from shared.domain.ids import OperatorId, WorkspaceId
@@ -29,6 +29,7 @@ class Operator(Value):
     """The person whose voice and mailbox it is."""
 
     id: OperatorId
+    workspace_id: WorkspaceId = WorkspaceId("")  # set by the workspace the operator belongs to
     name: str
     email: str  # the mailbox, lower case
     aliases: tuple[str, ...] = ()
@@ -77,6 +78,11 @@ class Workspace(Value):
     offers: tuple[str, ...] = ()  # what operators may promise, in their own words
     daily_model_budget_usd: float = 20.0
     console_url: str = ""
+
+    @field_validator("operators")
+    @classmethod
+    def _belong_here(cls, operators: tuple[Operator, ...], info: ValidationInfo) -> tuple[Operator, ...]:
+        return tuple(one.model_copy(update={"workspace_id": info.data.get("id", "")}) for one in operators)
 
     def operator_for(self, hubspot_owner_id: str) -> Operator:
         """The operator who owns the CRM record, else the default one."""

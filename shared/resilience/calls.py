@@ -1,11 +1,14 @@
 """Every call to a vendor goes through here: circuit, rate budget and retries in one place; used by connectors."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from shared.domain.ids import WorkspaceId
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Transient
+from shared.ports.store import Store
 from shared.resilience.backoff import LONGEST_S, backoff_s
 from shared.resilience.budget import RateBudget
 from shared.resilience.circuit import SharedCircuit
@@ -13,6 +16,27 @@ from shared.resilience.circuit import SharedCircuit
 T = TypeVar("T")
 
 REPEATS = 3
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """What a vendor allows: `limit` units per `window`; instances lease `block` units at a time."""
+
+    limit: int
+    window: timedelta
+    block: int
+
+
+def guard_for(
+    vendor: str, *, workspace_id: WorkspaceId, rate: RateLimit, store: Store, clock: Clock, ids: Ids, account: str = ""
+) -> "GuardedCalls":
+    """The guard of one vendor in one workspace; with `account`, of one mailbox there, as Google counts per user."""
+    name = f"{vendor}:{account}" if account else vendor
+    circuit = SharedCircuit(vendor=name, workspace_id=workspace_id, store=store, clock=clock)
+    budget = RateBudget(
+        vendor=name, workspace_id=workspace_id, limit=rate.limit, window=rate.window, block=rate.block, store=store, clock=clock
+    )
+    return GuardedCalls(clock=clock, ids=ids, circuit=circuit, budget=budget)
 
 
 class GuardedCalls:
