@@ -30,8 +30,17 @@ def quantity_at(words: Sequence[Word], start: int) -> tuple[str, int]:
         part, length = quantity_at(words, start + 1)
         return (f"money:{CURRENCIES[word.lower]}:{part.rpartition(':')[2]}", length + 1)
     if word.lower in NUMBER_WORDS:
-        return _with_unit(words, start, Decimal(NUMBER_WORDS[word.lower]))
+        return _in_words(words, start)
     return _digits(words, start)
+
+
+def _in_words(words: Sequence[Word], start: int) -> tuple[str, int]:
+    """Twelve; twenty five."""
+    value, following = NUMBER_WORDS[words[start].lower], NUMBER_WORDS.get(at(words, start + 1).lower, 0)
+    if value < 20 or not 0 < following < 10:
+        return _with_unit(words, start, Decimal(value))
+    part, length = _with_unit(words, start + 1, Decimal(value + following))
+    return part, length + 1
 
 
 def _digits(words: Sequence[Word], start: int) -> tuple[str, int]:

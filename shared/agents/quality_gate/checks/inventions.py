@@ -33,16 +33,24 @@ def inventions(material: Material) -> Iterator[Violation]:
 
 
 def _holds(material: Material, sentence: Sentence, claim: Claim) -> bool:
-    if claim.kind is ClaimKind.DATE and claim.quote.lower() in material.known_names:
-        return True  # somebody called April
+    if _known(material, claim):
+        return True
     if claim.parts == (f"number:{_listed(material, sentence)}",):
         return True  # "two times" over two cited slots
-    grounds: Iterable[Grounds] = material.grounds_for(sentence)
-    if claim.kind is ClaimKind.OFFER and not _restates(sentence):
-        grounds = material.grounds_for(sentence, kinds=_OFFERING)
+    offered = claim.kind is ClaimKind.OFFER and not _restates(sentence)
+    grounds = material.grounds_for(sentence, kinds=_OFFERING) if offered else material.grounds_for(sentence)
+    return _supported(material, claim, grounds)
+
+
+def _known(material: Material, claim: Claim) -> bool:
+    """The names of those who write and are written to, somebody called April included."""
+    if claim.kind is ClaimKind.DATE:
+        return claim.quote.lower() in material.known_names
+    return claim.kind is ClaimKind.NAME and material.known_names.issuperset(claim.parts)
+
+
+def _supported(material: Material, claim: Claim, grounds: Iterable[Grounds]) -> bool:
     known = material.known_names if claim.kind is ClaimKind.NAME else frozenset[str]()
-    if known.issuperset(claim.parts):
-        return True
     return any(one.support(claim, known=known) for one in grounds)
 
 
@@ -62,20 +70,12 @@ def _loose(material: Material) -> Iterator[Violation]:
     """Subject, greeting, sign-off and a foreign signature cite nothing: the conversation grounds the first, known names the rest."""
     text = material.draft.text
     for claim in claims_of(text.subject, titled=True):
-        if not _in_conversation(material, claim):
+        if not (_known(material, claim) or _supported(material, claim, material.conversation)):
             yield _violation(claim, text.subject)
-    rest = (text.greeting, text.sign_off, "" if material.own_signature else text.signature)
-    for part in rest:
+    for part in (text.greeting, text.sign_off, "" if material.own_signature else text.signature):
         for claim in claims_of(part):
-            if not material.known_names.issuperset(claim.parts):
+            if not _known(material, claim):
                 yield _violation(claim, part)
-
-
-def _in_conversation(material: Material, claim: Claim) -> bool:
-    known = material.known_names if claim.kind is ClaimKind.NAME else frozenset[str]()
-    if known.issuperset(claim.parts):
-        return True
-    return any(one.support(claim, known=known) for one in material.conversation)
 
 
 def _violation(claim: Claim, where: str) -> Violation:

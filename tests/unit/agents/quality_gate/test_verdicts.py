@@ -1,0 +1,125 @@
+"""What follows from the violations: outcome, risk, what may be sent, who must approve."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.agents.quality_gate.agent import GATE_VERSION, MOST_OF_ONE_CHECK, DeterministicGate
+from shared.agents.quality_gate.risk import RiskWeights, risk_of
+from shared.domain.draft import Draft
+from shared.domain.verdict import Outcome, Severity, Violation
+from shared.domain.workspace import Mode
+from shared.ports.agents import QualityGate
+from tests import builders as b
+from tests.unit.agents.quality_gate.judging import judged
+from tests.unit.agents.quality_gate.seeded_drafts import a_tale, spans_of
+
+SENDING = b.a_workspace(mode=Mode.SEND_ALLOWED)
+FORBIDDEN = "synergy leverage touchpoint paradigm bandwidth circleback".split()
+
+
+def a_draft_saying(*texts: str) -> Draft:
+    told = tuple(b.a_sentence(text) for text in (*texts, "Which part of registration matters most to you?"))
+    return b.a_draft(thread_id="t1", text=b.a_draft_text(paragraphs=(told,)))
+
+
+def violation(check: str = "link", severity: Severity = Severity.HIGH) -> Violation:
+    return b.a_violation(check=check, severity=severity)
+
+
+def test_the_gate_is_what_the_stage_expects() -> None:
+    gate: QualityGate = DeterministicGate()
+    assert gate
+
+
+def test_a_good_draft_passes_without_risk() -> None:
+    verdict = judged()
+    assert (verdict.outcome, verdict.risk, verdict.violations, verdict.suggestions) == (Outcome.PASS, 0, (), ())
+    assert (verdict.gate_version, verdict.judged_at) == (GATE_VERSION, b.at(minutes=2))
+
+
+@pytest.mark.parametrize("text", ["That is fine.", "There is synergy.", "It costs €900."])
+def test_draft_only_never_allows_sending_and_always_asks_a_person(text: str) -> None:
+    verdict = judged(a_draft_saying(text))
+    assert not verdict.send_allowed
+    assert verdict.approval_required
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "send_allowed", "approval_required"),
+    [
+        ("That is fine.", Outcome.PASS, True, False),
+        ("There is synergy.", Outcome.WARN, True, True),
+        ("It costs €900.", Outcome.FAIL, False, True),
+    ],
+)
+def test_where_sending_is_allowed_the_outcome_decides(text: str, outcome: Outcome, send_allowed: bool, approval_required: bool) -> None:
+    verdict = judged(a_draft_saying(text), workspace=SENDING)
+    assert (verdict.outcome, verdict.send_allowed, verdict.approval_required) == (outcome, send_allowed, approval_required)
+
+
+def test_a_warning_beside_a_failure_does_not_soften_it() -> None:
+    verdict = judged(a_draft_saying("There is synergy.", "It costs €900."))
+    assert verdict.outcome is Outcome.FAIL
+    assert {one.outcome for one in verdict.violations} == {Outcome.FAIL, Outcome.WARN}
+
+
+def test_suggestions_are_told_once_and_in_order() -> None:
+    verdict = judged(a_draft_saying("It costs €900.", "It costs €900."))
+    assert len(verdict.violations) == 2
+    assert verdict.suggestions == (verdict.violations[0].suggestion,)
+
+
+def test_more_of_the_same_is_cut_off() -> None:
+    verdict = judged(a_draft_saying(*(f"It costs €9{number}." for number in range(50))))
+    assert len([one for one in verdict.violations if one.check == "ungrounded_money"]) == MOST_OF_ONE_CHECK
+
+
+@pytest.mark.parametrize(("count", "risk"), [(1, 10), (3, 30), (4, 40), (6, 40)])
+def test_forbidden_words_weigh_ten_each_up_to_forty(count: int, risk: int) -> None:
+    draft = a_draft_saying("There is " + " and ".join(FORBIDDEN[:count]) + " here.")
+    assert judged(draft, voice=b.a_voice(never_used=tuple(FORBIDDEN))).risk == risk
+
+
+@pytest.mark.parametrize(
+    ("found", "risk"),
+    [
+        ([violation()], 50),
+        ([violation(severity=Severity.MEDIUM)], 20),
+        ([violation(severity=Severity.LOW)], 10),
+        ([violation("third_party", Severity.MEDIUM)], 25),
+        ([violation("stage_mismatch")], 40),
+        ([violation("industry_mismatch", Severity.MEDIUM)], 30),
+        ([violation(), violation("em_dash", Severity.LOW), violation("third_party", Severity.MEDIUM)], 85),
+        ([violation(), violation(), violation()], 100),
+        ([], 0),
+    ],
+)
+def test_risk_is_the_weighted_sum_capped_at_a_hundred(found: list[Violation], risk: int) -> None:
+    assert risk_of(found) == risk
+
+
+def test_weights_are_policy() -> None:
+    assert risk_of([violation()], weights=RiskWeights(high=7)) == 7
+
+
+@given(st.integers(0, 10**6))
+def test_the_same_draft_always_gets_the_same_verdict(seed: int) -> None:
+    tale = a_tale(seed)
+    draft = a_draft_saying(f"We plan for {seed} guests.")
+    assert judged(draft, context=tale.context) == judged(draft, context=tale.context)
+
+
+@given(st.integers(0, 10**6), st.data())
+def test_a_draft_of_nothing_but_cited_spans_invents_nothing(seed: int, data: st.DataObject) -> None:
+    tale = a_tale(seed)
+    spans = data.draw(st.lists(st.sampled_from([one for one in spans_of(tale) if one.text]), max_size=8))
+    told = tuple(b.a_sentence(one.text, one.id) for one in spans)
+    verdict = judged(b.a_draft(thread_id="t1", text=b.a_draft_text(greeting="Hi there,", paragraphs=(told,))), context=tale.context)
+    assert [one for one in verdict.violations if one.check.startswith("ungrounded") or one.check.endswith("_source")] == []
+
+
+def test_secrets_and_numbers_are_not_repeated_in_the_verdict() -> None:
+    verdict = judged(a_draft_saying("The card 4242 4242 4242 4242 was charged."))
+    card = next(one for one in verdict.violations if one.check == "card_number")
+    assert card.quote == "…4242"
