@@ -8,7 +8,7 @@ from shared.domain.conversation import Direction, Message, Mood, Recollection, T
 from shared.domain.draft import Authorship, Draft, DraftText, Placement, Sentence, SentenceClass
 from shared.domain.evidence import Evidence, EvidenceKind
 from shared.domain.hints import Hint, HintSource, ParsedHint
-from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, SubmissionId, TraceId, WorkspaceId
+from shared.domain.ids import DraftId, EvidenceId, HintId, OperatorId, RunId, SubmissionId, TraceId, WorkspaceId
 from shared.domain.people import Company, Contact, Deal, Identity
 from shared.domain.planning import Action, Context, Job, JobKind, Plan, Priority, Tone
 from shared.domain.run import Run
@@ -343,6 +343,7 @@ def a_run(**changes: Any) -> Run:
         "workspace_id": WORKSPACE,
         "submission_id": SubmissionId("submission-1"),
         "trace_id": TraceId("trace-1"),
+        "opened_by": HintId("hint-1"),
         "operator_id": OPERATOR,
         "recipient": PROSPECT,
         "created_at": MONDAY,

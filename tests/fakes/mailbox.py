@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shared.domain.conversation import Message, Thread
-from shared.domain.draft import Draft, Placement
+from shared.domain.draft import Draft, Placement, draft_hash
 from shared.domain.people import mail_domain
 from shared.domain.workspace import Operator
 from shared.ports.errors import NotFound
@@ -74,7 +74,8 @@ class MemoryMailbox:
             gmail_message_id=message_id,
             thread_id=thread_id,
             ours=draft.id,
-            content_hash=content_hash(draft),
+            content_hash=draft_hash(draft),
+            url=f"https://mail.google.com/mail/#drafts/{message_id}",
         )
         self.drafts[gmail_draft_id] = (found, draft)
         return Placement(
@@ -83,12 +84,8 @@ class MemoryMailbox:
             thread_id=thread_id,
             content_hash=found.content_hash,
             placed_at=MONDAY,
-            url=f"https://mail.google.com/mail/#drafts/{message_id}",
+            url=found.url,
         )
-
-
-def content_hash(draft: Draft) -> str:
-    return f"{draft.text.subject}\n{draft.text.body}"
 
 
 def _with(message: Message, addresses: set[str], domains: set[str]) -> bool:

@@ -1,0 +1,164 @@
+"""CRM hygiene: the note, the task and the few properties of a run."""
+
+from datetime import timedelta
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.agents.crm_hygiene.agent import HubSpotHygiene
+from shared.agents.crm_hygiene.note import PREVIEW, preview
+from shared.domain.crm_entry import CrmEntry
+from shared.domain.draft import Draft
+from shared.domain.planning import Priority
+from shared.domain.run import Run
+from shared.domain.verdict import Outcome
+from shared.domain.workspace import CrmConnection
+from shared.ports.errors import Permanent
+from tests.builders import (
+    MONDAY,
+    a_contact,
+    a_context,
+    a_draft,
+    a_draft_text,
+    a_placement,
+    a_plan,
+    a_run,
+    a_sentence,
+    a_verdict,
+    a_violation,
+    a_workspace,
+    an_identity,
+    an_operator,
+)
+from tests.cases import cases_of
+
+
+def a_planned_run(*, contact: dict[str, Any] | None = None, **changes: Any) -> Run:
+    identity = an_identity(contact=a_contact(**(contact or {})))
+    return a_run(**{"context": a_context(identity=identity), "plan": a_plan(), **changes})
+
+
+def entry(run: Run | None = None, draft: Draft | None = None, **workspace: Any) -> CrmEntry:
+    return HubSpotHygiene().entry(workspace=a_workspace(**workspace), run=run or a_planned_run(), draft=draft, now=MONDAY)
+
+
+def a_placed_draft(**changes: Any) -> Draft:
+    return a_draft(**{"placement": a_placement(), "verdict": a_verdict(), **changes})
+
+
+@pytest.mark.parametrize(("told", "expected"), cases_of("crm_hygiene"))
+def test_what_a_run_leaves(told: dict[str, Any], expected: dict[str, Any]):
+    run = a_planned_run(contact={"lead_status": told["status"]}, plan=a_plan(urgency=Priority(told["urgency"])))
+    draft = (
+        a_draft(placement=a_placement() if told["placed"] else None, verdict=a_verdict(outcome=told["outcome"]))
+        if "placed" in told
+        else None
+    )
+    left = entry(run, draft)
+    assert {"task": left.task.subject, "priority": left.task.priority, "properties": left.properties} == expected
+
+
+def test_note_and_task_show_the_reference_they_are_found_by():
+    left = entry(draft=a_placed_draft())
+    assert (left.note.marker, left.task.marker) == ("Ref: SA-run_1-note", "Ref: SA-run_1-task")
+    assert left.note.body.endswith("<p>Ref: SA-run_1-note</p>")
+    assert left.task.body.endswith("<p>Ref: SA-run_1-task</p>")
+
+
+def test_the_same_run_leaves_the_same_entry_twice():
+    assert entry(draft=a_placed_draft()) == entry(draft=a_placed_draft())
+
+
+def test_the_note_shows_the_draft_the_plan_the_verdict_and_the_way_to_it():
+    body = entry(draft=a_placed_draft()).note.body
+    assert body == (
+        "<p><strong>sales-agent drafted a mail to Ana Silva: Your logistics summit</strong> </p>"
+        "<p>Thanks for reaching out. You plan a logistics summit for 400 guests in May. Which part of registration matters most to you?</p>"
+        "<p><strong>Plan:</strong> SEND_FOLLOWUP, urgent. Ana asked how registration works.</p>"
+        "<p><strong>Check:</strong> PASS, risk 0 of 100.</p>"
+        '<p><a href="https://mail.google.com/mail/u/maria@northwind.example/#drafts/gm-1">Open the draft in Gmail</a></p>'
+        "<p>Ref: SA-run_1-note</p>"
+    )
+
+
+def test_a_refused_draft_says_why_it_is_not_in_gmail():
+    draft = a_draft(verdict=a_verdict(outcome=Outcome.FAIL, risk=50, violations=(a_violation(),)))
+    body = entry(draft=draft).note.body
+    assert "FAIL, risk 50 of 100. It asks for two things." in body
+    assert "Not placed in Gmail:</strong> The draft did not pass the check." in body
+    assert "<a " not in body
+
+
+def test_the_runs_own_word_on_why_nothing_was_placed_is_used():
+    body = entry(a_planned_run(placement_note="You are already writing to them."), a_draft(verdict=a_verdict())).note.body
+    assert "Not placed in Gmail:</strong> You are already writing to them." in body
+
+
+def test_a_link_that_is_no_https_address_is_not_made_clickable():
+    draft = a_placed_draft(placement=a_placement(url="javascript:alert(1)"))
+    assert "javascript" not in entry(draft=draft).note.body
+
+
+def test_the_task_is_due_in_a_day_and_belongs_to_whose_gmail_the_draft_is_in():
+    left = entry(a_planned_run(contact={"owner_id": "999"}), a_placed_draft())
+    assert left.task.due_at == MONDAY + timedelta(hours=24)
+    assert left.task.owner_id == "701"
+
+
+def test_without_a_hubspot_owner_of_the_operator_the_contacts_owner_gets_the_task():
+    left = entry(a_planned_run(contact={"owner_id": "999"}), operators=(an_operator(hubspot_owner_id=""),))
+    assert left.task.owner_id == "999"
+
+
+def test_only_properties_the_workspace_allows_are_written():
+    crm = CrmConnection(portal_id="4242", token_secret="t", writable_properties=("notes_last_contacted",))
+    assert entry(draft=a_placed_draft(), crm=crm).properties == {}
+
+
+def test_a_draft_is_not_told_as_a_contact():
+    assert "notes_last_contacted" not in entry(draft=a_placed_draft()).properties
+
+
+def test_a_run_that_was_never_planned_has_nobody_to_write_about():
+    with pytest.raises(Permanent):
+        entry(a_run())
+
+
+def test_a_long_body_is_previewed_in_two_hundred_characters():
+    long = a_draft(text=a_draft_text(paragraphs=((a_sentence("One sentence follows another. " * 30),),)))
+    shown = preview(long)
+    assert len(shown) <= PREVIEW
+    assert shown.endswith("another.…")
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.opened.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@given(
+    written=st.text(alphabet=st.sampled_from("<>&\"'/ab =!-\n"), max_size=120),
+    name=st.text(alphabet="<script>\"'&;", min_size=1, max_size=20),
+)
+def test_nothing_anybody_wrote_becomes_markup(written: str, name: str):
+    run = a_planned_run(contact={"first_name": name, "last_name": ""}, plan=a_plan(reason=written))
+    text = a_draft_text(subject=written, paragraphs=((a_sentence(written),),))
+    draft = a_placed_draft(text=text, verdict=a_verdict(violations=(a_violation(reason=written),)))
+    page = Tags()
+    body = entry(run, draft).note.body
+    page.feed(body)
+    assert set(page.opened) <= {"p", "strong", "a"}
+    assert page.opened.count("a") == 1
+    assert " ".join(written.split()) in unescape(body)
