@@ -38,14 +38,14 @@ def _headline(draft: Draft | None, contact: Contact) -> Iterator[str]:
 
 def _plan(run: Run) -> Iterator[str]:
     if run.plan:
-        yield _line(f"{run.plan.action}, {run.plan.urgency.lower()}. {run.plan.reason}", strong="Plan: ")
+        yield _line(f"{run.plan.action}, {run.plan.urgency.lower()}. {run.plan.reason}", strong="Plan:")
 
 
 def _verdict(draft: Draft | None) -> Iterator[str]:
     if draft is None or draft.verdict is None:
         return
     reasons = " ".join(one.reason for one in draft.verdict.violations)
-    yield _line(f"{draft.verdict.outcome}, risk {draft.verdict.risk} of 100. {reasons}".strip(), strong="Check: ")
+    yield _line(f"{draft.verdict.outcome}, risk {draft.verdict.risk} of 100. {reasons}".strip(), strong="Check:")
 
 
 def _where(run: Run, draft: Draft | None) -> Iterator[str]:
@@ -55,9 +55,10 @@ def _where(run: Run, draft: Draft | None) -> Iterator[str]:
         yield f'<p><a href="{escape(placement.url)}">Open the draft in Gmail</a></p>'
     elif placement:
         yield _line("The draft stands in the operator's Gmail.")
-    elif draft or run.placement_note:
-        yield _line(run.placement_note or "The draft did not pass the check.", strong="Not placed in Gmail: ")
+    elif draft:
+        yield _line(run.placement_note or "The draft did not pass the check.", strong="Not placed in Gmail:")
 
 
 def _line(text: str, *, strong: str = "") -> str:
-    return f"<p>{f'<strong>{escape(flat(strong))}</strong> ' if strong else ''}{escape(flat(text))}</p>"
+    told = [f"<strong>{escape(flat(strong))}</strong>"] if strong else []
+    return f"<p>{' '.join([*told, escape(flat(text))]).strip()}</p>"

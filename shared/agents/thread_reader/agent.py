@@ -1,7 +1,5 @@
 """Reads the newest conversation with somebody: what was said, by whom last, what is still open. Called by the plan stage."""
 
-from collections.abc import Sequence
-
 from shared.agents.thread_reader.mood import mood_of
 from shared.agents.thread_reader.questions import open_questions
 from shared.agents.thread_reader.reading import evidence_of, summary_of
@@ -12,8 +10,9 @@ from shared.domain.workspace import Operator
 from shared.ports.mailbox import MailboxOf
 
 NEWEST = 12
-"""Messages of a thread that are read; a quarterly newsletter exchange need not be read back to its start."""
-LONGEST_TEXT = 20_000
+"""Messages of a thread that are read, and kept with the run."""
+LONGEST_TEXT = 8000
+"""Characters of one mail that are read: a run with its whole context has to fit into one document of the store."""
 
 
 class MailThreadReader:
@@ -24,8 +23,9 @@ class MailThreadReader:
 
     def read(self, *, operator: Operator, address: str) -> ThreadReading | None:
         """None when there is no conversation, or none in which a person wrote."""
-        thread = self._mailbox(operator).newest_thread_with(address=address)
-        told = _told_by_people(thread, operator) if thread else ()
+        found = self._mailbox(operator).newest_thread_with(address=address)
+        thread = _shortened(found, operator) if found else None
+        told = tuple(one for one in thread.messages if not one.automatic) if thread else ()
         if not thread or not told:
             return None
         last, theirs = told[-1], tuple(one for one in told if _other_side(one, operator))
@@ -42,18 +42,14 @@ class MailThreadReader:
         )
 
 
-def _told_by_people(thread: Thread, operator: Operator) -> Sequence[Message]:
-    """The newest human messages, oldest first, with the direction that follows from whose address wrote them."""
-    human = [one for one in thread.messages if not one.automatic][-NEWEST:]
-    return tuple(
-        one.model_copy(
-            update={
-                "direction": Direction.OUTBOUND if operator.owns_address(one.sender) else one.direction,
-                "text": one.text[:LONGEST_TEXT],
-            }
-        )
-        for one in human
-    )
+def _shortened(thread: Thread, operator: Operator) -> Thread:
+    """The newest messages, oldest first, with the direction that follows from whose address wrote them."""
+    return thread.model_copy(update={"messages": tuple(_read(one, operator) for one in thread.messages[-NEWEST:])})
+
+
+def _read(message: Message, operator: Operator) -> Message:
+    direction = Direction.OUTBOUND if operator.owns_address(message.sender) else message.direction
+    return message.model_copy(update={"direction": direction, "text": message.text[:LONGEST_TEXT]})
 
 
 def _other_side(message: Message, operator: Operator) -> bool:

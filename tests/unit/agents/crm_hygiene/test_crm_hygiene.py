@@ -13,7 +13,7 @@ from shared.agents.crm_hygiene.agent import HubSpotHygiene
 from shared.agents.crm_hygiene.note import PREVIEW, preview
 from shared.domain.crm_entry import CrmEntry
 from shared.domain.draft import Draft
-from shared.domain.planning import Priority
+from shared.domain.planning import Action, Priority
 from shared.domain.run import Run
 from shared.domain.verdict import Outcome
 from shared.domain.workspace import CrmConnection
@@ -76,7 +76,7 @@ def test_the_same_run_leaves_the_same_entry_twice():
 def test_the_note_shows_the_draft_the_plan_the_verdict_and_the_way_to_it():
     body = entry(draft=a_placed_draft()).note.body
     assert body == (
-        "<p><strong>sales-agent drafted a mail to Ana Silva: Your logistics summit</strong> </p>"
+        "<p><strong>sales-agent drafted a mail to Ana Silva: Your logistics summit</strong></p>"
         "<p>Thanks for reaching out. You plan a logistics summit for 400 guests in May. Which part of registration matters most to you?</p>"
         "<p><strong>Plan:</strong> SEND_FOLLOWUP, urgent. Ana asked how registration works.</p>"
         "<p><strong>Check:</strong> PASS, risk 0 of 100.</p>"
@@ -96,6 +96,19 @@ def test_a_refused_draft_says_why_it_is_not_in_gmail():
 def test_the_runs_own_word_on_why_nothing_was_placed_is_used():
     body = entry(a_planned_run(placement_note="You are already writing to them."), a_draft(verdict=a_verdict())).note.body
     assert "Not placed in Gmail:</strong> You are already writing to them." in body
+
+
+def test_a_run_that_needed_no_draft_gives_its_reason_once():
+    run = a_planned_run(
+        plan=a_plan(action=Action.NO_ACTION, reason="A colleague tried the form."), placement_note="A colleague tried the form."
+    )
+    body = entry(run).note.body
+    assert body.startswith("<p><strong>sales-agent drafted nothing for Ana Silva</strong></p>")
+    assert body.count("A colleague tried the form.") == 1
+
+
+def test_a_placement_without_a_link_is_still_told():
+    assert "The draft stands in the operator&#x27;s Gmail." in entry(draft=a_placed_draft(placement=a_placement(url=""))).note.body
 
 
 def test_a_link_that_is_no_https_address_is_not_made_clickable():

@@ -98,6 +98,14 @@ def test_only_the_newest_mails_of_a_long_thread_are_read():
     assert f"message.m{NEWEST + 2}" in cited
 
 
+def test_what_is_kept_of_an_endless_thread_stays_small():
+    mails = [a_message(id=f"m{number}", text="A word. " * 50_000, sent_at=at(days=number - 90)) for number in range(NEWEST * 2)]
+    reading = reading_of(*mails)
+    assert len(reading.model_dump_json()) < 200_000
+    assert reading.thread.head is not None
+    assert reading.thread.head.id == mails[-1].id
+
+
 def test_the_newest_three_open_questions_are_kept_once_each():
     asked = "Is there parking? Is there parking? Is there wifi? Is there a bar? Is there a stage?"
     assert reading_of(a_message(text=asked)).open_questions == ("Is there wifi?", "Is there a bar?", "Is there a stage?")
