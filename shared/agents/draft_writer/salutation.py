@@ -1,12 +1,15 @@
 """Greeting, sign-off and signature as the operator writes them; called by the conversion. Strange names are left out, never printed."""
 
 import re
+import unicodedata
 
 from shared.domain.planning import Context, Tone
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator
 
-NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019.-]+[^\W\d_]+){0,3}\.?")
+JOINTS = " '\u2019.-"
+TITLE = re.compile(r"\s*\b(?:mr|mrs|ms|dr|prof)\.?$", re.IGNORECASE)
+MOST_WORDS = 3
 LONGEST_NAME = 30
 NOT_NAMES = frozenset(
     "ignore instructions previous system prompt test none null unknown n/a na anonymous admin info asdf sir madam".split()
@@ -34,7 +37,7 @@ def greeting(*, voice: VoiceProfile, context: Context, tone: Tone) -> str:
 
 
 def _to_somebody(pattern: str) -> str:
-    opening = VARIABLE.split(pattern)[0].strip()
+    opening = TITLE.sub("", VARIABLE.split(pattern)[0].strip())
     if opening.lower().startswith("dear") or not opening:
         return "Dear Sir or Madam,"
     return f"{opening} there,"
@@ -51,7 +54,13 @@ def signature(*, voice: VoiceProfile, operator: Operator) -> str:
 def _clean(given: str) -> str:
     """The name in its usual case, or nothing when this cannot be one."""
     name = " ".join(given.split())
-    if len(name) > LONGEST_NAME or not NAME.fullmatch(name) or NOT_NAMES & set(name.lower().split()):
+    words = name.lower().split()
+    if not _is_spelled_like_a_name(name) or len(name) > LONGEST_NAME or len(words) > MOST_WORDS or NOT_NAMES & set(words):
         return ""
-    shouted = len(name) > 3 and name.isupper()
+    shouted = len(name) > 3 and name.isupper() and "." not in name
     return name.title() if shouted or name.islower() else name
+
+
+def _is_spelled_like_a_name(name: str) -> bool:
+    """Letters of any script with their marks, and what joins the parts of a name."""
+    return name[:1].isalpha() and all(char in JOINTS or unicodedata.category(char)[0] in "LM" for char in name)

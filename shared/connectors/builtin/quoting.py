@@ -4,7 +4,7 @@ import re
 
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|[\r\n\u2014]+|\s\u2013\s")
 CLAUSE_ENDS = re.compile(r"[,;:]\s|\s(?=(?:and|but|so|because|which)\s)")
-FEWEST, MOST = 4, 26
+FEWEST, MOST = 3, 26
 """Words of a quote: below it says nothing, above it is no longer a quote."""
 
 UNQUOTABLE = re.compile(
@@ -21,7 +21,8 @@ NEED = re.compile(
 
 REQUEST = re.compile(
     r"^(?:is|are|do|does|did|can|could|would|will|have|has|may|might|should|what|when|where|which|who|why|how)\b"
-    r"|\b(?:please|let (?:me|us) know|(?:can|could|would|will|do|are) (?:you|we)|love to hear|get back to (?:me|us)|wondering)\b"
+    r"|\b(?:please|let (?:me|us) know|(?:can|could|would|will|do|are) (?:you|we)|you (?:can|could|would)"
+    r"|love to hear|get back to (?:me|us)|wondering)\b"
     r"|^(?:book|send|share|tell|call|contact|give|provide|quote|confirm|check|suggest|email|reply|try|use|see|take|have)\b",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ def quotable_span(text: str, *, complete: bool, never: re.Pattern[str] | None = 
     `complete` asks for whole sentences only: of a passage that may begin or end in the middle of one. `asked_first` prefers a question.
     """
     raw = [one.strip() for one in SENTENCE_ENDS.split(text)]
-    kept = [one for one in raw if not complete or (one[:1].isupper() and one[-1:] in ".!?")]
+    kept = [one for index, one in enumerate(raw) if _stands_alone(one, complete=complete, first=index == 0)]
     spans = [_shortened(one.strip(" .!?*-,;:")) for one in kept]
     allowed = [one for one in spans if _allowed(one) and not (never and never.search(one))]
     return max(allowed, key=lambda one: _merit(one, asked_first=asked_first), default="")
@@ -47,6 +48,12 @@ def is_request(span: str) -> bool:
 def is_harmless(text: str) -> bool:
     """Whether these words may be repeated at all."""
     return bool(text.strip()) and not UNQUOTABLE.search(text)
+
+
+def _stands_alone(piece: str, *, complete: bool, first: bool) -> bool:
+    """Not the torn-off end of a sentence, nor, where that matters, its beginning."""
+    begins = piece[:1].isupper() or piece[:1].isdigit()
+    return begins and piece.endswith((".", "!", "?")) if complete else begins or first or not piece[:1].islower()
 
 
 def _allowed(span: str) -> bool:

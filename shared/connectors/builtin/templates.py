@@ -9,7 +9,7 @@ THANKS_AGAIN = {
     False: ("Good to hear from you again.", "Thanks for coming back to us.", "Thanks for picking this up again."),
 }
 NEED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
-NEED_AGAIN = ("This time you wrote: “{span}”.", "In your latest message you said: “{span}”.", "Now you wrote: “{span}”.")
+NEED_AGAIN = ("This time you wrote: “{span}”.", "In your latest message you said: “{span}”.", "Since then you wrote: “{span}”.")
 ASKED = ("You asked: “{span}”.", "In your message you asked: “{span}”.")
 ASKED_AGAIN = ("This time you asked: “{span}”.", "In your latest message you asked: “{span}”.")
 ASKED_EARLIER = ("Earlier in our conversation you asked: “{span}”.", "Before that you asked: “{span}”.")
@@ -45,6 +45,12 @@ BRIDGE = {
         "I'd be glad to help with that.",
     ),
 }
+BRIDGE_WITHOUT_NEED = {
+    True: ("I would like to understand what you are looking for.", "I would be glad to find out how we can be of use to you."),
+    False: ("I'd like to understand what you're looking for.", "I'd be glad to find out how we can help."),
+}
+"""For a prospect who said nothing that can be taken up."""
+
 SLOTS = {
     True: ("I could offer you {times}.", "The following would be possible on my side: {times}.", "My calendar is open on {times}."),
     False: ("I could do {times}.", "On my side this would work: {times}.", "My calendar is open on {times}."),
@@ -79,7 +85,7 @@ ASK_NEED = {
 
 SUBJECT = {
     "call": ("A short call about your request", "Your request: a time to talk"),
-    "call_company": ("A short call about {company}", "{company}: a time to talk"),
+    "call_company": ("A short call with {company}", "{company}: a time to talk"),
     "asset": ("Your request, and a {kind}", "A {kind} on your request"),
     "asset_company": ("A {kind} for {company}", "{company}: a {kind} on your request"),
     "follow_up": ("Your request, and a next step", "About your message"),

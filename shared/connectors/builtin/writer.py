@@ -82,12 +82,18 @@ def _wordings(what: str, quote: Quote, material: Material) -> Sequence[str]:
 
 
 def _substance(material: Material, asset: AssetMatch | None, phrase: str) -> list[Line]:
-    own = [Line(phrase, "inferred")] if phrase else [Line(material.pick("bridge", templates.BRIDGE[material.formal]), "inferred", spare=1)]
+    own = [Line(phrase, "inferred")] if phrase else [_bridge(material)]
     if asset is not None:
-        return [*_asset_lines(material, asset), *own]
+        return [*own, *_asset_lines(material, asset)]
     if material.plan.action is Action.PROPOSE_CALL and material.context.slots:
         return [*own, _slots_line(material)]
     return [*own, *_offer_lines(material)]
+
+
+def _bridge(material: Material) -> Line:
+    told = material.need() or material.topic() or material.earlier()
+    wordings: Sequence[str] = (templates.BRIDGE if told else templates.BRIDGE_WITHOUT_NEED)[material.formal]
+    return Line(material.pick("bridge", wordings), "inferred", spare=1)
 
 
 def _asset_lines(material: Material, asset: AssetMatch) -> list[Line]:
