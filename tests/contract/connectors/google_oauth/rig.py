@@ -1,0 +1,90 @@
+"""Google connectors wired to emulators as the composition root does it, on one clock, every call judged by the published description."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from emulators.clock import Clock
+from emulators.oauth2.routes import OAuth2Emulator
+from emulators.serving import HttpServer
+from shared.connectors.google_oauth.client import GoogleApi
+from shared.connectors.google_oauth.tokens import AccountTokens
+from shared.domain.ids import WorkspaceId
+from shared.ports.errors import NotFound
+from shared.resilience.budget import RateBudget
+from shared.resilience.calls import GuardedCalls
+from shared.resilience.circuit import SharedCircuit
+from tests.contract.emulators.oauth2.discovery import Judge
+from tests.fakes.clock import CountingIds
+from tests.fakes.store import MemoryStore
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WORKSPACE = WorkspaceId("northwind")
+MARIA = "maria@northwind.example"
+SECRET = "gmail-maria"
+BROKEN_OFF = b'{"unfinished"'  # what the emulators answer under the fault `malformed`
+
+
+class SuiteClock(Clock):
+    """The suite's clock as the port has it: a pause passes at once."""
+
+    def pause(self, seconds: float) -> None:
+        self.advance(timedelta(seconds=seconds))
+
+
+class HeldSecrets:
+    def __init__(self, **values: str) -> None:
+        self.values = values
+
+    def get(self, *, name: str) -> str:
+        if name not in self.values:
+            raise NotFound(f"no secret {name}")
+        return self.values[name]
+
+
+def credentials(refresh_token: str = "1//maria") -> str:
+    return json.dumps({"type": "authorized_user", "client_id": "ours", "client_secret": "hush", "refresh_token": refresh_token})
+
+
+def guarded(clock: SuiteClock, *, vendor: str = "google") -> GuardedCalls:
+    store = MemoryStore()
+    budget = RateBudget(
+        vendor=vendor, workspace_id=WORKSPACE, limit=15_000, window=timedelta(minutes=1), block=500, store=store, clock=clock
+    )
+    circuit = SharedCircuit(vendor=vendor, workspace_id=WORKSPACE, store=store, clock=clock)
+    return GuardedCalls(clock=clock, ids=CountingIds(), circuit=circuit, budget=budget)
+
+
+def judging(api: str) -> dict[str, list[Callable[..., Any]]]:
+    """Event hooks that hold every request and answer against the published description."""
+    judge = Judge(api)
+
+    def check(response: httpx.Response) -> None:
+        request = response.request
+        if response.read().startswith(BROKEN_OFF):
+            return
+        judge.check(request.method, str(request.url), request.content, response.status_code, response.read())
+
+    return {"response": [check]}
+
+
+@contextmanager
+def connected(
+    service: Any, *, source: str, api: str, oauth2: OAuth2Emulator, clock: SuiteClock, timeout_s: float = 5.0, base_url: str = ""
+) -> Iterator[GoogleApi]:
+    """A GoogleApi for Maria's account, through real sockets; `base_url` leads it elsewhere than to the service."""
+    oauth2.register(MARIA, "1//maria", ["https://www.googleapis.com/auth/gmail.modify"])
+    secrets = HeldSecrets(**{SECRET: credentials()})
+    with (
+        HttpServer(service) as server,
+        HttpServer(oauth2) as tokens,
+        httpx.Client(timeout=timeout_s) as plain,
+        httpx.Client(timeout=timeout_s, event_hooks=judging(api)) as http,
+    ):
+        accounts = AccountTokens(secrets=secrets, http=plain, token_url=f"{tokens.url}/token", clock=clock)
+        calls = guarded(clock, vendor=source)
+        yield GoogleApi(source=source, base_url=base_url or server.url, http=http, tokens=accounts.of(SECRET), calls=calls, clock=clock)
