@@ -26,7 +26,7 @@ class Entry:
     answered_below_500: int = 0  # X-CloudTasks-TaskExecutionCount
     last_status: int | None = None  # X-CloudTasks-TaskPreviousResponse
     retry_reason: str = ""  # X-CloudTasks-TaskRetryReason
-    running: bool = False
+    running: int = 0  # more than one only after RunTask
 
 
 class Queue:
@@ -106,7 +106,7 @@ class Queue:
         self._bucket.take(now)
         self._running += 1
         entry = self.entries[name]
-        entry.running = True
+        entry.running += 1
         self._note_dispatch(entry.task, now)
         return entry
 
@@ -116,14 +116,14 @@ class Queue:
         entry = self.entries.get(name)
         if entry is None or not entry.running:
             return
-        entry.running = False
+        entry.running -= 1
         self._note_answer(entry, answer, now)
         retry = self.retry_config(entry.task)
         age = now - entry.task.first_attempt.dispatch_time.ToDatetime(now.tzinfo)
         succeeded = answer.status is not None and 200 <= answer.status < 300
         if succeeded or has_given_up(retry, attempts=entry.task.dispatch_count, age=age):
             self.remove(name, now)
-        elif self._agenda.due(name) is None:
+        elif not entry.running:
             due = now + retry_wait(retry, entry.task.dispatch_count)
             entry.task.schedule_time.FromDatetime(due)
             self._agenda.put(name, due)

@@ -57,6 +57,12 @@ def test_running_until_quiet_stops_at_the_last_moment_within_the_horizon() -> No
     assert len(bells.rung) == 2
 
 
+def test_the_end_of_the_horizon_belongs_to_it() -> None:
+    clock = Clock(frozen_at=START)
+    bells = Bells(clock, START + MINUTE)
+    assert Settler(clock, [bells]).run_until_quiet(horizon=MINUTE) == START + MINUTE
+
+
 def test_running_until_quiet_with_nothing_due_leaves_the_clock_alone() -> None:
     clock = Clock(frozen_at=START)
     assert Settler(clock, [Bells(clock)]).run_until_quiet(horizon=timedelta(days=1)) == START

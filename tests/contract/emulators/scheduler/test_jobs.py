@@ -166,6 +166,31 @@ def test_a_job_that_still_runs_is_not_started_again(
     assert emulator.next_due() == START.replace(minute=20, second=0)
 
 
+@pytest.mark.parametrize(("action", "expected"), [("pause", None), ("resume", START.replace(minute=10, second=0))])
+def test_a_change_while_a_job_runs_counts_when_it_has_ended(
+    create: Create,
+    endpoint: Endpoint,
+    clock: Clock,
+    emulator: SchedulerEmulator,
+    settler: Settler,
+    api: httpx.Client,
+    action: str,
+    expected: Any,
+) -> None:
+    create()
+    endpoint.gate.clear()
+    clock.advance(timedelta(minutes=3))
+    assert endpoint.arrived.wait(5)
+    api.post(f"{SWEEP}:{action}")
+    api.post(f"{SWEEP}:run")
+    api.patch(SWEEP, json={"description": "sweeps"})
+    assert (emulator.in_flight(), emulator.next_due()) == (1, None)
+    endpoint.gate.set()
+    settler.settle()
+    assert emulator.next_due() == expected
+    assert len(endpoint.deliveries) == 1
+
+
 def test_a_paused_job_does_not_fire_and_makes_up_for_nothing(create: Create, settler: Settler, api: httpx.Client, fired: list[str]) -> None:
     create()
     assert api.post(f"{SWEEP}:pause").json()["state"] == "PAUSED"

@@ -97,7 +97,7 @@ def test_a_tasks_own_retry_config_comes_first(endpoint: Endpoint, enqueue: Enque
 
 
 def test_the_headers_tell_retries_executions_and_the_previous_answer(enqueue: Enqueue, endpoint: Endpoint, settler: Settler) -> None:
-    endpoint.statuses = [503, 404, 409]
+    endpoint.statuses = [500, 404, 409]
     enqueue()
     settler.run_until_quiet(horizon=HOUR)
     told = [
@@ -108,7 +108,7 @@ def test_the_headers_tell_retries_executions_and_the_previous_answer(enqueue: En
     ]
     assert told == [
         ("0", "0", None, None),
-        ("1", "0", "503", "HTTP status code 503"),
+        ("1", "0", "500", "HTTP status code 500"),
         ("2", "1", "404", "HTTP status code 404"),
         ("3", "2", "409", "HTTP status code 409"),
     ]
@@ -172,6 +172,20 @@ def test_run_dispatches_at_once_even_from_a_paused_queue(client: Any, enqueue: E
     assert endpoint.bodies == ["now"]
     with pytest.raises(exceptions.NotFound):
         client.run_task(name=name)
+
+
+def test_run_dispatches_a_task_that_already_runs_and_one_success_is_enough(
+    client: Any, enqueue: Enqueue, endpoint: Endpoint, settler: Settler
+) -> None:
+    pair = threading.Barrier(2, timeout=5)
+    endpoint.on_delivery = lambda _: pair.wait()
+    endpoint.statuses = [500, 200]
+    name = enqueue().name
+    assert endpoint.arrived.wait(5)
+    client.run_task(name=name)
+    settler.run_until_quiet(horizon=HOUR)
+    assert endpoint.most_at_once == 2
+    assert len(endpoint.deliveries) == 2
 
 
 def test_a_deleted_task_is_not_dispatched(client: Any, enqueue: Enqueue, endpoint: Endpoint, settler: Settler) -> None:
