@@ -131,17 +131,17 @@ def _whole_words(line: str, limit: int) -> str:
 
 def best_passage(text: str, *, about: Set[str], limit: int) -> str:
     """The sentence that says most about these terms and those after it in its paragraph, verbatim up to white space, within `limit`."""
-    told = [text[start:end] for start, end in sentence_spans(text)]
-    if not told:
+    spans = tuple(sentence_spans(text))
+    if not spans:
         return ""
-    hits = [len(about & terms(one)) for one in told]
+    hits = [len(about & terms(text[start:end])) for start, end in spans]
     first = hits.index(max(hits))
-    passage = flat(told[first])
-    for before, following in pairwise(told[first:]):
-        longer = f"{passage} {flat(following)}"
-        if _PARAGRAPH_END.search(before) or len(longer) > limit:
+    start, end = spans[first]
+    for (before, _), (_, following) in pairwise(spans[first:]):
+        if _PARAGRAPH_END.search(text, before, end) or len(flat(text[start:following])) > limit:
             break
-        passage = longer
+        end = following
+    passage = flat(text[start:end])
     return passage if len(passage) <= limit else _around(passage, about=about, limit=limit)
 
 

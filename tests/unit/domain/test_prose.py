@@ -1,0 +1,132 @@
+"""Reading plain text: sentences, requests, excerpts and passages, never a word that was not written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.prose import asks, best_passage, excerpt, flat, sentences, stem, terms, words
+
+PROSE = st.text(alphabet=st.sampled_from("abA .!?\n-•1)'\"”é。?\t你"), max_size=400)
+
+
+def test_sentences_end_at_stops_and_paragraphs_and_list_items():
+    text = "We need:\n- a stage\n- light for 3.5 days\n\nCould you help? We decide\nnext week. Thanks!"
+    assert sentences(text) == ("We need:", "- a stage", "- light for 3.5 days", "Could you help?", "We decide next week.", "Thanks!")
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "Ask Mr. Smith about it.",
+        "Ask J. Smith about it.",
+        "Bring light, e.g. lamps and such.",
+        "Version 2.5 costs 3.000 euros.",
+        "See www.harbour.example for more.",
+        "It costs approx. 40 euros.",
+    ],
+)
+def test_a_dot_that_ends_no_sentence_does_not(whole: str):
+    assert sentences(whole) == (whole,)
+
+
+def test_i_at_the_end_of_a_sentence_is_no_initial():
+    assert sentences("So do I. We agree.") == ("So do I.", "We agree.")
+
+
+def test_a_greeting_on_its_own_line_is_apart_and_a_wrapped_line_is_not():
+    wrapped = "Hi Maria,\nWe liked the riverside hall that you showed to us on Tuesday and\nWould take it."
+    assert sentences(wrapped) == ("Hi Maria,", "We liked the riverside hall that you showed to us on Tuesday and Would take it.")
+
+
+def test_sentences_without_blanks_between_them_end_too():
+    assert sentences("价格是多少\uff1f我们有四百位客人。") == ("价格是多少\uff1f", "我们有四百位客人。")
+
+
+@given(PROSE)
+def test_sentences_hold_every_word_once_in_order(text: str):
+    assert words(" ".join(sentences(text))) == words(flat(text))
+    assert all(one in flat(text) for one in sentences(text))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "What does it cost?",
+        "“Is it heated?”",
+        "Could you send prices",
+        "Please send the plan.",
+        "Let me know if May works.",
+        "We would like to see a demo.",
+        "I\u2019d love to learn more.",
+        "I was wondering about parking.",
+        "多少钱\uff1f",
+    ],
+)
+def test_questions_and_requests_ask(sentence: str):
+    assert asks(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["We liked the hall.", "How are you?", "I hope this mail finds you well?", "Please find the plan attached.", "I would like that.", ""],
+)
+def test_statements_and_small_talk_do_not_ask(sentence: str):
+    assert not asks(sentence)
+
+
+def test_an_excerpt_keeps_whole_sentences_when_they_fill_half_of_it():
+    assert excerpt("One two three four. Five six seven eight nine ten.", 30) == "One two three four."
+
+
+def test_an_excerpt_cuts_between_words_otherwise():
+    assert excerpt("Hi. " + "word " * 20, 30) == "Hi. word word word word word"
+    assert excerpt("x" * 50, 30) == "x" * 30
+
+
+@given(PROSE, st.integers(1, 200))
+def test_an_excerpt_is_the_beginning_and_fits(text: str, limit: int):
+    cut = excerpt(text, limit)
+    assert len(cut) <= limit
+    assert flat(text).startswith(cut)
+    assert cut or not flat(text)
+
+
+def test_control_characters_become_blanks():
+    assert flat("a\x00b\r\n\tc\x7f ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("registered", "registration"), ("summits", "summit"), ("guest's", "guests"), ("logistics", "logistic")]
+)
+def test_forms_of_a_word_share_a_stem(one: str, other: str):
+    assert stem(one) == stem(other)
+
+
+def test_small_words_are_no_terms():
+    assert terms("What is it that you want of us? A gala!") == {"gala"}
+
+
+TEXT = "We met in Lisbon. The weather held.\n\nBadges were printed at four desks. Nobody waited long.\n\nIt ended late."
+
+
+def test_the_best_passage_begins_where_it_matters_and_stays_in_its_paragraph():
+    assert (
+        best_passage(TEXT, about=terms("printing badges at desks"), limit=200) == "Badges were printed at four desks. Nobody waited long."
+    )
+
+
+def test_the_best_passage_ends_with_a_whole_sentence():
+    assert best_passage(TEXT, about=terms("printing badges at desks"), limit=40) == "Badges were printed at four desks."
+
+
+def test_a_sentence_too_long_is_quoted_around_the_word_that_matters():
+    passage = best_passage("blah " * 60 + "streaming works " + "blah " * 60, about=terms("streaming"), limit=60)
+    assert "streaming works" in passage
+    assert len(passage) <= 60
+
+
+@given(PROSE, st.frozensets(st.sampled_from(["a", "ab", "你"])), st.integers(1, 120))
+def test_a_passage_is_verbatim_and_fits(text: str, about: frozenset[str], limit: int):
+    passage = best_passage(text, about=about, limit=limit)
+    assert len(passage) <= limit
+    assert passage in flat(text)
