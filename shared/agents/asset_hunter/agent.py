@@ -6,6 +6,7 @@ from shared.agents.asset_hunter.index import DriveIndex
 from shared.domain.assets import Asset, AssetChunk, AssetMatch
 from shared.domain.evidence import Evidence, EvidenceKind
 from shared.domain.ids import EvidenceId
+from shared.domain.nearness import nearness
 from shared.domain.prose import best_passage, terms
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
@@ -59,10 +60,9 @@ def _match(asset: Asset, vector: Sequence[float], about: Set[str]) -> AssetMatch
 
 
 def _relevance(asset: Asset, chunk: AssetChunk, vector: Sequence[float], about: Set[str]) -> float:
-    cosine = sum(one * other for one, other in zip(vector, chunk.vector, strict=True))
     shared = len(about & (terms(chunk.text) | terms(asset.name)))
     coverage = min(1.0, shared / max(1, min(len(about), ENOUGH_TERMS)))
-    return round(min(1.0, max(0.0, MEANING * cosine + (1 - MEANING) * coverage)), 4)
+    return round(MEANING * nearness(vector, chunk.vector) + (1 - MEANING) * coverage, 4)
 
 
 def _evidence(asset: Asset, number: int, passage: str) -> Evidence:

@@ -26,6 +26,7 @@ LONGEST_ASSET = 40
 class DriveIndex:
     def __init__(self, *, files: FilesOf, store: Store, embedder: Embedder, clock: Clock) -> None:
         self._files, self._store, self._embedder, self._clock = files, store, embedder, clock
+        self._held: tuple[AssetIndex, Sequence[Asset]] | None = None
 
     def assets(self, *, workspace: Workspace) -> Sequence[Asset]:
         """Everything indexed. While Drive is away, an index made under the same terms still serves."""
@@ -44,9 +45,13 @@ class DriveIndex:
         return index.scope == _scope(workspace.drive) and index.embedder == self._embedder.version
 
     def _indexed(self, index: AssetIndex) -> Sequence[Asset]:
-        """Those whose vectors are ours: another instance may just be re-reading with another embedder."""
+        """Read once per refresh and process. Vectors of another embedder, just being written elsewhere, are left out."""
+        if self._held and self._held[0] == index:
+            return self._held[1]
         found = self._store.get_many(Asset, workspace_id=index.workspace_id, ids=tuple(index.files)) if index.files else {}
-        return tuple(one.entity for one in found.values() if one.entity.embedder == self._embedder.version)
+        assets = tuple(one.entity for one in found.values() if one.entity.embedder == self._embedder.version)
+        self._held = index, assets
+        return assets
 
     def _refreshed(self, workspace: Workspace, last: AssetIndex | None) -> Sequence[Asset]:
         drive = self._files(workspace)

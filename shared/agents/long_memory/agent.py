@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.domain.conversation import Message, Recollection
+from shared.domain.nearness import nearness
 from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
 from shared.domain.prose import best_passage, flat, terms
 from shared.domain.spans import message_span
@@ -39,7 +40,7 @@ class MailMemory:
     def _ranked(self, candidates: Sequence[Message], query: str, *, mailbox: str) -> Sequence[Recollection]:
         about, *vectors = self._embedder.embed(texts=[query[:LONGEST_TEXT], *(_read(one) for one in candidates)])
         newest = max(one.sent_at for one in candidates)
-        similar = [(_cosine(about, vector), one) for vector, one in zip(vectors, candidates, strict=True)]
+        similar = [(nearness(about, vector), one) for vector, one in zip(vectors, candidates, strict=True)]
         recalled = [_recollection(one, cosine, newest, query, mailbox) for cosine, one in similar if cosine >= SIMILAR]
         distinct = {one.preview: one for one in sorted(recalled, key=lambda one: (one.relevance, one.at))}
         return sorted(distinct.values(), key=lambda one: (-one.relevance, one.evidence.id))
@@ -56,11 +57,6 @@ def _firms(operator: Operator, domains: Sequence[str]) -> tuple[str, ...]:
 
 def _read(message: Message) -> str:
     return f"{message.subject}\n{message.text}"[:LONGEST_TEXT]
-
-
-def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
-    """Of unit vectors, without the negative half: opposite is as useless as unrelated."""
-    return min(1.0, max(0.0, sum(a * b for a, b in zip(one, other, strict=True))))
 
 
 def _recollection(message: Message, cosine: float, newest: datetime, query: str, mailbox: str) -> Recollection:

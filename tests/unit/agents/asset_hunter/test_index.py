@@ -27,8 +27,12 @@ class Desk:
     embedder: WordEmbedder = field(default_factory=WordEmbedder)
     workspace: Workspace = field(default_factory=a_workspace)
 
+    def index(self) -> DriveIndex:
+        return DriveIndex(files=self.files.of, store=self.store, embedder=self.embedder, clock=self.clock)
+
     def look(self) -> set[str]:
-        index = DriveIndex(files=self.files.of, store=self.store, embedder=self.embedder, clock=self.clock)
+        """As a process that has just started."""
+        index = self.index()
         return {one.id for one in index.assets(workspace=self.workspace)}
 
     def look_later(self) -> set[str]:
@@ -53,6 +57,26 @@ def test_within_a_quarter_of_an_hour_drive_is_not_asked_again():
     desk.clock.advance(FRESH - timedelta(seconds=1))
     assert desk.look() == {"one", "two"}
     assert desk.files.listed == 1
+
+
+def test_a_process_reads_the_assets_once_per_refresh():
+    desk = Desk()
+    desk.look()
+    index = desk.index()
+    index.assets(workspace=desk.workspace)
+    desk.store.trips.clear()
+    assert {one.id for one in index.assets(workspace=desk.workspace)} == {"one", "two"}
+    assert desk.store.trips == ["get"]
+
+
+def test_a_process_notices_that_another_one_refreshed():
+    desk = Desk()
+    desk.look()
+    index = desk.index()
+    index.assets(workspace=desk.workspace)
+    desk.files.drop("two")
+    desk.look_later()
+    assert {one.id for one in index.assets(workspace=desk.workspace)} == {"one"}
 
 
 def test_later_only_changed_and_new_files_are_read():
