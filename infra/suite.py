@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,13 +39,13 @@ class Suite:
         self,
         *,
         front: Front,
-        clock: Clock | None = None,
+        frozen_at: datetime | None = None,
         state_dir: Path | None = None,
         first_port: int = 0,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="sales-agent-"))
-        self.clock = clock or Clock(path=self._folder / "clock")
+        self.clock = Clock(frozen_at=frozen_at, path=self._folder / "clock")
         self._clock_path = self._folder / "clock"
         self._front, self._state_dir, self._first_port, self._given = front, state_dir, first_port, dict(settings or {})
         self.emulators: dict[str, Any] = {}

@@ -36,10 +36,10 @@ REGISTRY: dict[str, Entry] = {
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     # Google Cloud
-    "store": entry("shared.gcp.firestore:FirestoreStore", "settings"),
-    "bus": entry("shared.gcp.pubsub:PubSubBus", "settings"),
-    "tasks": entry("shared.gcp.cloud_tasks:CloudTasks", "settings"),
-    "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock"),
+    "store": entry("shared.gcp.firestore:FirestoreStore", "settings", "clock", "ids"),
+    "bus": entry("shared.gcp.pubsub:PubSubBus", "settings", "clock", "ids"),
+    "tasks": entry("shared.gcp.cloud_tasks:CloudTasks", "settings", "clock", "ids"),
+    "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock", "ids"),
     "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
     # vendors
     "hubspot-signature": entry("shared.connectors.hubspot.webhook_intake:HubSpotSignature", "settings", "secrets", "clock"),

@@ -17,6 +17,7 @@ from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, Oper
 from shared.gcp.firestore import FirestoreStore
 from shared.ports.errors import Conflict
 from shared.ports.store import Put
+from shared.runtime.clock import RandomIds, SystemClock
 
 HERE = Path(__file__).parent
 HOOK_TOKEN = "local-hook-token-0000000000000000"
@@ -47,7 +48,7 @@ def seed(suite: Suite) -> Seeded:
     """Everything at once. A suite that came back with its state keeps what it has."""
     ours, world = _read("workspace.yaml"), _read("world.yaml")
     workspace = Workspace.model_validate(ours["workspace"])
-    store = FirestoreStore(settings=suite.settings)
+    store = FirestoreStore(settings=suite.settings, clock=SystemClock(), ids=RandomIds())
     if _connect(workspace, store):
         store.save_workspace(workspace=workspace)
         store.commit(Put(VoiceProfile(workspace_id=workspace.id, **ours["voice"])))

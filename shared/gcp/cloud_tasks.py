@@ -11,7 +11,9 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports.grpc import CloudTask
 
 from shared.domain.outbox import QUEUE_WORKER, Queue, address_of
 from shared.gcp.channels import insecure_transport
+from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Permanent, Transient
+from shared.resilience.backoff import repeated
 
 TIMEOUT_S = 10.0
 
@@ -32,7 +34,8 @@ class TasksSettings(Protocol):
 class CloudTasks:
     """A finished task's name stays taken for an hour: enqueuing it again is what we want to be harmless."""
 
-    def __init__(self, *, settings: TasksSettings) -> None:
+    def __init__(self, *, settings: TasksSettings, clock: Clock, ids: Ids) -> None:
+        self._clock, self._ids = clock, ids
         host = settings.tasks_emulator_host
         transport = insecure_transport(CloudTasksGrpcTransport, host) if host else None
         self._client = tasks_v2.CloudTasksClient(transport=transport) if transport else tasks_v2.CloudTasksClient()
@@ -52,11 +55,14 @@ class CloudTasks:
                 oidc_token=tasks_v2.OidcToken(service_account_email=self._settings.invoker_email, audience=url),
             ),
         )
+        repeated(lambda: self._once(parent, task), clock=self._clock, ids=self._ids)
+
+    def _once(self, parent: str, task: tasks_v2.Task) -> None:
         try:
-            self._client.create_task(parent=parent, task=task, timeout=TIMEOUT_S)
+            self._client.create_task(parent=parent, task=task, retry=None, timeout=TIMEOUT_S)
         except google_errors.AlreadyExists:
             return
         except google_errors.NotFound as error:
-            raise Permanent(f"queue {queue} does not exist", source="tasks", raw=str(error)) from None
+            raise Permanent(f"{parent} does not exist", source="tasks", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:
-            raise Transient(f"Cloud Tasks did not accept for {queue}", source="tasks", raw=str(error)) from None
+            raise Transient(f"Cloud Tasks did not accept for {parent}", source="tasks", raw=str(error)) from None

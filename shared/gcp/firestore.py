@@ -1,6 +1,6 @@
 """The Store port on Firestore: one round trip a read, one atomic commit of preconditions a write."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -15,11 +15,14 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 from shared.gcp.documents import from_document, to_document
+from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
 from shared.ports.store import Add, Create, Put, Remove, Replace, Snapshot, Write
+from shared.resilience.backoff import REPEATS, repeated
 
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Route)
+T = TypeVar("T")
 
 TIMEOUT_S = 10.0
 
@@ -34,28 +37,31 @@ class FirestoreSettings(Protocol):
 class FirestoreStore:
     """Documents live at `workspaces/{workspace_id}/{collection}/{id}`, routes at `{collection}/{id}`."""
 
-    def __init__(self, *, settings: FirestoreSettings) -> None:
+    def __init__(self, *, settings: FirestoreSettings, clock: Clock, ids: Ids) -> None:
+        self._clock, self._ids = clock, ids
         # The client itself reads FIRESTORE_EMULATOR_HOST; without real credentials it must not look for any.
         credentials = AnonymousCredentials() if settings.firestore_emulator_host else None  # type: ignore[no-untyped-call]
         self._client = firestore.Client(project=settings.google_cloud_project, credentials=credentials)
 
     def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None:
-        with _typed_errors():
-            found = self._at(workspace_id, kind.collection, id).get(timeout=TIMEOUT_S)
+        found = self._read(self._at(workspace_id, kind.collection, id))
         return _snapshot(kind, found) if found.exists else None
 
     def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
         references = [self._at(workspace_id, kind.collection, one) for one in dict.fromkeys(ids)]
-        with _typed_errors():
-            found = list(self._client.get_all(references, timeout=TIMEOUT_S)) if references else []
+        found = self._asked(lambda: list(self._client.get_all(references, retry=None, timeout=TIMEOUT_S))) if references else []
         return {one.id: _snapshot(kind, one) for one in found if one.exists}
 
     def commit(self, *writes: Write) -> None:
-        batch = self._client.batch()
-        for write in writes:
-            self._add(batch, write)
-        with _typed_errors():
-            batch.commit(timeout=TIMEOUT_S)
+        """A repeated commit that had its effect the first time ends as a Conflict; counters alone would count twice."""
+
+        def once() -> None:
+            batch = self._client.batch()
+            for write in writes:
+                self._add(batch, write)
+            batch.commit(retry=None, timeout=TIMEOUT_S)
+
+        self._asked(once, repeatable=not any(isinstance(write, Add) for write in writes))
 
     def list(
         self,
@@ -72,42 +78,52 @@ class FirestoreStore:
             query = query.where(filter=FieldFilter(name, "==", value))
         if newest_by:
             query = query.order_by(newest_by, direction=firestore.Query.DESCENDING)
-        with _typed_errors():
-            cursor = self._at(workspace_id, kind.collection, after).get(timeout=TIMEOUT_S) if after else None
-            if cursor is not None and cursor.exists:
-                query = (query if newest_by else query.order_by("__name__")).start_after(cursor)
-            return [_snapshot(kind, one) for one in query.limit(limit).stream(timeout=TIMEOUT_S)]
+        cursor = self._read(self._at(workspace_id, kind.collection, after)) if after else None
+        if cursor is not None and cursor.exists:
+            query = (query if newest_by else query.order_by("__name__")).start_after(cursor)
+        return [_snapshot(kind, one) for one in self._found(query.limit(limit))]
 
     def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         entries = self._client.collection_group(Outgoing.collection)
         query = entries.where(filter=FieldFilter("created_at", "<", before)).order_by("created_at").limit(limit)
-        with _typed_errors():
-            return [_snapshot(Outgoing, one) for one in query.stream(timeout=TIMEOUT_S)]
+        return [_snapshot(Outgoing, one) for one in self._found(query)]
 
     def counter(self, *, workspace_id: WorkspaceId, collection: str, id: str) -> Mapping[str, float]:
-        with _typed_errors():
-            found = self._at(workspace_id, collection, id).get(timeout=TIMEOUT_S)
+        found = self._read(self._at(workspace_id, collection, id))
         return dict(found.to_dict() or {}) if found.exists else {}
 
     def workspace(self, *, workspace_id: WorkspaceId) -> Workspace:
-        with _typed_errors():
-            found = self._client.collection(Workspace.collection).document(workspace_id).get(timeout=TIMEOUT_S)
+        found = self._read(self._client.collection(Workspace.collection).document(workspace_id))
         if not found.exists:
             raise NotFound(f"workspace {workspace_id} does not exist", source="firestore")
         return from_document(Workspace, found.to_dict() or {})
 
     def save_workspace(self, *, workspace: Workspace) -> None:
-        with _typed_errors():
-            self._client.collection(Workspace.collection).document(workspace.id).set(to_document(workspace), timeout=TIMEOUT_S)
+        reference = self._client.collection(Workspace.collection).document(workspace.id)
+        self._asked(lambda: reference.set(to_document(workspace), retry=None, timeout=TIMEOUT_S))
 
     def route(self, kind: type[R], *, id: str) -> R | None:
-        with _typed_errors():
-            found = self._client.collection(kind.collection).document(id).get(timeout=TIMEOUT_S)
+        found = self._read(self._client.collection(kind.collection).document(id))
         return from_document(kind, found.to_dict() or {}) if found.exists else None
 
     def add_route(self, *, route: Route) -> None:
-        with _typed_errors():
-            self._client.collection(route.collection).document(route.id).create(to_document(route), timeout=TIMEOUT_S)
+        reference = self._client.collection(route.collection).document(route.id)
+        self._asked(lambda: reference.create(to_document(route), retry=None, timeout=TIMEOUT_S))
+
+    def _read(self, reference: Any) -> Any:
+        return self._asked(lambda: reference.get(retry=None, timeout=TIMEOUT_S))
+
+    def _found(self, query: Any) -> Sequence[Any]:
+        return self._asked(lambda: list(query.stream(retry=None, timeout=TIMEOUT_S)))
+
+    def _asked(self, operation: Callable[[], T], *, repeatable: bool = True) -> T:
+        """Google's own retries are off: they wait on the machine's clock, for minutes, inside one delivery."""
+
+        def once() -> T:
+            with _typed_errors():
+                return operation()
+
+        return repeated(once, clock=self._clock, ids=self._ids, repeats=REPEATS if repeatable else 0)
 
     def _add(self, batch: Any, write: Write) -> None:
         if isinstance(write, Add):

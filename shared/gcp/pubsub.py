@@ -10,7 +10,9 @@ from google.pubsub_v1.services.publisher.transports.grpc import PublisherGrpcTra
 from google.pubsub_v1.types import PubsubMessage
 
 from shared.gcp.channels import insecure_transport
+from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Permanent, Transient
+from shared.resilience.backoff import repeated
 
 TIMEOUT_S = 10.0
 
@@ -25,7 +27,8 @@ class PubSubSettings(Protocol):
 class PubSubBus:
     """Publishes JSON payloads."""
 
-    def __init__(self, *, settings: PubSubSettings) -> None:
+    def __init__(self, *, settings: PubSubSettings, clock: Clock, ids: Ids) -> None:
+        self._clock, self._ids = clock, ids
         host = settings.pubsub_emulator_host
         self._client = PublisherClient(transport=insecure_transport(PublisherGrpcTransport, host)) if host else PublisherClient()
         self._project = settings.google_cloud_project
@@ -33,9 +36,12 @@ class PubSubBus:
     def publish(self, *, topic: str, messages: Sequence[tuple[Mapping[str, str], Mapping[str, str]]]) -> None:
         encoded = [PubsubMessage(data=json.dumps(dict(payload)).encode(), attributes=dict(attributes)) for payload, attributes in messages]
         path = f"projects/{self._project}/topics/{topic}"
+        repeated(lambda: self._once(path, encoded), clock=self._clock, ids=self._ids)
+
+    def _once(self, path: str, messages: list[PubsubMessage]) -> None:
         try:
-            self._client.publish(topic=path, messages=encoded, timeout=TIMEOUT_S)
+            self._client.publish(topic=path, messages=messages, retry=None, timeout=TIMEOUT_S)
         except google_errors.NotFound as error:
-            raise Permanent(f"topic {topic} does not exist", source="pubsub", raw=str(error)) from None
+            raise Permanent(f"{path} does not exist", source="pubsub", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:
-            raise Transient(f"Pub/Sub did not accept for {topic}", source="pubsub", raw=str(error)) from None
+            raise Transient(f"Pub/Sub did not accept for {path}", source="pubsub", raw=str(error)) from None

@@ -8,8 +8,9 @@ from google.cloud import secretmanager
 from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import SecretManagerServiceGrpcTransport
 
 from shared.gcp.channels import insecure_transport
-from shared.ports.clock import Clock
+from shared.ports.clock import Clock, Ids
 from shared.ports.errors import NotFound, Transient
+from shared.resilience.backoff import repeated
 
 KEPT_FOR = timedelta(hours=1)
 TIMEOUT_S = 10.0
@@ -25,24 +26,25 @@ class SecretSettings(Protocol):
 class SecretManager:
     """Latest versions by name."""
 
-    def __init__(self, *, settings: SecretSettings, clock: Clock) -> None:
+    def __init__(self, *, settings: SecretSettings, clock: Clock, ids: Ids) -> None:
         host = settings.secrets_emulator_host
         transport = insecure_transport(SecretManagerServiceGrpcTransport, host) if host else None
         client = secretmanager.SecretManagerServiceClient
         self._client = client(transport=transport) if transport else client()
-        self._project, self._clock = settings.google_cloud_project, clock
+        self._project, self._clock, self._ids = settings.google_cloud_project, clock, ids
         self._kept: dict[str, tuple[str, datetime]] = {}
 
     def get(self, *, name: str) -> str:
         now = self._clock.now()
         kept = self._kept.get(name)
         if kept is None or not timedelta(0) <= now - kept[1] < KEPT_FOR:
-            kept = self._kept[name] = (self._read(name), now)
+            kept = self._kept[name] = (repeated(lambda: self._read(name), clock=self._clock, ids=self._ids), now)
         return kept[0]
 
     def _read(self, name: str) -> str:
         try:
-            found = self._client.access_secret_version(name=f"projects/{self._project}/secrets/{name}/versions/latest", timeout=TIMEOUT_S)
+            path = f"projects/{self._project}/secrets/{name}/versions/latest"
+            found = self._client.access_secret_version(name=path, retry=None, timeout=TIMEOUT_S)
         except google_errors.NotFound as error:
             raise NotFound(f"secret {name} does not exist", source="secretmanager", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:

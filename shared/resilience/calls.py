@@ -9,13 +9,11 @@ from shared.domain.ids import WorkspaceId
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Transient
 from shared.ports.store import Store
-from shared.resilience.backoff import LONGEST_S, backoff_s
+from shared.resilience.backoff import REPEATS, repeated
 from shared.resilience.budget import RateBudget
 from shared.resilience.circuit import SharedCircuit
 
 T = TypeVar("T")
-
-REPEATS = 3
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,7 @@ class GuardedCalls:
 
     def run(self, operation: Callable[[], T], *, repeatable: bool, cost: int = 1) -> T:
         """The operation's result. Only what is `repeatable` is tried again, up to 3 times; other errors pass untouched."""
-        for attempt in range(REPEATS if repeatable else 0):
-            try:
-                return self._once(operation, cost)
-            except Transient as error:
-                self._hold_back(error, attempt)
-        return self._once(operation, cost)
+        return repeated(lambda: self._once(operation, cost), clock=self._clock, ids=self._ids, repeats=REPEATS if repeatable else 0)
 
     def _once(self, operation: Callable[[], T], cost: int) -> T:
         self._circuit.admit()
@@ -64,10 +57,3 @@ class GuardedCalls:
             raise
         self._circuit.succeeded()
         return result
-
-    def _hold_back(self, error: Transient, attempt: int) -> None:
-        """Wait a little; a vendor that asks for longer than a call may last gets its way through redelivery."""
-        if error.retry_after is not None and error.retry_after > timedelta(seconds=LONGEST_S):
-            raise error
-        wish = error.retry_after.total_seconds() if error.retry_after else 0.0
-        self._clock.pause(max(wish, backoff_s(attempt, chance=self._ids.fraction())))
