@@ -163,7 +163,7 @@ def _walk(mime: Mime, part_id: str = "") -> Iterator[tuple[str, Mime]]:
 def _decoded(part: Mime) -> str:
     try:
         return content(part).decode(part.get_content_charset() or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return content(part).decode("utf-8", errors="replace")
 
 
@@ -171,5 +171,5 @@ def _readable(value: str) -> str:
     unfolded = re.sub(r"\r?\n[ \t]+", " ", value)
     try:
         return str(make_header(decode_header(unfolded)))
-    except (LookupError, UnicodeDecodeError, ValueError):
+    except (LookupError, ValueError):
         return unfolded

@@ -24,9 +24,11 @@ SENT_FROM = re.compile(
 
 
 def newest_text(text: str) -> str:
-    """The text above the first sign of history, without its signature; `>` lines in between are left out, as answers stand below them."""
+    """The text above the first sign of history, or between quoted lines where the author answers there; without its signature."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    own = [line for line in lines[: _history_starts(lines)] if not line.lstrip().startswith(">")]
+    lines = lines[: _history_starts(lines)]
+    announced = {number for index in range(len(lines)) for number in range(index, index + _attribution(lines, index))}
+    own = [line for index, line in enumerate(lines) if index not in announced and not line.lstrip().startswith(">")]
     signed = next((index for index, line in enumerate(own) if SIGNATURE.match(line) or SENT_FROM.match(line)), len(own))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in own[:signed])).strip()
 
@@ -41,11 +43,12 @@ def _history_starts(lines: list[str]) -> int:
     return len(lines)
 
 
-def _attribution(lines: list[str], index: int) -> bool:
-    """`On … wrote:`, which clients wrap over up to three lines."""
-    return any(
-        ATTRIBUTION.match(" ".join(one.strip() for one in lines[index : index + length])) for length in (1, 2, 3) if lines[index].strip()
-    )
+def _attribution(lines: list[str], index: int) -> int:
+    """How many lines from here are `On … wrote:`, which clients wrap over up to three; 0 for none."""
+    if not lines[index].strip():
+        return 0
+    joined = (" ".join(one.strip() for one in lines[index : index + length]) for length in (1, 2, 3))
+    return next((length for length, told in enumerate(joined, start=1) if ATTRIBUTION.match(told)), 0)
 
 
 def _answered_below(lines: list[str], index: int) -> bool:

@@ -64,7 +64,7 @@ def decoded(part: Part) -> str:
     for charset in (name, "utf-8") if name in SEVEN_BIT else ("utf-8", name):
         try:
             return data.decode(charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return data.decode("cp1252", errors="replace")
 

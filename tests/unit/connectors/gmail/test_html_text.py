@@ -1,0 +1,46 @@
+"""HTML mail as a reader sees it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.connectors.gmail.html_text import text_of
+from shared.connectors.gmail.newest_text import newest_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Hello <b>Ana</b>,</p><p>that works.</p>", "Hello Ana,\nthat works."),
+        ("<div>One</div><div><br></div><div>Two</div>", "One\n\nTwo"),
+        ("One<br>Two<br/>Three", "One\nTwo\nThree"),
+        ("Fish &amp; chips&nbsp;for &#8364;5", "Fish & chips for €5"),
+        ("<style>p{color:red}</style><script>x()</script><title>T</title><p>Seen</p>", "Seen"),
+        ("<ul><li>One</li><li>Two</li></ul>", "One\nTwo"),
+        ("<p>Split <span>in</span><span>side</span> a word</p>", "Split inside a word"),
+        ("<p>Unclosed <b>tags<p>and more", "Unclosed tags\nand more"),
+        ("</div></p>Stray ends", "Stray ends"),
+        ("<p>a < b and c > d</p>", "a < b and c > d"),
+        ("", ""),
+    ],
+)
+def test_visible_text_is_kept_line_by_line(html, text):
+    assert text_of(html) == text
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        '<div class="gmail_quote"><div>On Monday Maria wrote:</div><blockquote class="gmail_quote">900</blockquote></div>',
+        '<blockquote type="cite"><div>900</div></blockquote>',
+        '<div id="appendonsend"></div><div id="divRplyFwdMsg"><b>From:</b> Maria<br><b>Sent:</b> Monday</div>',
+        '<div class="yahoo_quoted"><div>900</div></div>',
+    ],
+)
+def test_what_a_client_marks_as_quotation_is_no_newest_text(quotation):
+    assert newest_text(text_of(f"<div>That works.</div>{quotation}")) == "That works."
+
+
+@given(st.text(max_size=300))
+def test_any_input_is_read_without_complaint(html):
+    text_of(html)

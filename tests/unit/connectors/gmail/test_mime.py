@@ -1,0 +1,133 @@
+"""Drafts as RFC 5322 messages, parsed back by the standard library."""
+
+import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.connectors.gmail.mime import composed
+from shared.domain.draft import Draft, content_hash, draft_hash
+from shared.ports.errors import Rejected
+from tests.builders import a_draft, a_draft_text
+
+OUTLOOK_ID = f"<{'AM0PR08MB1234567890ABCDEF' * 3}@AM0PR08MB1234.eurprd08.prod.outlook.com>"
+printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200)
+
+
+def written(draft: Draft, name: str = "Maria Costa") -> bytes:
+    return composed(draft, sender="maria@northwind.example", sender_name=name)
+
+
+def parsed(draft: Draft, **options: Any) -> EmailMessage:
+    message = message_from_bytes(written(draft, **options), policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def test_headers_and_body_come_back_as_they_were_given():
+    draft = a_draft(recipient_name="Ana Sílva", text=a_draft_text(subject="Grüße aus Köln ✨", greeting="Olá, Ana"))
+    message = parsed(draft, name="Mária Costa")
+    assert message["From"] == "Mária Costa <maria@northwind.example>"
+    assert message["To"] == "Ana Sílva <ana.silva@brightleaf.example>"
+    assert (message["Subject"], message["X-Sales-Agent-Draft"]) == ("Grüße aus Köln ✨", "draft-1")
+    assert message.get_content_type() == "text/plain"
+    assert message.get_content().replace("\r\n", "\n") == draft.text.body
+
+
+def test_what_leaves_is_ascii_with_network_line_ends():
+    data = written(a_draft(text=a_draft_text(subject="Über " * 40, greeting="Ä" * 2000)))
+    assert data.isascii()
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(len(line) for line in data.split(b"\r\n")) <= 998
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?\S+\?=", data))
+
+
+def test_an_answer_names_what_it_answers_and_what_came_before():
+    message = parsed(a_draft(reply_to_message_id="<b@x.example>", references=("<a@x.example>", "<b@x.example>")))
+    assert (message["In-Reply-To"], message["References"]) == ("<b@x.example>", "<a@x.example> <b@x.example>")
+
+
+def test_a_new_mail_has_no_threading_headers():
+    assert {"In-Reply-To", "References"}.isdisjoint(parsed(a_draft()).keys())
+
+
+def test_message_ids_longer_than_a_line_are_kept_whole():
+    data = written(a_draft(reply_to_message_id=OUTLOOK_ID, references=(OUTLOOK_ID.replace("AM0", "BM1"),)))
+    assert f"In-Reply-To: {OUTLOOK_ID}\r\n".encode() in data
+    assert parsed(a_draft(reply_to_message_id=OUTLOOK_ID))["References"] == OUTLOOK_ID
+
+
+def test_long_histories_keep_the_first_and_the_newest():
+    references = tuple(f"<{number}@x.example>" for number in range(60))
+    kept = parsed(a_draft(reply_to_message_id="<59@x.example>", references=references))["References"].split()
+    assert (len(kept), kept[0], kept[-1], kept[1]) == (20, "<0@x.example>", "<59@x.example>", "<41@x.example>")
+
+
+@pytest.mark.parametrize(
+    "value", ["no-brackets@x.example", "<with space@x.example>", "<ä@x.example>", "<a@x.example>\r\nBcc: all@x.example", ""]
+)
+def test_only_well_formed_message_ids_get_into_the_headers(value):
+    message = parsed(a_draft(reply_to_message_id=value, references=(value,)))
+    assert message["Bcc"] is None
+    assert message["In-Reply-To"] in (None, "<a@x.example>")
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\x00", "\x85", "\u2028"])
+@pytest.mark.parametrize("field", ["subject", "recipient", "recipient_name", "id"])
+def test_a_line_break_in_a_header_is_refused_by_name(field, line_break):
+    value = f"x{line_break}Bcc: all@x.example"
+    draft = a_draft(text=a_draft_text(subject=value)) if field == "subject" else a_draft(**{field: value})
+    with pytest.raises(Rejected) as caught:
+        written(draft)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "",
+        "ana",
+        "@x.example",
+        "ana@",
+        "ana silva@x.example",
+        "a@b.example, c@d.example",
+        "<a@b.example>",
+        "ana@x.example>",
+        "aná@x.example",
+    ],
+)
+def test_what_is_no_single_address_is_refused(recipient):
+    with pytest.raises(Rejected) as caught:
+        written(a_draft(recipient=recipient))
+    assert caught.value.field == "recipient"
+
+
+@pytest.mark.parametrize("field", ["subject", "greeting"])
+def test_half_a_character_is_refused_by_name(field):
+    with pytest.raises(Rejected) as caught:
+        written(a_draft(text=a_draft_text(**{field: "broken \ud83d"})))
+    assert caught.value.field == ("subject" if field == "subject" else "body")
+
+
+@settings(deadline=None)
+@given(subject=printable, name=printable, body=printable)
+def test_any_words_survive_the_way_and_keep_their_hash(subject, name, body):
+    draft = a_draft(recipient_name=name, text=a_draft_text(subject=subject, greeting=body))
+    message = parsed(draft)
+    assert set(message.keys()) == {
+        "From",
+        "To",
+        "Subject",
+        "X-Sales-Agent-Draft",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+    }
+    assert [one.addr_spec for one in message["To"].addresses] == [draft.recipient]
+    words = content_hash(subject=message["Subject"], body=message.get_content(), recipient=draft.recipient)
+    assert words == draft_hash(draft)
