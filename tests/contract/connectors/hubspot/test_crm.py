@@ -51,7 +51,9 @@ def test_a_new_contact_is_created_and_a_known_one_returned(crm):
     assert crm.create_contact(email="CY@eastwind.example", properties={"firstname": "Other"}) == created
 
 
-def test_a_company_is_found_by_id_and_the_oldest_by_domain(crm):
+def test_a_company_is_found_by_id_and_the_oldest_by_domain(crm, emulator):
+    emulator.clock.advance(timedelta(hours=1))
+    emulator.seed({"objects": {"companies": [{"id": "150", "name": "Newer", "domain": "northwind.example"}]}})
     company = crm.company_by_domain(domain="Northwind.example")
     assert company == crm.company(company_id="201")
     assert (company.name, company.employees) == ("Northwind", 250)
@@ -112,15 +114,20 @@ def test_another_marker_or_another_contact_is_another_note(crm, emulator):
     assert len(written(emulator, "notes")) == 3
 
 
-def test_our_note_is_found_among_many_newer_ones(crm, emulator, http):
-    crm.write_note(contact_id="101", note=NOTE)
+@pytest.mark.parametrize(("older", "newer"), [(4, 0), (0, 2)])
+def test_our_note_is_found_among_hundreds_of_others(crm, emulator, http, older, newer):
     link = [{"to": {"id": "101"}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 202}]}]
     row = {"properties": {"hs_timestamp": "2026-03-02T09:00:00Z", "hs_note_body": "Call"}, "associations": link}
-    headers = {"Authorization": "Bearer pat-emulated-token"}
-    for _ in range(2):
-        http.post("/crm/v3/objects/notes/batch/create", json={"inputs": [row] * 100}, headers=headers)
-    crm.write_note(contact_id="101", note=NOTE)
-    assert len(written(emulator, "notes")) == 201
+
+    def others(hundreds):
+        for _ in range(hundreds):
+            headers = {"Authorization": "Bearer pat-emulated-token"}
+            http.post("/crm/v3/objects/notes/batch/create", json={"inputs": [row] * 100}, headers=headers)
+
+    others(older)
+    first = crm.write_note(contact_id="101", note=NOTE)
+    others(newer)
+    assert crm.write_note(contact_id="101", note=NOTE) == first
 
 
 @pytest.mark.parametrize("kind", [Kind.DROP_AFTER, Kind.MALFORMED])
