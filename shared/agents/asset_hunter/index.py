@@ -97,7 +97,6 @@ class DriveIndex:
     def _relabelled(self, workspace: Workspace, entry: FileEntry, asset: Asset) -> Asset:
         """Renamed, moved, or now (not) shareable: stored anew without reading the file again."""
         now = _labelled(workspace, entry, embedder=asset.embedder, chunks=asset.chunks)
-        now = now.model_copy(update={"modified_at": asset.modified_at})
         if now != asset:
             self._store.commit(Put(now))
         return now

@@ -31,6 +31,14 @@ def test_neighbours_overlap_by_at_most_two_hundred_characters(lengths: list[int]
         assert start + length - following <= OVERLAP
 
 
+def test_neighbours_share_whole_sentences():
+    chunks = chunks_of(" ".join(f"Sentence number {number} stands here." for number in range(100)))
+    for one, following in pairwise(chunks):
+        shared = following[: following.index(".") + 1]
+        assert shared.startswith("Sentence number")
+        assert shared in one
+
+
 def test_a_cut_falls_between_paragraphs_when_there_is_one_in_reach():
     paragraph = "x" * 40 + ". " + "y" * 600
     text = f"{paragraph}\n\n{paragraph}\n\n{paragraph}"

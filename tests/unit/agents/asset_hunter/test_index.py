@@ -144,6 +144,14 @@ def test_a_file_without_text_is_not_read_again_and_again():
     assert desk.files.read == []
 
 
+def test_a_file_that_lost_its_text_is_forgotten():
+    desk = Desk()
+    desk.look()
+    desk.files.put(a_file(id="one", modified_at=at(minutes=1)), "")
+    assert desk.look_later() == {"two"}
+    assert desk.look() == {"two"}
+
+
 def test_a_file_that_cannot_be_read_does_not_stop_the_others():
     desk = Desk()
     desk.files.failures["one"] = Permanent("too large to export")

@@ -53,6 +53,20 @@ def test_a_minute_of_overlap_is_an_overlap():
     assert first in {one.start for one in propose(busy(first + timedelta(minutes=30), minutes=30))}
 
 
+def test_a_slot_that_ends_a_minute_after_hours_is_not_offered():
+    nine_to_last_call = WorkingHours(timezone="UTC", start=time(9), end=time(9, 59), weekdays=(0, 1, 2, 3, 4))
+    assert {(one.start.hour, one.start.minute) for one in propose(now=at(days=1), hours=nine_to_last_call)} == {(9, 0)}
+
+
+def test_a_day_with_no_time_left_for_a_call_does_not_count_as_one_of_the_three():
+    late = datetime(2026, 11, 23, 13, 15, tzinfo=UTC)  # three hours later it is 17:15 in Madrid
+    assert [one.spoken.split(" at ")[0] for one in propose(now=late)] == [
+        "Tuesday 24 November",
+        "Wednesday 25 November",
+        "Thursday 26 November",
+    ]
+
+
 def test_a_full_calendar_offers_nothing():
     assert propose(busy(MONDAY, minutes=14 * 24 * 60)) == ()
 

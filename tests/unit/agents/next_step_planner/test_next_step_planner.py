@@ -10,6 +10,7 @@ from shared.agents.next_step_planner.agent import NURTURE_DELAY_S, RELEVANT, Rul
 from shared.domain.conversation import Direction, Mood
 from shared.domain.planning import Action, Context, JobKind, Plan, Priority, Tone
 from tests.builders import (
+    MONDAY,
     PROSPECT,
     a_company,
     a_contact,
@@ -97,6 +98,11 @@ def test_nothing_is_done_once_the_operator_has_answered_the_form():
     assert made.action is Action.NO_ACTION
     assert made.reason == "You already wrote to them after the form, on 23 November; it is their turn."
     assert made.call_to_action == ""
+
+
+def test_an_answer_in_the_very_moment_of_the_form_is_an_answer():
+    answered = a_thread_reading(last_direction=Direction.OUTBOUND, last_message_at=MONDAY)
+    assert plan(reading=answered).action is Action.NO_ACTION
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_an_unknown_contact_without_address_finds_nothing():
 
 
 def test_the_newest_submission_not_later_than_the_announcement_wins():
-    older, meant, after = (a_form_entry(submitted_at=at(minutes=minute)) for minute in (-60, 4, 6))
+    older, meant, after = (a_form_entry(submitted_at=at(minutes=minute)) for minute in (-60, 5, 5.1))
     job = found(MemoryCrm(entries=[older, meant, after]), occurred_at=MONDAY)
     assert job is not None
     assert job.entry == meant
