@@ -87,12 +87,13 @@ class Subscription:
         if waiting is None:
             return
         self._agenda.drop(message_id)
-        key = self._key_of(waiting.message)
-        self._lines[key].remove(message_id)
-        if not self._lines[key]:
-            del self._lines[key]
-        elif self._agenda.due(self._lines[key][0]) is None:
-            self._agenda.put(self._lines[key][0], now)
+        line = self._lines[self._key_of(waiting.message)]
+        was_first = line[0] == message_id
+        line.remove(message_id)
+        if not line:
+            del self._lines[self._key_of(waiting.message)]
+        elif was_first:
+            self._agenda.put(line[0], now)
 
     def lease(self, message_id: str, seconds: int, now: datetime) -> None:
         """Keep the message from being delivered again for this long from now."""

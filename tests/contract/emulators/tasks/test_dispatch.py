@@ -188,6 +188,27 @@ def test_run_dispatches_a_task_that_already_runs_and_one_success_is_enough(
     assert len(endpoint.deliveries) == 2
 
 
+def test_a_failure_waits_for_the_other_run_of_the_same_task(
+    client: Any, enqueue: Enqueue, endpoint: Endpoint, settler: Settler, emulator: TasksEmulator, clock: Clock
+) -> None:
+    both, let_go = threading.Barrier(2, timeout=5), threading.Event()
+
+    def hold_the_second(_: object) -> None:
+        if both.wait() == 0:
+            assert let_go.wait(10)
+
+    endpoint.on_delivery, endpoint.statuses = hold_the_second, [500, 500]
+    name = enqueue().name
+    assert endpoint.arrived.wait(5)
+    client.run_task(name=name)
+    assert clock.wait_for(lambda: len(endpoint.deliveries) == 2 and emulator.in_flight() == 1, at_most_s=5)
+    assert emulator.next_due() is None
+    endpoint.on_delivery = lambda _: None
+    let_go.set()
+    settler.run_until_quiet(horizon=HOUR)
+    assert len(endpoint.deliveries) == 3
+
+
 def test_a_deleted_task_is_not_dispatched(client: Any, enqueue: Enqueue, endpoint: Endpoint, settler: Settler) -> None:
     client.delete_task(name=enqueue(at=timedelta(seconds=15)).name)
     settler.advance(HOUR)

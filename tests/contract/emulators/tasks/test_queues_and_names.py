@@ -159,9 +159,9 @@ def test_state_survives_a_restart(
     client: Any, enqueue: Enqueue, endpoint: Endpoint, settler: Settler, emulator: TasksEmulator, clock: Clock
 ) -> None:
     endpoint.statuses = [404]
-    enqueue("failed once", name="failed")
-    enqueue("done", name="done")
-    settler.settle()
+    for name in ("failed", "done"):
+        enqueue(f"{name} once", name=name)
+        settler.settle()
     enqueue("scheduled", name="scheduled", at=HOUR)
     endpoint.gate.clear()
     endpoint.arrived.clear()

@@ -74,6 +74,16 @@ def test_nothing_is_taken_before_it_is_due() -> None:
     assert state.take(NOW) is None
 
 
+def test_acknowledging_one_in_the_middle_of_a_line_does_not_hurry_the_first() -> None:
+    state = state_with("plan", ordered=True)
+    _, middle, last = publish(state, "a", "a", "a")
+    first = taken(state)
+    state.subscription(first.ticket.partition("#")[0]).acknowledge(middle, NOW)
+    assert state.next_due() is None
+    state.answered(first, ACK, NOW)
+    assert taken(state).ticket.endswith(f"#{last}")
+
+
 def test_what_is_empty_is_left_out_of_the_envelope() -> None:
     assert Message("1", NOW, attributes={"a": "b"}).to_json().keys() == {
         "messageId",
