@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.agents.quality_gate.checks import CHECKS
+from shared.agents.quality_gate.limits import readable
 from shared.agents.quality_gate.material import Material
 from shared.agents.quality_gate.risk import DEFAULT_WEIGHTS, RiskWeights, risk_of
 from shared.domain.draft import Draft
@@ -26,7 +27,8 @@ class DeterministicGate:
 
     def judge(self, *, workspace: Workspace, draft: Draft, context: Context, plan: Plan, voice: VoiceProfile, now: datetime) -> Verdict:
         """Every check over one reading of the draft. Raises KeyError for an operator the workspace does not have."""
-        material = Material(workspace=workspace, draft=draft, context=context, plan=plan, voice=voice, now=now)
+        shown = readable(draft)
+        material = Material(workspace, shown, context, plan, voice, now, cut=shown is not draft)
         violations = tuple(one for check in CHECKS for one in islice(check(material), MOST_OF_ONE_CHECK))
         outcome = _outcome(violations)
         sendable = workspace.mode is Mode.SEND_ALLOWED and outcome is not Outcome.FAIL

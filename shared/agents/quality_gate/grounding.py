@@ -17,14 +17,18 @@ from shared.agents.quality_gate.lexicon import (
     OFFER_WORDS,
     OPENER_ENDINGS,
     OPENERS,
+    RELATIVE_DAYS,
+    VAGUE_NUMBERS,
     VERBS_OF_NAMES,
 )
 from shared.agents.quality_gate.moments import at, moment_at, parts_of_day
 from shared.agents.quality_gate.quantities import quantity_at
-from shared.agents.quality_gate.words import Word, words_of
+from shared.agents.quality_gate.words import NUMBER_WORDS, Word, words_of
 from shared.domain.evidence import Evidence
 
 Pair = tuple[str, str]
+_MEASURING = CALENDAR_WORDS | RELATIVE_DAYS | VAGUE_NUMBERS | NUMBER_WORDS.keys() | CURRENCIES.keys() | {"last", "half", "half-hour"}
+"""Words without a digit that a date or a quantity can begin with."""
 _NEVER_NAMES = CALENDAR_WORDS | NOT_NAMES | CURRENCIES.keys()
 
 
@@ -112,6 +116,9 @@ def _ordered(parts: tuple[str, ...]) -> Iterator[Pair]:
 def _measured(words: Sequence[Word]) -> Iterator[Claim]:
     index = 0
     while index < len(words):
+        if not (words[index].numeric or words[index].lower in _MEASURING):
+            index += 1
+            continue
         parts, taken = moment_at(words, index)
         kind = ClaimKind.DATE
         if not taken:
@@ -139,7 +146,7 @@ def _names(words: Sequence[Word], *, titled: bool) -> Iterator[Claim]:
 
 def _is_name(words: Sequence[Word], index: int, *, titled: bool) -> bool:
     word = words[index]
-    if not word.capital or word.lower in _NEVER_NAMES or any(char.isdigit() for char in word.text):
+    if not word.capital or word.numeric or word.lower in _NEVER_NAMES:
         return False
     if titled or word.opens:
         return word.lower in GIVEN_NAMES or not _is_opener(word, followed_by=at(words, index + 1), titled=titled)

@@ -16,6 +16,8 @@ from shared.domain.planning import Context, Plan, Tone
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator, Workspace
 
+LONGEST_SPAN = 4_000
+"""Characters; the agents cite spans of at most 2,000."""
 _EVERY_KIND = frozenset(EvidenceKind)
 
 
@@ -29,6 +31,7 @@ class Material:
     plan: Plan
     voice: VoiceProfile
     now: datetime
+    cut: bool = False  # the draft was too long to be read in full
 
     @cached_property
     def operator(self) -> Operator:
@@ -40,8 +43,9 @@ class Material:
 
     @cached_property
     def evidence(self) -> dict[EvidenceId, Evidence]:
-        """By id. What the context says wins over what the draft recorded."""
-        return {one.id: one for one in (*self.draft.evidence, *self.context.evidence)}
+        """By id. What the context says wins over what the draft recorded. Of a longer span than ours only the beginning counts."""
+        told = {one.id: one for one in (*self.draft.evidence, *self.context.evidence)}
+        return {id: _shortened(one) if len(one.text) > LONGEST_SPAN else one for id, one in told.items()}
 
     @cached_property
     def cited(self) -> dict[EvidenceId, Evidence]:
@@ -134,3 +138,7 @@ class Material:
 
 def _bare_words(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word.lower for text in texts for word in words_of(text))
+
+
+def _shortened(evidence: Evidence) -> Evidence:
+    return evidence.model_copy(update={"text": plain(evidence.text[:LONGEST_SPAN])[:LONGEST_SPAN]})

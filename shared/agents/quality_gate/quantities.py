@@ -44,10 +44,11 @@ def _in_words(words: Sequence[Word], start: int) -> tuple[str, int]:
 
 
 def _digits(words: Sequence[Word], start: int) -> tuple[str, int]:
+    """Figures, or else a word with a digit in it: Q3, SOC2, ISO27001, a number too long to be one."""
     lower = words[start].lower
     found = _AMOUNT.fullmatch(lower) if len(lower) <= 40 else None
     if not found:
-        return _code(lower)
+        return (f"code:{lower[:200]}", 1) if words[start].numeric and lower not in NOT_NAMES else ("", 0)
     before, whole, fraction, scale, after = found.groups()
     value = Decimal(whole.replace(",", "") + (fraction or "")) * SCALES.get(scale or "", 1)
     if before or after in CURRENCIES:
@@ -88,12 +89,6 @@ def _half_an_hour(words: Sequence[Word], start: int) -> tuple[str, int]:
     if words[start].lower == "half-hour" or following[0] == "hour":
         return "duration:30:minute", 1 if words[start].lower == "half-hour" else 2
     return ("duration:30:minute", 3) if following == ("an", "hour") else ("", 0)
-
-
-def _code(lower: str) -> tuple[str, int]:
-    """A word with a digit in it (Q3, SOC2, ISO27001, a number too long to be one)."""
-    digits = any(char.isdigit() for char in lower)
-    return (f"code:{lower[:200]}", 1) if digits and lower not in NOT_NAMES else ("", 0)
 
 
 def _spelled(value: Decimal) -> str:

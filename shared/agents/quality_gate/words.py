@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _LETTERING = str.maketrans({**dict.fromkeys(_INVISIBLE, ""), "\u2019": "'", "\u2018": "'", "`": "'"})
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _EDGES = ".,;:!?\"'()[]{}<>*_~…“”„«»|-=\\"
+_SENTENCE_ENDS = frozenset(".!?")
 _ABBREVIATIONS = frozenset("mr mrs ms dr prof st no vs e.g i.e inc ltd corp approx a.m p.m".split())
 
 NUMBER_WORDS = {
@@ -20,8 +21,7 @@ NUMBER_WORDS = {
 } | {word: 10 * tens for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """`text` has no punctuation around it; `opens` a sentence; punctuation after it `closes` a phrase, `asks` when that is a question."""
 
     text: str
@@ -29,6 +29,7 @@ class Word:
     opens: bool = False
     closes: bool = False
     asks: bool = False
+    numeric: bool = False  # has a digit
 
     @property
     def capital(self) -> bool:
@@ -54,29 +55,30 @@ def _words(text: str) -> Iterator[Word]:
             continue
         bare = core.removesuffix("'s").removesuffix("'S")
         closes = len(bare) < len(core) or raw[-1] in _EDGES
-        mark = raw.rstrip("\"')”»")[-1:]
-        yield from _apart(bare, Word(text=core, lower=core, opens=opens, closes=closes, asks=mark == "?"))
-        opens = mark in ("!", "?") or (mark == "." and _ends_sentence(bare.lower()))
+        mark = raw.rstrip("\"')”»")[-1:] if closes else ""
+        numeric = any(map(str.isdigit, bare))
+        whole = Word(bare, bare.lower(), opens, closes, mark == "?", numeric)
+        yield from _apart(whole) if "-" in bare or "/" in bare else (whole,)
+        opens = mark in _SENTENCE_ENDS and (mark != "." or _ends_sentence(whole.lower))
 
 
 def _ends_sentence(lower: str) -> bool:
     return lower not in _ABBREVIATIONS and len(lower) > 1
 
 
-def _apart(core: str, whole: Word) -> Iterator[Word]:
-    pieces = _pieces(core)
+def _apart(whole: Word) -> Iterator[Word]:
+    pieces = _pieces(whole)
     for index, piece in enumerate(pieces):
         first, last = index == 0, index == len(pieces) - 1
-        yield Word(piece, piece.lower(), opens=whole.opens and first, closes=whole.closes and last, asks=whole.asks and last)
+        yield Word(piece, piece.lower(), whole.opens and first, whole.closes and last, whole.asks and last, any(map(str.isdigit, piece)))
 
 
-def _pieces(core: str) -> list[str]:
-    if is_numeric_date(core) or not ("-" in core or "/" in core):
-        return [core]
-    if any(sign in core for sign in ("://", "@")):
-        return [core]
-    numeric = any(char.isdigit() for char in core) or core.lower().partition("-")[0] in NUMBER_WORDS
-    return [piece for piece in core.replace("/", "-").split("-") if piece] if numeric else [core]
+def _pieces(whole: Word) -> list[str]:
+    compound = whole.numeric or whole.lower.partition("-")[0] in NUMBER_WORDS
+    address = "://" in whole.text or "@" in whole.text
+    if not compound or address or is_numeric_date(whole.text):
+        return [whole.text]
+    return [piece for piece in whole.text.replace("/", "-").split("-") if piece] or [whole.text]
 
 
 def is_numeric_date(core: str) -> bool:

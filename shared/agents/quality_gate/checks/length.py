@@ -26,12 +26,13 @@ def emptiness(material: Material) -> Iterator[Violation]:
 def over_length(material: Material) -> Iterator[Violation]:
     """At most 200 words."""
     count = len(material.draft.text.body.split())
-    if count > LONGEST_BODY:
+    if material.cut or count > LONGEST_BODY:
+        told = "far too many words" if material.cut else f"{count} words"
         yield fail(
             "over_length",
             severity=Severity.MEDIUM,
-            reason=f"The mail has {count} words; more than {LONGEST_BODY} go unread.",
-            suggestion=f"Cut {count - LONGEST_BODY} words or more.",
+            reason=f"The mail has {told}; more than {LONGEST_BODY} go unread.",
+            suggestion=f"Cut it to {LONGEST_BODY} words.",
         )
 
 

@@ -13,7 +13,7 @@ _BREAKS = str.maketrans(dict.fromkeys("<>()[]{}\"'“”„|", " "))
 _SCHEMES = re.compile(r"(?i)(?:https?|ftp|javascript|data|vbscript|file|tel|mailto|sms):")
 # A host a mail program would turn into a link: labels and a top-level domain in use.
 _BARE_HOST = re.compile(
-    r"(?i)(?:[a-z0-9-]{1,63}\.){1,5}"
+    r"(?i)(?:[a-z0-9-]{1,40}\.){1,4}"
     r"(?:com|org|net|io|co|ai|app|dev|biz|info|me|ly|tv|eu|de|fr|es|it|nl|uk|us|ch|at|be|pt|pl|se|no|dk|fi|ie|ca|au|in|cn|ru|br|xyz|site|online"
     r"|shop|link|click|page|cloud|example|test|invalid)(?=$|[/:?#])"
 )

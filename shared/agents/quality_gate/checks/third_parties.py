@@ -12,7 +12,7 @@ from shared.domain.ids import EvidenceId
 from shared.domain.verdict import Severity, Violation
 
 # Both start where no address or number character stands before, and have bounded repeats: linear.
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}")
 _PHONE = re.compile(r"(?<![\w+.,/-])(?:\+|00|\()?\d[\d ().\-/]{6,20}\d(?![\w%])")
 _DATED = re.compile(r"(?:19|20)\d{2}[-/. ]|\d{1,2}[./]\d{1,2}[./]")
 
