@@ -12,6 +12,7 @@ from emulators.clock import Clock
 from emulators.pubsub.routes import PubSubEmulator
 from emulators.settling import Settler
 from tests.contract.emulators.endpoint import Delivery, Endpoint
+from tests.contract.emulators.oauth2.discovery import Judge
 from tests.contract.emulators.pubsub.conftest import LEADS, PROJECT
 
 Subscribe = Callable[..., str]
@@ -215,3 +216,13 @@ def test_what_a_delivery_publishes_is_settled_too(
 
 def payloads(endpoint: Endpoint) -> list[str]:
     return [base64.b64decode(delivery.json["message"]["data"]).decode() for delivery in endpoint.deliveries]
+
+
+def test_the_pushed_message_fits_googles_published_description(
+    publisher: Any, subscribe: Subscribe, endpoint: Endpoint, settler: Settler
+) -> None:
+    subscribe(enable_message_ordering=True)
+    publisher.publish(LEADS, b"x", ordering_key="k", a="b").result()
+    settler.settle()
+    message = endpoint.deliveries[0].json["message"]
+    Judge("pubsub.v1").fits("PubsubMessage", {name: value for name, value in message.items() if "_" not in name})
