@@ -12,25 +12,25 @@ from emulators.firestore.wire import Pb, Value
 MOST = 5
 
 
+def fields_of(aggregations: Pb) -> list[Path]:
+    """What is summed or averaged: documents that lack one of these fields are not counted either."""
+    return [_field(aggregation) for aggregation in aggregations if aggregation.WhichOneof("operator") in ("sum", "avg")]
+
+
 def aggregated(records: Sequence[Record], aggregations: Pb) -> dict[str, Pb]:
-    """Values by alias. Documents that lack a field which is summed or averaged are not counted either."""
-    if not 0 < len(aggregations) <= MOST:
-        raise InvalidArgument(f"Between 1 and {MOST} aggregations are allowed.")
-    fields = [path for path in map(_field, aggregations) if path]
-    counted = [record for record in records if all(lookup(record.document.fields, path) is not None for path in fields)]
-    return {alias: _value(counted, aggregation) for alias, aggregation in zip(_aliases(aggregations), aggregations, strict=True)}
-
-
-def _aliases(aggregations: Pb) -> list[str]:
+    """Values by alias."""
+    if not aggregations:
+        raise InvalidArgument("Aggregations can not be empty.")
+    if len(aggregations) > MOST:
+        raise InvalidArgument(f"The maximum number of aggregations allowed in an aggregation query is {MOST}.")
     aliases = [aggregation.alias or f"field_{number}" for number, aggregation in enumerate(aggregations, start=1)]
     if len(set(aliases)) < len(aliases):
-        raise InvalidArgument("Aggregation aliases must be unique.")
-    return aliases
+        raise InvalidArgument("Aggregation aliases contain duplicate alias.")
+    return {alias: _value(records, aggregation) for alias, aggregation in zip(aliases, aggregations, strict=True)}
 
 
-def _field(aggregation: Pb) -> Path | None:
-    kind = aggregation.WhichOneof("operator")
-    return parse_path(getattr(aggregation, kind).field.field_path) if kind in ("sum", "avg") else None
+def _field(aggregation: Pb) -> Path:
+    return parse_path(getattr(aggregation, aggregation.WhichOneof("operator")).field.field_path)
 
 
 def _value(records: Sequence[Record], aggregation: Pb) -> Pb:
@@ -40,7 +40,7 @@ def _value(records: Sequence[Record], aggregation: Pb) -> Pb:
         return Value(integer_value=min(len(records), most))
     if kind is None:
         raise InvalidArgument("An aggregation must say what to compute.")
-    numbers = _numbers(records, _field(aggregation) or ())
+    numbers = _numbers(records, _field(aggregation))
     return number_value(_sum(numbers)) if kind == "sum" else _average(numbers)
 
 

@@ -77,13 +77,13 @@ class Plan:
         return position
 
 
-def plan(parent: str, query: Pb) -> Plan:
-    """Raises InvalidArgument for a query the service refuses."""
+def plan(parent: str, query: Pb, *, aggregated: Iterable[Path] = ()) -> Plan:
+    """Raises InvalidArgument for a query the service refuses. Summed and averaged fields order the result like compared ones."""
     if len(query.from_) > 1:
         raise InvalidArgument("A query reads one collection, or one collection group.")
     if query.offset < 0 or query.limit.value < 0:
         raise InvalidArgument("Offset and limit may not be negative.")
-    orders = _orders(query)
+    orders = _orders(query, inequality_fields(query.where).union(aggregated))
     for cursor in (query.start_at, query.end_at):
         if len(cursor.values) > len(orders):
             raise InvalidArgument("A cursor has too many values.")
@@ -96,12 +96,12 @@ def _scope(parent: str, query: Pb) -> Scope:
     return Scope(parent, "", all_descendants=True)
 
 
-def _orders(query: Pb) -> tuple[Order, ...]:
-    """The given orders, then the fields compared by inequality, then the name, all in the direction of the last given one."""
+def _orders(query: Pb, implied: set[Path]) -> tuple[Order, ...]:
+    """The given orders, then the implied ones by name, then the document's name, all in the direction of the last given one."""
     orders = [Order(parse_path(order.field.field_path), order.direction == Query.DESCENDING) for order in query.order_by]
     descending = orders[-1].descending if orders else False
     given = {order.path for order in orders}
-    missing = sorted(inequality_fields(query.where) - given - {NAME})
+    missing = sorted(implied - given - {NAME})
     orders += [Order(path, descending) for path in missing]
     return tuple(orders if NAME in given else [*orders, Order(NAME, descending)])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from emulators.firestore.aggregations import aggregated
+from emulators.firestore.aggregations import aggregated, fields_of
 from emulators.firestore.errors import Aborted, FirestoreError, InvalidArgument
 from emulators.firestore.fields import masked
 from emulators.firestore.listing import collection_ids_page, documents_page
@@ -99,7 +99,8 @@ class Engine:
 
     def run_aggregation_query(self, request: Pb) -> list[Pb]:
         aggregation = request.structured_aggregation_query
-        view, records = self._query(plan(request.parent, aggregation.structured_query), request)
+        planned = plan(request.parent, aggregation.structured_query, aggregated=fields_of(aggregation.aggregations))
+        view, records = self._query(planned, request)
         values = aggregated(records, aggregation.aggregations)
         answer = RunAggregationQueryResponse(result={"aggregate_fields": values})
         return _stamped([answer], view, RunAggregationQueryResponse)

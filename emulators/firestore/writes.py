@@ -25,7 +25,7 @@ class Batch:
         name = target_of(write)
         check_document_name(name)
         before = self.changes[name] if name in self.changes else self.read(name)
-        check_precondition(write.current_document, before, name)
+        self._check(write.current_document, before, name)
         if write.WhichOneof("operation") == "delete":
             self._note(name, before, None, WriteResult())
             return
@@ -35,6 +35,21 @@ class Batch:
         check_size(document)
         after = self._version(document, before)
         self._note(name, before, after, WriteResult(update_time=after.document.update_time, transform_results=results))
+
+    def _check(self, precondition: Pb, before: Record | None, name: str) -> None:
+        kind = precondition.WhichOneof("condition_type")
+        if kind == "exists" and precondition.exists and before is None:
+            raise NotFound(f"No document to update: {name}")
+        if kind == "exists" and not precondition.exists and before is not None:
+            raise AlreadyExists(f"Document already exists: {name}")
+        if kind == "update_time":
+            self._check_update_time(microseconds(precondition.update_time), before.updated_us if before else 0)
+
+    def _check_update_time(self, required: int, stored: int) -> None:
+        if required > self.at_us:
+            raise InvalidArgument("The update_time of a precondition may not lie in the future.")
+        if stored != required:
+            raise FailedPrecondition(f"the stored version ({stored}) does not match the required base version ({required})")
 
     def _version(self, document: Pb, before: Record | None) -> Record:
         """A write that changes nothing makes no new version, so the update time stays: the service documents it so."""
@@ -60,18 +75,6 @@ def target_of(write: Pb) -> str:
     if kind == "delete":
         return str(write.delete)
     raise InvalidArgument("A write must say what to do.")
-
-
-def check_precondition(precondition: Pb, before: Record | None, name: str) -> None:
-    kind = precondition.WhichOneof("condition_type")
-    if kind == "exists" and precondition.exists and before is None:
-        raise NotFound(f"No document to update: {name}")
-    if kind == "exists" and not precondition.exists and before is not None:
-        raise AlreadyExists(f"Document already exists: {name}")
-    if kind == "update_time":
-        stored, required = before.updated_us if before else 0, microseconds(precondition.update_time)
-        if stored != required:
-            raise FailedPrecondition(f"the stored version ({stored}) does not match the required base version ({required})")
 
 
 def _start(write: Pb, before: Record | None, name: str) -> Pb:

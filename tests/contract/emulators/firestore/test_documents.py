@@ -7,6 +7,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore_v1.vector import Vector
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from emulators.clock import Clock
 from emulators.firestore.routes import FirestoreEmulator
@@ -25,6 +26,12 @@ EVERY_TYPE = {
     "nested": {"dotted.name": {"ü": 1}},
     "embedding": Vector([0.5, -1.0, 2.0]),
 }
+
+
+def _in_an_hour(clock: Clock) -> Timestamp:
+    moment = Timestamp()
+    moment.FromDatetime(clock.now() + timedelta(hours=1))
+    return moment
 
 
 def test_a_document_comes_back_with_every_type_it_was_written_with(client: firestore.Client) -> None:
@@ -81,6 +88,13 @@ def test_a_compare_and_set_on_the_update_time_has_exactly_one_winner(client: fir
     with pytest.raises(exceptions.FailedPrecondition, match="does not match the required base version"):
         reference.update({"state": "rejected"}, option=seen)
     assert reference.get().get("state") == "approved"
+
+
+def test_an_update_time_in_the_future_is_an_invalid_argument(client: firestore.Client, clock: Clock) -> None:
+    reference = client.document("drafts/one")
+    reference.set({"state": "pending"})
+    with pytest.raises(exceptions.InvalidArgument, match="future"):
+        reference.delete(option=client.write_option(last_update_time=_in_an_hour(clock)))
 
 
 def test_a_compare_and_set_on_a_deleted_document_fails(client: firestore.Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 from google.cloud import firestore
+from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import And, FieldFilter, Or
 from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 from google.cloud.firestore_v1.field_path import FieldPath
@@ -172,6 +173,23 @@ def test_counting_summing_and_averaging_look_at_numbers_only(scores: firestore.C
     assert {result.alias: result.value for result in aggregation.get()[0]} == {"n": 3, "sum": 10.5, "avg": 3.5}
     assert scores.count().get()[0][0].value == len(SCORES)
     assert scores.limit(3).count().get()[0][0].value == 3
+
+
+def test_a_limited_sum_takes_the_least_values_of_its_field(client: firestore.Client) -> None:
+    for name, score in [("a", 30), ("b", 2), ("c", 1), ("d", None), ("e", "x")]:
+        client.document(f"contacts/{name}").set({"score": score, "rank": name})
+    contacts = client.collection("contacts")
+    assert contacts.limit(3).sum("score").get()[0][0].value == 3
+    assert contacts.order_by("rank").limit(2).sum("score").get()[0][0].value == 32
+
+
+@pytest.mark.parametrize(("aliases", "reason"), [([], "empty"), (["n", "n"], "duplicate"), (list("abcdef"), "maximum number")])
+def test_aggregations_are_one_to_five_with_names_of_their_own(client: firestore.Client, aliases: list[str], reason: str) -> None:
+    query = AggregationQuery(client.collection("contacts").limit(10))
+    for alias in aliases:
+        query.count(alias=alias)
+    with pytest.raises(exceptions.InvalidArgument, match=reason):
+        query.get()
 
 
 def test_the_sum_of_nothing_is_zero(client: firestore.Client) -> None:
