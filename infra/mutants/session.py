@@ -65,7 +65,7 @@ class MutationSession:
             run_collected(session)
             return recorder.result()
 
-        [(_, result)] = in_children([Trial("reach", work, WARM_UP_S)], at_once=1)
+        [(_, result)] = in_children([Trial("reach", work, WARM_UP_S, shows_errors=True)], at_once=1)
         if result in (DIED, TIMED_OUT):
             return Reach({}, {}, [f"the run of all tests {result}"])
         return read(result)

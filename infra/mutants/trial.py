@@ -5,6 +5,7 @@ import os
 import selectors
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -17,11 +18,12 @@ DIED = "died"
 
 @dataclass(frozen=True)
 class Trial(Generic[Key]):
-    """Work for one child; its JSON-safe result comes back under `key`, or TIMED_OUT or DIED."""
+    """Work for one child; its JSON-safe result comes back under `key`, or TIMED_OUT or DIED. Errors are shown only on request."""
 
     key: Key
     work: Work
     limit_s: float
+    shows_errors: bool = False
 
 
 @dataclass
@@ -34,35 +36,40 @@ class _Child(Generic[Key]):
 
 def in_children(trials: Iterable[Trial[Key]], *, at_once: int) -> Iterator[tuple[Key, Any]]:
     """(key, result) pairs in the order in which they end."""
-    waiting = iter(trials)
     with selectors.DefaultSelector() as selector:
-        for trial in waiting:
-            _start(trial, selector)
-            if len(selector.get_map()) >= at_once:
+        try:
+            for trial in trials:
+                _start(trial, selector)
+                if len(selector.get_map()) >= at_once:
+                    yield _next_result(selector)
+            while selector.get_map():
                 yield _next_result(selector)
-        while selector.get_map():
-            yield _next_result(selector)
+        finally:
+            for key in list(selector.get_map().values()):
+                _stopped(key, selector)
 
 
 def _start(trial: Trial[Any], selector: selectors.BaseSelector) -> None:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _work_and_exit(trial.work, writing)
+        _work_and_exit(trial, writing)
     os.close(writing)
     selector.register(reading, selectors.EVENT_READ, _Child(trial, pid, time.monotonic() + trial.limit_s))
 
 
-def _work_and_exit(work: Work, writing: int) -> None:
+def _work_and_exit(trial: Trial[Any], writing: int) -> None:
     """The child's whole life: silent, and gone without the parent's exit handlers."""
     os.setpgid(0, 0)
     silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+    for stream in (1,) if trial.shows_errors else (1, 2):
+        os.dup2(silence, stream)
     try:
-        result = json.dumps(work()).encode()
+        result = json.dumps(trial.work()).encode()
         while result:
             result = result[os.write(writing, result) :]
+    except BaseException:  # noqa: BLE001 - a child ends here whatever happened, and never in the code of its parent
+        traceback.print_exc()
     finally:
         os._exit(0)
 
