@@ -18,6 +18,7 @@ from shared.agents.quality_gate.lexicon import (
     OPENER_ENDINGS,
     OPENERS,
     RELATIVE_DAYS,
+    SHARES_AND_SCALES,
     VAGUE_NUMBERS,
     VERBS_OF_NAMES,
 )
@@ -27,7 +28,15 @@ from shared.agents.quality_gate.words import NUMBER_WORDS, Word, words_of
 from shared.domain.evidence import Evidence
 
 Pair = tuple[str, str]
-_MEASURING = CALENDAR_WORDS | RELATIVE_DAYS | VAGUE_NUMBERS | NUMBER_WORDS.keys() | CURRENCIES.keys() | {"last", "half", "half-hour"}
+_MEASURING = (
+    CALENDAR_WORDS
+    | RELATIVE_DAYS
+    | VAGUE_NUMBERS
+    | NUMBER_WORDS.keys()
+    | CURRENCIES.keys()
+    | SHARES_AND_SCALES
+    | {"last", "half", "half-hour"}
+)
 """Words without a digit that a date or a quantity can begin with."""
 _NEVER_NAMES = CALENDAR_WORDS | NOT_NAMES | CURRENCIES.keys()
 
@@ -163,9 +172,10 @@ def _is_opener(word: Word, *, followed_by: Word, titled: bool) -> bool:
         return False
     if any(char.isupper() for char in word.text[1:]):
         return False
-    if word.lower.endswith(OPENER_ENDINGS):
+    if "-" in word.text or word.lower.endswith(OPENER_ENDINGS):
         return True
-    return not (word.closes or followed_by.lower in VERBS_OF_NAMES or followed_by.lower.endswith(("ed", "es")))
+    listed = word.closes and not word.lower.endswith("s")
+    return not (listed or followed_by.lower in VERBS_OF_NAMES or followed_by.lower.endswith(("ed", "es")))
 
 
 def _offers(words: Sequence[Word]) -> Iterator[Claim]:
@@ -180,6 +190,8 @@ def _offers(words: Sequence[Word]) -> Iterator[Claim]:
 def _merely_available(words: Sequence[Word], index: int) -> bool:
     """Feel free, are you free on Tuesday: nothing is given away."""
     before, after = at(words, index - 1), at(words, index + 1)
+    if before.lower in ("is", "are") and words[index].closes and not words[index].asks:
+        return False  # "the first event is free."
     return before.lower in NOT_AN_OFFER_BEFORE_FREE or after.lower in NOT_AN_OFFER_AFTER_FREE
 
 

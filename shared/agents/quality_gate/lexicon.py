@@ -37,7 +37,9 @@ CURRENCIES = {
     }.items()
     for form in forms.split()
 }
-VAGUE_NUMBERS = frozenset("dozens hundreds thousands millions billions tenfold".split())
+VAGUE_NUMBERS = frozenset("dozens hundreds thousands millions billions tenfold twice thrice fortnight doubled tripled halved".split())
+SHARES_AND_SCALES = frozenset("third quarter dozen hundred thousand million billion".split())
+"""Figures when "a" or "one" stands before them."""
 RELATIVE_DAYS = frozenset({"tomorrow", "yesterday", "tonight"})
 
 OFFER_WORDS = {
@@ -93,6 +95,7 @@ FUNCTION_WORDS = frozenset(
 
 # Capitalised in mid-sentence without naming anybody.
 NOT_NAMES = frozenset(
+    "ipad ipads iphone iphones ios macos "
     "re fw fwd ok ps p.s fyi asap pdf url faq q&a ai api crm erp ceo cfo coo cto cmo vp svp md roi kpi kpis it hr rfp rfq b2b b2c "
     "saas sales marketing operations logistics finance procurement support engineering product purchasing supply chain mr mrs ms "
     "dr prof sir madam dear hi hello english internet".split()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from shared.agents.quality_gate.lexicon import CURRENCIES, DURATIONS, NOT_NAMES, SCALES, VAGUE_NUMBERS
+from shared.agents.quality_gate.lexicon import CURRENCIES, DURATIONS, NOT_NAMES, SCALES, SHARES_AND_SCALES, VAGUE_NUMBERS
 from shared.agents.quality_gate.moments import at
 from shared.agents.quality_gate.words import NUMBER_WORDS, Word
 
@@ -23,6 +23,8 @@ def quantity_at(words: Sequence[Word], start: int) -> tuple[str, int]:
     """The canonical part of the quantity that begins at `start` and how many words it takes; "" and 0 when none does."""
     word = words[start]
     if word.lower in VAGUE_NUMBERS:
+        return f"number:{word.lower}", 1
+    if word.lower in SHARES_AND_SCALES and at(words, start - 1).lower in ("a", "one"):
         return f"number:{word.lower}", 1
     if word.lower in ("half", "half-hour"):
         return _half_an_hour(words, start)

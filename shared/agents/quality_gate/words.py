@@ -33,7 +33,8 @@ class Word(NamedTuple):
 
     @property
     def capital(self) -> bool:
-        return self.text[:1].isupper()
+        """Begins with a capital, or has one inside as eBay does."""
+        return not self.text.islower() and any(map(str.isupper, self.text[:3]))
 
 
 def plain(text: str) -> str:
