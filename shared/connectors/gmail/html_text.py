@@ -1,5 +1,6 @@
 """HTML mail as the text a reader sees; used where a message has no plain part, and for signatures."""
 
+import re
 from html.parser import HTMLParser
 
 INVISIBLE = frozenset({"head", "style", "script", "title", "template"})
@@ -7,6 +8,11 @@ BLOCKS = frozenset({"p", "div", "tr", "table", "ul", "ol", "li", "h1", "h2", "h3
 QUOTING = frozenset({"gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "yahoo_quoted", "OutlookMessageHeader"})
 QUOTING_IDS = frozenset({"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"})
 VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "source", "wbr"})
+DECLARATION = re.compile(r"<[!?][^<>]*>?")
+STRAY = re.compile(r"<(?![^<>]*>)")
+DEEPEST = 200
+MOST_CHARACTERS = 500_000
+"""Mail is written by strangers: neither depth nor length may cost us more than a moment."""
 
 
 class _Reader(HTMLParser):
@@ -25,6 +31,8 @@ class _Reader(HTMLParser):
             return
         if tag in BLOCKS:
             self._end_line()
+        if len(self._open) >= DEEPEST:
+            return
         self._hidden += tag in INVISIBLE
         self._open.append((tag, _quotes(tag, {name: value or "" for name, value in attrs})))
 
@@ -64,13 +72,20 @@ class _Reader(HTMLParser):
 def text_of(html: str) -> str:
     """The visible text, a line per block, without runs of empty lines."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(_tame(html[:MOST_CHARACTERS]))
     reader.close()
     kept: list[str] = []
     for line in (one.strip() for one in reader.lines):
         if line or (kept and kept[-1]):
             kept.append(line)
     return "\n".join(kept).strip()
+
+
+def _tame(html: str) -> str:
+    """Without comments, declarations and unclosed tags: on those html.parser raises AssertionError or takes quadratic time."""
+    first, *rest = html.split("<!--")
+    uncommented = first + "".join(piece.partition("-->")[2] for piece in rest)
+    return STRAY.sub("&lt;", DECLARATION.sub("", uncommented))
 
 
 def _quotes(tag: str, attributes: dict[str, str]) -> bool:

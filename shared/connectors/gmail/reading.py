@@ -36,7 +36,7 @@ def message(found: GmailMessage, *, operator: Operator) -> Message:
         sender_name=sender_name,
         recipients=tuple(dict.fromkeys(addresses(payload, "To", "Cc"))),
         subject=payload.header("Subject").strip(),
-        text=newest_text(visible_text(payload))[:MOST_CHARACTERS],
+        text=newest_text(visible_text(payload)[:MOST_CHARACTERS]),
         sent_at=datetime.fromtimestamp(found.internal_date / 1000, UTC),
         message_id=next(iter(MESSAGE_ID.findall(payload.header("Message-ID"))), ""),
         references=tuple(dict.fromkeys(MESSAGE_ID.findall(payload.header("References") + payload.header("In-Reply-To")))),

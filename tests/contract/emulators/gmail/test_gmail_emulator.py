@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from typing import Any
 
+import httpx
 import pytest
 from googleapiclient.errors import HttpError
 
@@ -334,3 +335,14 @@ def test_state_survives_a_dump_and_a_load(emulator, users, clock):
     copy.load(emulator.dump())
     assert copy.dump() == emulator.dump()
     assert copy.mailboxes[MARIA] == emulator.mailboxes[MARIA]
+
+
+def test_mailboxes_are_seeded_over_http(url, users):
+    mail = {**from_ana(subject="Seeded"), "at": "2026-11-01T09:00:00+00:00", "labels": ["INBOX"]}
+    later = {**from_ana(subject="Re: Seeded", message_id="<b@x.example>", in_reply_to="<a1@brightleaf.example>"), "html": "<p>Rich</p>"}
+    entry = {"email": "leo@northwind.example", "name": "Leo", "labels": ["Prospects"], "messages": [mail, later]}
+    assert httpx.put(f"{url}/_emulator/seed", json={"mailboxes": [entry]}).status_code == 204
+    leo = official_client("gmail.v1", url, token="emulated:leo@northwind.example").users()
+    profile = leo.getProfile(userId="me").execute()
+    assert (profile["messagesTotal"], profile["threadsTotal"]) == (2, 1)
+    assert found(leo, "older_than:7d") == {"Seeded"}

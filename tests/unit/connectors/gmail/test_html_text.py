@@ -21,6 +21,8 @@ from shared.connectors.gmail.newest_text import newest_text
         ("<p>Unclosed <b>tags<p>and more", "Unclosed tags\nand more"),
         ("</div></p>Stray ends", "Stray ends"),
         ("<p>a < b and c > d</p>", "a < b and c > d"),
+        ("<!DOCTYPE html><!-- a <b>comment</b> -->Seen<!-- unclosed", "Seen"),
+        ("<![if !mso]>Word<![endif]> conditions<?xml:namespace prefix = o />", "Word conditions"),
         ("", ""),
     ],
 )
@@ -44,3 +46,16 @@ def test_what_a_client_marks_as_quotation_is_no_newest_text(quotation):
 @given(st.text(max_size=300))
 def test_any_input_is_read_without_complaint(html):
     text_of(html)
+
+
+@given(st.text(alphabet="<>!-[]/?ab =\"'&;#", max_size=80))
+def test_broken_markup_is_read_without_complaint(html):
+    text_of(html)
+
+
+PIECES = ["<b>", "</i>", "<div>", "<", "<a ", "<!--", "<![", "</", "&", "&#", '<a ">', "<style>", "<?"]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_hostile_mail_costs_a_moment_and_no_more(piece):
+    assert len(text_of(piece * 20_000)) <= len(piece) * 20_000

@@ -73,3 +73,8 @@ def test_nothing_is_ever_added_and_a_second_look_changes_nothing(mail):
     once = newest_text(mail)
     assert set(once.split()) <= set(mail.replace("\r", "\n").split())
     assert newest_text(once) == once
+
+
+@pytest.mark.parametrize("hostile", ["on " * 20_000, "On a\n" * 5_000, "From:\n" * 5_000, ">" * 50_000, "_" * 50_000, "\n" * 50_000])
+def test_hostile_mail_costs_a_moment_and_no_more(hostile):
+    assert len(newest_text(hostile)) <= len(hostile)
