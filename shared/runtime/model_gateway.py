@@ -1,7 +1,6 @@
 """The Model every agent gets: budget, retries, fallback and a record around the configured model; built by the wiring."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Generic
 
@@ -103,9 +102,7 @@ class ModelGateway:
             trace_id=TraceId(request.trace_id),
             run_id=request.run_id,
             attempts=max(1, tries.attempts),
-            tokens_in=spent.tokens_in,
-            tokens_out=spent.tokens_out,
-            cost_usd=spent.cost_usd,
+            **asdict(spent),
             latency_ms=round((now - started).total_seconds() * 1000),
             cache_hit=cache_hit,
             outcome=tries.outcome,
@@ -113,8 +110,12 @@ class ModelGateway:
             reason=tries.reason,
             at=now,
         )
-        amounts: Mapping[str, float] = {"cost_usd": spent.cost_usd, "calls": 1, "fallbacks": int(fell_back)}
-        self._store.commit(Put(run), Add(request.workspace_id, COUNTERS, spend_id(started), amounts))
+        self._store.commit(Put(run), _booked(run, on=started))
+
+
+def _booked(run: AgentRun, *, on: datetime) -> Add:
+    amounts = {"cost_usd": run.cost_usd, "calls": 1, "fallbacks": int(run.fell_back)}
+    return Add(run.workspace_id, COUNTERS, spend_id(on), amounts)
 
 
 def spend_id(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from shared.ports.model import Answer, ModelRequest
 
 NOT_A_NEED = re.compile(r"name|mail|phone|company|title|country|city|website|consent|gdpr|page|utm|source|zip|address", re.IGNORECASE)
 TOPIC_FIELDS = frozenset("interest interests interested_in topic product service use_case solution event_type subject".split())
-COMPANY = re.compile(r"[\w&.,'\u2019() +-]{2,40}")
+SHORT_AND_PLAIN = re.compile(r"[\w&.,'\u2019()/ +-]{2,40}")
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,18 @@ class Material:
     def topic(self) -> Quote | None:
         """A short answer such as a product chosen from a list."""
         told = [one for one in self.context.facts if one.id.partition("form.")[2] in TOPIC_FIELDS]
-        plain = [one for one in told if len(one.text.split()) <= 6 and is_harmless(one.text) and "?" not in one.text]
-        return Quote(plain[0].text.strip(" ."), plain[0].id) if plain else None
+        first = [Quote(one.text.partition(";")[0].strip(" ."), one.id) for one in told]  # several choices arrive as "one;two"
+        return next((one for one in first if SHORT_AND_PLAIN.fullmatch(one.span) and is_harmless(one.span)), None)
 
     def earlier(self) -> Quote | None:
         """What the prospect wrote before: in the thread, else in another one. Never anybody else's words."""
         reading = self.context.reading
-        theirs = reversed(reading.thread.messages) if reading else ()
-        ids = [f"message.{one.id}" for one in theirs if one.direction is Direction.INBOUND and address_of(one.sender) == self._prospect]
+        newest_first = reversed(reading.thread.messages) if reading else ()
+        theirs = [one for one in newest_first if one.direction is Direction.INBOUND and address_of(one.sender) == self._their_address]
+        ids = [f"message.{one.id}" for one in theirs]
         spans = [one for wanted in ids for one in self.context.evidence if f"{one.id}.".startswith(f"{wanted}.")]
         if not reading:
-            spans = [one.evidence for one in self.context.memories if address_of(one.sender) == self._prospect]
+            spans = [one.evidence for one in self.context.memories if address_of(one.sender) == self._their_address]
         need = self.need()
         for one in spans:
             span = quotable_span(one.text, complete=True, never=self._never, asked_first=True)
@@ -92,7 +93,7 @@ class Material:
         return None
 
     @property
-    def _prospect(self) -> str:
+    def _their_address(self) -> str:
         return self.context.job.entry.email.lower()
 
     def asset(self) -> AssetMatch | None:
@@ -118,7 +119,7 @@ class Material:
         """The prospect's company as the form or the CRM spells it; empty when unknown or no usable name."""
         found = [self.evidence("crm.company.name"), self.evidence("form.company")]
         names = [one.text.strip() for one in found if one is not None]
-        return next((name for name in names if COMPANY.fullmatch(name) and is_harmless(name)), "")
+        return next((name for name in names if SHORT_AND_PLAIN.fullmatch(name) and is_harmless(name)), "")
 
 
 def address_of(sender: str) -> str:

@@ -8,7 +8,8 @@ FEWEST, MOST = 3, 26
 """Words of a quote: below it says nothing, above it is no longer a quote."""
 
 UNQUOTABLE = re.compile(
-    r"https?:|www\.|@|[{}<>\[\]|\\`\u201c\u201d\"]|\w\.(?:com|net|org|io|example)\b|(?:\d[ .-]?){7,}"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"
+    r"|https?:|www\.|@|[{}<>\[\]|\\`\u201c\u201d\"]|\w\.(?:com|net|org|io|example)\b|(?:\d[ .-]?){7,}"
     r"|\b(?:ignore|disregard|instruct\w*|prompts?|system|assistant|forward|unsubscribe|passwords?|secrets?|confidential\w*|iban|ssn"
     r"|passport|salary|diagnos\w*|medical|patient|bank|credit card|account number|social security|lawsuit|fired|layoffs?)\b",
     re.IGNORECASE,

@@ -188,6 +188,14 @@ def test_the_budget_is_fresh_the_next_day(world):
     assert gateway.complete(request).answer.word == "tomorrow"
 
 
+def test_a_call_over_midnight_is_booked_on_the_day_it_began(world):
+    world.clock.at = world.clock.at.replace(hour=23, minute=59, second=59, microsecond=900_000)
+    begun = spend_id(world.clock.now())
+    world.gateway(says("late")).complete(REQUEST)
+    assert spend_id(world.clock.now()) != begun
+    assert world.store.counter(workspace_id=WORKSPACE, collection=COUNTERS, id=begun)["calls"] == 1
+
+
 def test_one_workspace_does_not_spend_anothers_money(world):
     gateway = world.gateway(says("a", cost=5.0), says("b"))
     gateway.complete(REQUEST)

@@ -81,7 +81,7 @@ def test_the_same_run_gets_the_same_mail_and_runs_differ():
     assert len(set(mails.values())) > 10
 
 
-def test_it_costs_nothing():
+def test_a_built_in_mail_costs_nothing():
     reply = BuiltInWriter().complete(a_request())
     assert (reply.model, reply.cost_usd, reply.tokens_in, reply.tokens_out) == ("built-in-writer/1", 0, 0, 0)
 

@@ -52,6 +52,10 @@ def test_related_texts_are_closer_than_unrelated_ones(query, near, far):
     assert closeness(query, near) > closeness(query, far) + 0.1
 
 
+def test_forms_of_a_word_are_related():
+    assert closeness("organising", "reorganised") > closeness("organising", "catering") + 0.1
+
+
 def test_little_words_say_little():
     assert closeness("the and of a summit", "summit") > 0.9
 
