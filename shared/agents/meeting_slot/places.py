@@ -1,8 +1,8 @@
-"""Zones, countries and public holidays behind names that people typed into a CRM."""
+"""Zones, countries and public holidays behind what the CRM says of a place."""
 
 from datetime import date
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WORKING_WEEK = (0, 1, 2, 3, 4)
 OTHER_NAMES = {
@@ -36,12 +36,11 @@ MOST_POPULOUS = {"GB": "ENG"}
 
 
 def zone_name(told: str) -> str:
-    """The IANA name, also of "europe_slash_lisbon" as HubSpot spells it; empty when there is no such zone."""
-    name = told.strip().replace("_slash_", "/")
+    """The name itself when there is such a zone, else empty. A contact's zone may be anything somebody imported."""
     try:
-        return ZoneInfo(name).key if name else ""
+        return ZoneInfo(told).key if told else ""
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return _zones_in_lower_case().get(name.lower(), "")
+        return ""
 
 
 def country_code(told: str) -> str:
@@ -69,11 +68,6 @@ def working_week(country: str) -> tuple[int, ...]:
 
     weekend = holidays.country_holidays(country).weekend
     return tuple(day for day in range(7) if day not in weekend)
-
-
-@lru_cache(maxsize=1)
-def _zones_in_lower_case() -> dict[str, str]:
-    return {one.lower(): one for one in available_timezones()}
 
 
 @lru_cache(maxsize=1)

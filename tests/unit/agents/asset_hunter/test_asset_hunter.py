@@ -42,7 +42,7 @@ def a_hunter(files: MemoryFiles | None = None, embedder: Embedder | None = None)
 
 @pytest.mark.parametrize("embedder", [WordEmbedder(), HashingEmbedder()], ids=["words", "hashing"])
 @pytest.mark.parametrize(("query", "expected"), cases_of("asset_hunter"))
-def test_what_is_found(query: str, expected: list[str], embedder: Embedder):
+def test_a_query_finds_what_bears_on_it_and_nothing_else(query: str, expected: list[str], embedder: Embedder):
     found = a_hunter(embedder=embedder).hunt(workspace=a_workspace(), query=query)
     assert [one.file_id for one in found[: len(expected) or None]] == expected
 

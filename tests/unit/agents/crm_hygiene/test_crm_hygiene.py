@@ -51,7 +51,7 @@ def a_placed_draft(**changes: Any) -> Draft:
 
 
 @pytest.mark.parametrize(("told", "expected"), cases_of("crm_hygiene"))
-def test_what_a_run_leaves(told: dict[str, Any], expected: dict[str, Any]):
+def test_a_run_leaves_a_task_and_properties_that_fit_its_end(told: dict[str, Any], expected: dict[str, Any]):
     run = a_planned_run(contact={"lead_status": told["status"]}, plan=a_plan(urgency=Priority(told["urgency"])))
     draft = (
         a_draft(placement=a_placement() if told["placed"] else None, verdict=a_verdict(outcome=told["outcome"]))

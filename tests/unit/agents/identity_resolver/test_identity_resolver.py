@@ -26,7 +26,7 @@ def resolved(crm: MemoryCrm, *, contact_id: str = "", **entry: Any) -> Identity:
 
 
 @pytest.mark.parametrize(("sent", "expected"), cases_of("identity_resolver"))
-def test_who_it_is(sent: dict[str, str], expected: dict[str, Any]):
+def test_a_submission_leads_to_contact_and_company(sent: dict[str, str], expected: dict[str, Any]):
     identity = resolved(a_portal(), **sent)
     assert {
         "found": identity.found,

@@ -28,7 +28,7 @@ def recall(mailbox: MemoryMailbox, embedder: WordEmbedder | None = None, **asked
 
 
 @pytest.mark.parametrize(("told", "expected"), cases_of("long_memory"))
-def test_what_comes_to_mind(told: dict[str, Any], expected: list[str]):
+def test_the_mails_that_bear_on_the_query_come_to_mind(told: dict[str, Any], expected: list[str]):
     mails = [
         a_message(id=f"m{number}", thread_id=thread, subject="", text=text, sent_at=at(days=number - 100))
         for number, (thread, text) in enumerate(told["mails"])

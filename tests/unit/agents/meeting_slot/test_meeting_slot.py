@@ -29,7 +29,7 @@ def propose(*taken: Busy, now: datetime = MONDAY, hours: WorkingHours | None = N
 
 
 @pytest.mark.parametrize(("asked", "expected"), cases_of("meeting_slot"))
-def test_what_is_offered(asked: dict[str, str], expected: list[str]):
+def test_the_offer_suits_both_sides_and_the_urgency(asked: dict[str, str], expected: list[str]):
     slots = propose(
         now=datetime.fromisoformat(asked["now"]),
         contact_timezone=asked["timezone"],
@@ -208,8 +208,7 @@ def test_a_time_is_told_in_the_recipients_zone(zone: str, expected: str):
     ("told", "name"),
     [
         ("Europe/Lisbon", "Europe/Lisbon"),
-        (" europe/lisbon ", "Europe/Lisbon"),
-        ("america_slash_new_york", "America/New_York"),
+        ("Europe/Nowhere", ""),
         ("Europe", ""),
         ("../../etc/passwd", ""),
         ("/etc/localtime", ""),

@@ -58,7 +58,7 @@ def the_case(told: dict[str, Any]) -> Context:
 
 
 @pytest.mark.parametrize(("told", "expected"), cases_of("next_step_planner"))
-def test_the_next_step(told: dict[str, Any], expected: dict[str, Any]):
+def test_the_next_step_follows_from_what_is_known(told: dict[str, Any], expected: dict[str, Any]):
     made = RulePlanner().plan(context=the_case(told))
     assert (made.action, made.urgency) == (expected["action"], expected["urgency"])
     assert made.delay_s == expected.get("delay_s", 0)

@@ -115,7 +115,7 @@ def test_whatever_was_submitted_the_choice_is_inside_the_window_and_the_newest(m
 
 
 @pytest.mark.parametrize(("given_form", "expected"), cases_of("trigger"))
-def test_the_kind_of_work(given_form: dict[str, Any], expected: dict[str, str]):
+def test_a_form_is_urgent_unless_it_only_signs_up(given_form: dict[str, Any], expected: dict[str, str]):
     kind, priority, reason = classify(a_form_entry(**given_form))
     assert {"kind": kind, "priority": priority} == expected
     assert reason.endswith(".")
