@@ -215,6 +215,7 @@ def test_a_draft_just_written_is_found_before_the_search_index_knows_it(gmail, m
     lagging = Fault("gmail.drafts.list", Kind.STATUS, 200, after=1, body={"resultSizeEstimate": 0})
     gmail.faults.add(lagging)
     assert [one.gmail_draft_id for one in mailbox.drafts_to(recipient=PROSPECT, thread_id="")] == [ours]
+    assert ["q" in call.query for call in gmail.calls if call.route == "gmail.drafts.list"] == [False, True]
 
 
 def test_an_edit_by_a_person_changes_the_hash(gmail, mailbox):
