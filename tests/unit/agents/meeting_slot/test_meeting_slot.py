@@ -14,7 +14,6 @@ from shared.agents.meeting_slot.agent import NOTICE, FreeBusySlots
 from shared.agents.meeting_slot.places import country_code, public_holidays, working_week, zone_name
 from shared.agents.meeting_slot.wording import spoken
 from shared.domain.planning import Priority
-from shared.domain.slot_search import Search, Side
 from shared.domain.slots import Busy, Slot
 from shared.domain.workspace import WorkingHours
 from tests.builders import MONDAY, an_operator, at, busy
@@ -167,28 +166,6 @@ def test_across_every_change_of_clocks_slots_are_free_thirty_real_minutes_in_wor
 def inside(hours: WorkingHours, moment: datetime) -> bool:
     local = moment.astimezone(ZoneInfo(hours.timezone))
     return hours.start <= local.time() < hours.end and local.weekday() in hours.weekdays
-
-
-NIGHT_SHIFT = WorkingHours(timezone="Europe/Madrid", start=time(1), end=time(4), weekdays=(6,))
-
-
-def night_slots(*taken: Busy, now: datetime) -> list[datetime]:
-    """Both sides on the night shift of the night the clocks change."""
-
-    search = Search(operator=Side(hours=NIGHT_SHIFT), recipient=Side(hours=NIGHT_SHIFT), earliest=now)
-    return [one for one in search.free(taken) if one < now + timedelta(days=1)]
-
-
-def test_the_hour_that_does_not_exist_is_not_offered():
-    starts = night_slots(now=datetime(2026, 3, 28, 22, tzinfo=UTC))
-    told = [one.astimezone(ZoneInfo("Europe/Madrid")).strftime("%H:%M") for one in starts]
-    assert told == ["01:00", "01:30", "03:00", "03:30"]
-
-
-def test_the_hour_that_happens_twice_is_offered_twice():
-    starts = night_slots(now=datetime(2026, 10, 24, 22, tzinfo=UTC))
-    told = [one.astimezone(ZoneInfo("Europe/Madrid")).strftime("%H:%M %Z") for one in starts]
-    assert told == ["01:00 CEST", "01:30 CEST", "02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET", "03:00 CET", "03:30 CET"]
 
 
 @pytest.mark.parametrize(
