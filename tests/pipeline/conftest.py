@@ -6,7 +6,6 @@ import pytest
 
 from infra.fronts import ThreadFront
 from infra.suite import Suite
-from shared.wiring import ports
 from tests.pipeline.world import MONDAY, World
 
 SETTINGS = {"SALES_AGENT_VENDOR_TIMEOUT_S": "0.5", "SALES_AGENT_MODEL_TIMEOUT_S": "0.5"}
@@ -20,6 +19,5 @@ def shared_world() -> Iterator[World]:
 
 @pytest.fixture
 def world(shared_world: World) -> World:
-    ports.interpose(lambda _, adapter: adapter)
     shared_world.rewind()
     return shared_world

@@ -1,16 +1,17 @@
 """A running suite that every journey starts from in the same state, and what a journey asks of it."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
-import httpx
 from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.services.publisher.transports.grpc import PublisherGrpcTransport
 from google.pubsub_v1.types import PubsubMessage
 
 from emulators.faults import Fault, Kind
+from emulators.hubspot.schema import BY_ALIAS
 from infra.seed.loader import HOOK_TOKEN, Seeded, seed, submit_form
 from infra.suite import Suite
 from shared.domain.agent_run import AgentRun
@@ -22,6 +23,7 @@ from shared.domain.outbox import Outgoing
 from shared.domain.run import Run
 from shared.gcp.firestore import FirestoreStore
 from shared.runtime.clock import RandomIds, SystemClock
+from shared.wiring import ports
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DEMO, CONTACT, GUIDE = "5f0c2b8e-demo", "5f0c2b8e-contact", "5f0c2b8e-guide"
@@ -39,6 +41,8 @@ class World:
 
     def rewind(self) -> None:
         """Back to the moment after seeding, with healthy vendors."""
+        os.environ.pop("OPENAI_API_KEY", None)
+        ports.interpose(lambda _, adapter: adapter)
         self.suite.settler.settle()
         self.suite.clock.advance(self.start - self.suite.clock.now())
         for name, state in json.loads(self._baseline).items():
@@ -48,6 +52,12 @@ class World:
             if hasattr(service, "calls"):
                 service.calls.clear()
         self.store = FirestoreStore(settings=self.suite.settings, clock=SystemClock(), ids=RandomIds())
+
+    def use_language_model(self) -> None:
+        """Functions built from now on have a key; the emulated OpenAI answers until the next rewind."""
+        os.environ["OPENAI_API_KEY"] = "sk-emulated"
+        os.environ["OPENAI_BASE_URL"] = self.suite.urls["openai"] + "/v1"
+        ports.interpose(lambda _, adapter: adapter)
 
     @property
     def workspace_id(self) -> Any:
@@ -119,15 +129,8 @@ class World:
         return self.suite.gmail.mailboxes[self.seeded.operator.email]
 
     def crm(self, kind: str) -> list[dict[str, Any]]:
-        """All records of a type, as HubSpot's list endpoint tells them."""
-        properties = "hs_note_body,hs_task_subject,hs_task_body,email,hs_timestamp"
-        answer = httpx.get(
-            f"{self.suite.urls['hubspot']}/crm/v3/objects/{kind}",
-            params={"limit": 100, "properties": properties},
-            headers={"Authorization": f"Bearer {self.suite.hubspot.token}"},
-        )
-        rows: list[dict[str, Any]] = answer.raise_for_status().json()["results"]
-        return rows
+        """All living records of a type, from the emulator's own books: they answer even while its API is down."""
+        return [record.to_json() for record in self.suite.hubspot.portal.records.alive(BY_ALIAS[kind])]
 
     def notes(self) -> list[dict[str, Any]]:
         return self.crm("notes")
