@@ -4,43 +4,53 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 NOWHERE = "localhost:1"
-"""Clients are built without credentials and nobody answers them: what is refused must be refused before any call."""
-ENVIRONMENT = {
+ALONE = {
     "SALES_AGENT_LOG_LEVEL": "ERROR",
     "FIRESTORE_EMULATOR_HOST": NOWHERE,
     "PUBSUB_EMULATOR_HOST": NOWHERE,
     "SALES_AGENT_TASKS_EMULATOR_HOST": NOWHERE,
     "SALES_AGENT_SECRETS_EMULATOR_HOST": NOWHERE,
 }
+"""Clients are built without credentials, and nobody answers them."""
 SERVE = """
 import json, sys
 from functions_framework import create_app
-target, source = sys.argv[1:]
-client = create_app(target, source).test_client()
-statuses = [client.post("/", json={}).status_code, client.get("/").status_code]
+target, source, request = sys.argv[1:]
+answer = create_app(target, source).test_client().open(**json.loads(request))
 files = {name: getattr(module, "__file__", None) or "" for name, module in list(sys.modules.items())}
-print(json.dumps({"statuses": statuses, "files": files}))
+print(json.dumps({"status": answer.status_code, "files": files}))
 """
 
 
 @dataclass(frozen=True)
-class Served:
-    """The answers to an empty POST and a GET, both without credentials, and the modules loaded after them (name → file)."""
+class Request:
+    """What werkzeug's test client sends; without a credential unless headers hold one."""
 
-    statuses: list[int]
+    data: str = "{}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: str = "/"
+    method: str = "POST"
+
+
+@dataclass(frozen=True)
+class Served:
+    """The status of the first answer, and the modules loaded after it (name → file)."""
+
+    status: int
     files: dict[str, str]
 
 
-def served(function: str, folder: Path) -> Served:
-    """The function's answers from the sources in this folder and nothing else: no PYTHONPATH, no site of the user."""
+def served(function: str, folder: Path, *, request: Request | None = None, environment: Mapping[str, str] = ALONE) -> Served:
+    """The function's answer from the sources in this folder and nothing else: no PYTHONPATH, no site of the user."""
     answer = subprocess.run(
-        [sys.executable, "-I", "-c", SERVE, function, str(folder / "main.py")],
+        [sys.executable, "-I", "-c", SERVE, function, str(folder / "main.py"), json.dumps(asdict(request or Request()))],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], **ENVIRONMENT},
+        env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
         timeout=60,

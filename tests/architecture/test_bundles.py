@@ -13,7 +13,8 @@ from tests.architecture.served import served
 from tests.architecture.sources import ROOT
 
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
-REFUSALS = {400, 401, 403, 404, 405}
+REFUSALS = {400, 401, 403, 503}
+"""503: who signs is asked of Secret Manager, which here is nowhere. A missing module or a bug would be 500."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -21,7 +22,7 @@ def test_an_unzipped_bundle_serves_its_function_from_an_empty_folder(name: str, 
     with zipfile.ZipFile(write_bundle(load_all()[name], out=tmp_path / "out")) as bundle:
         bundle.extractall(tmp_path / "empty")
     result = served(name, tmp_path / "empty")
-    assert set(result.statuses) <= REFUSALS
+    assert result.status in REFUSALS
     assert not _from_the_checkout(result.files)
 
 
