@@ -23,8 +23,8 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019\-][^\W_]+)*")
 _BREAK = re.compile(
     r"(?P<hard>\n\s*\n|\n(?=[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]))"
     r"|(?P<line>\n)"
-    r"|(?<=[.!?…])[\"”\u2019')\]]*(?P<stop>\s+)"
-    r"|(?P<full>(?<=[。\uff01\uff1f]))"
+    r"|(?<=[.!?…])[\"”\u2019')\]]*\s+"
+    r"|(?<=[。\uff01\uff1f])"
 )
 _PARAGRAPH_END = re.compile(r"\n\s*\n\s*$")
 _LAST_WORD = re.compile(r"([\w.]+)\.$")
@@ -70,10 +70,10 @@ def _worded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends_sentence(text: str, found: re.Match[str], start: int) -> bool:
     following = text[found.end() : found.end() + 1]
-    if found.lastgroup in {"hard", "full"}:
+    if found.lastgroup == "hard":
         return True
     if found.lastgroup == "line":
-        line = text[max(text.rfind("\n", 0, found.start()) + 1, start) : found.start()]
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
         return len(line.strip()) < WRAPPED_LINE and not following.islower()
     return not (text[found.start() - 1] == "." and (following.islower() or _abbreviated(text[start : found.start()])))
 

@@ -38,6 +38,32 @@ def test_a_greeting_on_its_own_line_is_apart_and_a_wrapped_line_is_not():
     assert sentences(wrapped) == ("Hi Maria,", "We liked the riverside hall that you showed to us on Tuesday and Would take it.")
 
 
+@pytest.mark.parametrize(("length", "parts"), [(49, 2), (50, 1)])
+def test_a_line_of_fifty_characters_was_wrapped(length: int, parts: int):
+    assert len(sentences("x" * length + "\nNext")) == parts
+
+
+def test_a_wrapped_line_is_wrapped_even_when_a_sentence_ended_in_it():
+    text = "We spoke for a long time about the hall and its stage. Then\nMaria came."
+    assert sentences(text)[1] == "Then Maria came."
+
+
+def test_a_short_line_ends_a_sentence_also_after_a_wrapped_one():
+    assert sentences("x" * 60 + "\nshort\nNext") == ("x" * 60 + " short", "Next")
+
+
+def test_a_line_going_on_in_lower_case_is_not_over():
+    assert sentences("a stage\nand light") == ("a stage and light",)
+
+
+def test_a_paragraph_ends_a_sentence_whatever_follows():
+    assert sentences("x" * 60 + "\n\nand so on") == ("x" * 60, "and so on")
+
+
+def test_a_stop_behind_a_bracket_ends_a_sentence():
+    assert sentences("He agreed (yes). We go.") == ("He agreed (yes).", "We go.")
+
+
 def test_sentences_without_blanks_between_them_end_too():
     assert sentences("价格是多少\uff1f我们有四百位客人。") == ("价格是多少\uff1f", "我们有四百位客人。")
 
@@ -83,6 +109,21 @@ def test_an_excerpt_cuts_between_words_otherwise():
     assert excerpt("x" * 50, 30) == "x" * 30
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("One two. Three", 14, "One two. Three"),
+        ("aaaa bbbb cccc", 9, "aaaa bbbb"),
+        ("aaaa bbbb cccc", 8, "aaaa"),
+        ("Four. Then five six seven", 10, "Four."),
+        ("Four. Then five six seven", 11, "Four. Then"),
+        ("a bcdefghijk", 5, "a"),
+    ],
+)
+def test_an_excerpt_fills_its_room_to_the_last_character(text: str, limit: int, cut: str):
+    assert excerpt(text, limit) == cut
+
+
 @given(PROSE, st.integers(1, 200))
 def test_an_excerpt_is_the_beginning_and_fits(text: str, limit: int):
     cut = excerpt(text, limit)
@@ -102,11 +143,19 @@ def test_forms_of_a_word_share_a_stem(one: str, other: str):
     assert stem(one) == stem(other)
 
 
+def test_only_longer_words_lose_their_plural():
+    assert [stem(one) for one in ("bus", "cars", "glass", "seventeen")] == ["bus", "car", "glass", "sevent"]
+
+
+def test_single_letters_are_no_terms():
+    assert terms("x ab 7") == {"ab"}
+
+
 def test_small_words_are_no_terms():
     assert terms("What is it that you want of us? A gala!") == {"gala"}
 
 
-TEXT = "We met in Lisbon. The weather held.\n\nBadges were printed at four desks. Nobody waited long.\n\nIt ended late."
+TEXT = "We met in Lisbon. The weather held.\n\nBadges were printed at four desks. Nobody waited long.\n\nIt ended late. All went home."
 
 
 def test_the_best_passage_begins_where_it_matters_and_stays_in_its_paragraph():
@@ -117,6 +166,25 @@ def test_the_best_passage_begins_where_it_matters_and_stays_in_its_paragraph():
 
 def test_the_best_passage_ends_with_a_whole_sentence():
     assert best_passage(TEXT, about=terms("printing badges at desks"), limit=40) == "Badges were printed at four desks."
+
+
+@pytest.mark.parametrize(
+    ("limit", "passage"), [(54, "Badges were printed at four desks. Nobody waited long."), (52, "Badges were printed at four desks.")]
+)
+def test_a_passage_takes_the_next_sentence_only_if_it_fits(limit: int, passage: str):
+    assert best_passage(TEXT, about=terms("printing badges at desks"), limit=limit) == passage
+
+
+def test_a_passage_that_just_fits_is_left_whole():
+    assert best_passage("Badges were printed.", about=terms("badges"), limit=20) == "Badges were printed."
+
+
+def test_a_sentence_too_long_is_quoted_from_its_start_when_the_word_is_near():
+    assert best_passage("old streaming " + "blah " * 60, about=terms("streaming"), limit=24) == "old streaming blah blah"
+
+
+def test_a_sentence_too_long_is_quoted_from_a_third_of_the_room_before_a_late_word():
+    assert best_passage("blah " * 20 + "streaming " + "tail " * 20, about=terms("streaming"), limit=30) == "blah streaming tail tail tail"
 
 
 def test_a_sentence_too_long_is_quoted_around_the_word_that_matters():

@@ -66,6 +66,11 @@ def test_a_day_offers_every_half_hour_from_opening_to_closing():
     assert (clock(first_day[0]), clock(first_day[-1]), len(first_day)) == ("Mon 09:00", "Mon 16:30", 16)
 
 
+def test_a_slot_that_needs_the_minute_of_closing_is_not_offered():
+    early = OFFICE.model_copy(update={"end": time(9, 59)})
+    assert [clock(one) for one in a_search(ours=early, theirs=early).free([])] == ["Mon 09:00", "Tue 09:00", "Wed 09:00"]
+
+
 def test_the_first_start_is_never_before_the_earliest_moment():
     assert clock(a_search(earliest=on(23, 10, 1)).free([])[0]) == "Mon 10:30"
     assert clock(a_search(earliest=on(23, 10)).free([])[0]) == "Mon 10:00"
