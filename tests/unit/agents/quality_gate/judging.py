@@ -109,5 +109,6 @@ _WORLDS = {
     "own files": _own_files,
     "internal files": lambda: {"assets": (b.an_asset_match(shareable=False),)},
     "foreign thread": _foreign_thread,
+    "gave a number": lambda: {"job": b.a_job(entry=b.a_form_entry(fields={"firstname": "Ana", "phone": "+351 21 555 0143"}))},
     "wrote lately": lambda: {"reading": b.a_thread_reading(last_message_at=b.at(days=-3))},
 }

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from shared.agents.quality_gate.agent import GATE_VERSION, MOST_OF_ONE_CHECK, DeterministicGate
 from shared.agents.quality_gate.risk import RiskWeights, risk_of
 from shared.domain.draft import Draft
+from shared.domain.planning import Tone
 from shared.domain.verdict import Outcome, Severity, Violation
+from shared.domain.voice import Phrasing
 from shared.domain.workspace import Mode
 from shared.ports.agents import QualityGate
 from tests import builders as b
@@ -92,6 +94,7 @@ def test_forbidden_words_weigh_ten_each_up_to_forty(count: int, risk: int) -> No
         ([violation("industry_mismatch", Severity.MEDIUM)], 30),
         ([violation(), violation("em_dash", Severity.LOW), violation("third_party", Severity.MEDIUM)], 85),
         ([violation(), violation(), violation()], 100),
+        ([violation(), violation("link_2"), violation("link_3")], 100),
         ([], 0),
     ],
 )
@@ -123,3 +126,12 @@ def test_secrets_and_numbers_are_not_repeated_in_the_verdict() -> None:
     verdict = judged(a_draft_saying("The card 4242 4242 4242 4242 was charged."))
     card = next(one for one in verdict.violations if one.check == "card_number")
     assert card.quote == "…4242"
+
+
+def test_the_tone_the_operator_really_writes_in_is_never_off() -> None:
+    plan, formal = b.a_plan(tone=Tone.FORMAL), {"greeting": "Dear Ana,", "sign_off": "Kind regards,"}
+    told = (b.a_sentence("Cheers from all of us."), b.a_sentence("Which part matters most to you?"))
+    draft = b.a_draft(thread_id="t1", text=b.a_draft_text(paragraphs=(told,), **formal))
+    habit = b.a_voice(phrasings=(Phrasing(text="Cheers from all of us", frequency=0.5),))
+    assert [one.check for one in judged(draft, plan=plan).violations] == ["tone"]
+    assert judged(draft, plan=plan, voice=habit).violations == ()
