@@ -36,7 +36,7 @@ def test_it_writes_a_note_and_lists_the_contacts_notes(hubspot):
     hubspot.crm.associations.v4.basic_api.create_default("notes", note.id, "companies", "201")
 
 
-def test_it_understands_refusals(hubspot):
+def test_the_official_client_understands_refusals(hubspot):
     with pytest.raises(ApiException) as caught:
         hubspot.crm.contacts.basic_api.get_by_id("999")
     assert caught.value.status == 404

@@ -59,7 +59,7 @@ def test_a_push_carries_an_identity_token_for_its_audience(
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
-def test_these_statuses_acknowledge(publisher: Any, subscribe: Subscribe, endpoint: Endpoint, settler: Settler, status: int) -> None:
+def test_these_statuses_acknowledge_a_push(publisher: Any, subscribe: Subscribe, endpoint: Endpoint, settler: Settler, status: int) -> None:
     subscribe()
     endpoint.statuses = [status]
     publisher.publish(LEADS, b"x").result()

@@ -102,7 +102,7 @@ def test_risk_is_the_weighted_sum_capped_at_a_hundred(found: list[Violation], ri
     assert risk_of(found) == risk
 
 
-def test_weights_are_policy() -> None:
+def test_the_weights_come_from_policy() -> None:
     assert risk_of([violation()], weights=RiskWeights(high=7)) == 7
 
 

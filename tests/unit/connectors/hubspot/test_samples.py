@@ -93,7 +93,7 @@ def test_a_submission_becomes_an_entry():
     assert (entry.email, entry.form_name, entry.page_url != "") == ("test@sample.com", "Demo", True)
 
 
-def test_forms_are_read():
+def test_form_definitions_are_read():
     assert FormRow.model_validate(sample("amp-hubspot-read-marketing-forms")["results"][0]).name == "Tell me about yourself"
 
 
