@@ -1,5 +1,6 @@
 """What the form, the CRM and the workspace itself say, as evidence; called by the plan stage."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from shared.domain.evidence import Evidence, EvidenceKind
@@ -22,9 +23,13 @@ def facts_of(*, workspace: Workspace, operator: Operator, entry: FormEntry, iden
 
 
 def _form(entry: FormEntry) -> Iterator[Evidence]:
+    """A form may give several answers under one name: the second is `form.<name>.2`."""
+    answers: Counter[str] = Counter()
     for field in entry.fields:
+        answers[field.name] += 1
+        number = answers[field.name]
         yield Evidence(
-            id=EvidenceId(f"form.{field.name}"),
+            id=EvidenceId(f"form.{field.name}.{number}" if number > 1 else f"form.{field.name}"),
             kind=EvidenceKind.FORM,
             label=f"Form field “{field.name}”",
             text=field.value.strip()[:LONGEST_SPAN],
