@@ -1,0 +1,59 @@
+"""Workspaces: whose operator a record is, and that operators belong to the workspace that lists them."""
+
+import pytest
+from pydantic import ValidationError
+
+from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.work import Work
+from tests.builders import OPERATOR, WORKSPACE, a_workspace, an_operator
+
+JO = an_operator(id=OperatorId("jo"), name="Jo Brandt", email="jo@northwind.example", hubspot_owner_id="702", aliases=())
+NOBODYS = an_operator(id=OperatorId("kim"), name="Kim Ito", email="kim@northwind.example", hubspot_owner_id="", aliases=())
+
+
+def test_operators_learn_which_workspace_they_belong_to():
+    stranger = an_operator(workspace_id=WorkspaceId("elsewhere"))
+    assert [one.workspace_id for one in a_workspace(operators=(stranger, JO)).operators] == [WORKSPACE, WORKSPACE]
+
+
+def test_the_owner_of_the_record_is_its_operator_else_the_default_one():
+    workspace = a_workspace(operators=(NOBODYS, an_operator(), JO))
+    assert workspace.operator_for("702").id == "jo"
+    assert workspace.operator_for("999").id == OPERATOR
+    assert workspace.operator_for("").id == OPERATOR
+
+
+def test_an_operator_the_workspace_does_not_have_is_a_key_error():
+    with pytest.raises(KeyError, match="nobody"):
+        a_workspace().operator(OperatorId("nobody"))
+
+
+def test_a_workspace_without_operators_cannot_be():
+    with pytest.raises(ValidationError):
+        a_workspace(operators=())
+
+
+def test_an_operator_owns_the_mailbox_and_its_aliases_in_any_case():
+    assert an_operator().owns_address("Maria@Northwind.example")
+    assert an_operator().owns_address("MARIA.COSTA@northwind.example")
+    assert not an_operator().owns_address("ana.silva@brightleaf.example")
+
+
+def test_what_is_stored_is_frozen_and_refuses_unknown_fields():
+    with pytest.raises(ValidationError):
+        a_workspace().name = "Southwind"
+    with pytest.raises(ValidationError):
+        a_workspace(colour="blue")
+
+
+@pytest.mark.parametrize("id", ["", "a/b", "a b", "..", "a\n", "é", "a" * 129])
+def test_work_names_only_what_could_be_an_id_of_ours(id: str):
+    with pytest.raises(ValidationError):
+        Work(workspace_id=WORKSPACE, id=id)
+    with pytest.raises(ValidationError):
+        Work(workspace_id=WorkspaceId(id), id="run_1")
+
+
+@pytest.mark.parametrize("id", ["run_1", "evt_0aF-9", "a" * 128])
+def test_work_names_runs_and_hints_by_their_ids(id: str):
+    assert Work(workspace_id=WORKSPACE, id=id).id == id
