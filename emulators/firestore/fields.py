@@ -45,7 +45,6 @@ def lookup(fields: Pb, path: Path) -> Pb | None:
 def place(fields: Pb, path: Path, value: Pb) -> None:
     """Sets the value, making (or replacing by) maps on the way."""
     for name in path[:-1]:
-        fields[name].map_value.SetInParent()
         fields = fields[name].map_value.fields
     fields[path[-1]].CopyFrom(value)
 

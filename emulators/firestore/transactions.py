@@ -15,7 +15,7 @@ HELD_S = 1.0
 CONTENDED_S = 5.0
 """Real seconds after the last abort."""
 
-REMEMBERED = 10_000
+MOST_OPEN = 10_000
 
 
 @dataclass(eq=False)
@@ -41,8 +41,8 @@ class Transactions:
     a document over which a transaction was aborted is contended for a while: who reads it then holds it, and the others wait their turn.
     """
 
-    def __init__(self, changed: threading.Condition) -> None:
-        self._changed = changed
+    def __init__(self, changed: threading.Condition, *, most_open: int = MOST_OPEN) -> None:
+        self._changed, self._most_open = changed, most_open
         self._numbers = count(1)
         self._begun = 0
         self._open: dict[bytes, Transaction] = {}
@@ -55,7 +55,7 @@ class Transactions:
         if options.WhichOneof("mode") == "read_only":
             transaction.read_only, transaction.read_us = True, now_us
         self._open[transaction.id] = transaction
-        if len(self._open) > REMEMBERED:
+        if len(self._open) > self._most_open:
             self.end(next(iter(self._open.values())))
         return transaction
 

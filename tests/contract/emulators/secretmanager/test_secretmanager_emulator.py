@@ -146,6 +146,8 @@ def test_labels_change_and_an_outdated_etag_is_refused(client: Any, token: str) 
     before = client.get_secret(name=token)
     after = client.update_secret(secret={"name": token, "labels": {"env": "dev"}, "etag": before.etag}, update_mask={"paths": ["labels"]})
     assert (dict(after.labels), after.replication) == ({"env": "dev"}, before.replication)
+    again = client.update_secret(secret={"name": token, "labels": {"team": "sales"}}, update_mask={"paths": ["labels"]})
+    assert dict(again.labels) == {"team": "sales"}
     with pytest.raises(exceptions.FailedPrecondition):
         client.update_secret(secret={"name": token, "etag": before.etag}, update_mask={"paths": ["labels"]})
     with pytest.raises(exceptions.InvalidArgument):

@@ -145,6 +145,16 @@ def test_a_name_that_is_no_documents_is_refused(name: str) -> None:
         commit(Engine(StillClock()), {"update": {"name": name}})
 
 
+def test_stored_timestamps_are_cut_to_microseconds() -> None:
+    engine = Engine(StillClock())
+    moment = {"timestamp_value": {"seconds": 7, "nanos": 123_456_789}}
+    commit(engine, {"update": {"name": f"{ROOT}/drafts/a", "fields": {"at": moment, "all": {"array_value": {"values": [moment]}}}}})
+    stored = engine._store.get(f"{ROOT}/drafts/a")
+    assert stored is not None
+    assert stored.document.fields["at"].timestamp_value.nanos == 123_456_000
+    assert stored.document.fields["all"].array_value.values[0].timestamp_value.nanos == 123_456_000
+
+
 def test_the_older_form_of_a_transform_creates_its_document() -> None:
     engine = Engine(StillClock())
     increment = {"field_path": "n", "increment": {"integer_value": 2}}

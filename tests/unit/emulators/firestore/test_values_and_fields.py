@@ -67,6 +67,12 @@ def test_what_is_placed_is_found_until_it_is_removed(path: list[str], other: lis
     assert lookup(document.fields, tuple(path)) is None
 
 
+def test_placing_below_something_that_is_no_map_replaces_it() -> None:
+    document = Document(fields={"a": {"integer_value": 1}})
+    place(document.fields, ("a", "b"), Value(integer_value=2))
+    assert document.fields == {"a": Value(map_value={"fields": {"b": {"integer_value": 2}}})}
+
+
 def test_a_selection_keeps_the_path_to_what_it_selects() -> None:
     document = Document(fields={"a": {"map_value": {"fields": {"b": {"integer_value": 1}, "c": {"integer_value": 2}}}}})
     assert selected(document, [("a", "b"), ("x",)]).fields == {"a": Value(map_value={"fields": {"b": {"integer_value": 1}}})}
