@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.facts import facts_of
-from shared.domain.hints import HintState
+from shared.domain.hints import Hint, HintState
 from shared.domain.outbox import Queue, Topic
 from shared.domain.people import Identity, is_free_mail, mail_domain
 from shared.domain.planning import Action, Context, Job, Plan
@@ -45,23 +45,30 @@ def plan(
     """`work.id` names a hint. Every repetition ends in the same state."""
     workspace = store.workspace(workspace_id=work.workspace_id)
     hint = load_hint(workspace=workspace, hint_id=work.id, store=store)
-    if hint.entity.state is HintState.IGNORED:
+    run = _known_run(hint.entity, store=store)
+    if hint.entity.state is HintState.IGNORED or (run is not None and not _ours_to_plan(run.entity, hint.entity)):
+        if run is not None:
+            publish_what_is_left(run.entity, store=store, outbox=outbox)
         return
     job = trigger.job_for(workspace=workspace, hint=hint.entity.announced)
     if job is None:
         give_up_or_wait(hint, store=store, clock=clock)
         return
-    if hint.entity.run_id:
-        run: Snapshot[Run] | None = load_run(Work(workspace_id=workspace.id, id=hint.entity.run_id), store=store)
-    else:
-        run = run_behind(hint, job, workspace=workspace, store=store, clock=clock)
+    run = run or run_behind(hint, job, workspace=workspace, store=store, clock=clock)
     if run is None:
-        return
-    if run.entity.state is not RunState.RECEIVED:
-        publish_what_is_left(run.entity, store=store, outbox=outbox)
         return
     context = _context(workspace, job, researchers=researchers, clock=clock)
     _advance(run, context, planner.plan(context=context), store=store, outbox=outbox, clock=clock)
+
+
+def _ours_to_plan(run: Run, hint: Hint) -> bool:
+    """One hint carries a run through planning: the one that opened it. The others have joined it and are done."""
+    return run.state is RunState.RECEIVED and run.opened_by == hint.id
+
+
+def _known_run(hint: Hint, *, store: Store) -> Snapshot[Run] | None:
+    """The run an earlier delivery of this hint has opened or joined."""
+    return load_run(Work(workspace_id=hint.workspace_id, id=hint.run_id), store=store) if hint.run_id else None
 
 
 def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:

@@ -116,7 +116,7 @@ class HubSpotCrm:
         return self._forms[form_id]
 
     def _write_once(self, kind: str, field: str, marker: str, contact_id: str, properties: Mapping[str, str], type_id: int) -> str:
-        """Look for the marker, else create. After an unknown outcome the next delivery looks again."""
+        """Look for the marker, else create. OutcomeUnknown stays so: HubSpot may still be at work, and looking at once would miss it."""
         present = self._marked(kind, field, marker, contact_id)
         if present is not None:
             return present
@@ -124,10 +124,7 @@ class HubSpotCrm:
             "to": {"id": contact_id},
             "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}],
         }
-        try:
-            return self._client.create_object(kind, properties, associations=[link]).id
-        except OutcomeUnknown as error:
-            raise _repeatable(error) from error
+        return self._client.create_object(kind, properties, associations=[link]).id
 
     def _marked(self, kind: str, field: str, marker: str, contact_id: str) -> str | None:
         """By association and batch read, which see every write at once; search would not."""
@@ -137,7 +134,7 @@ class HubSpotCrm:
 
 
 def _repeatable(error: OutcomeUnknown) -> Transient:
-    """Nothing is lost or doubled by coming again: we look before we create."""
+    """Nothing is lost or doubled by coming again: an address belongs to one contact."""
     return Transient(error.detail, source=error.source, raw=error.raw)
 
 

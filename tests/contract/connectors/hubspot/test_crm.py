@@ -6,7 +6,7 @@ import pytest
 
 from emulators.faults import Fault, Kind
 from shared.domain.crm_entry import NoteText, TaskText
-from shared.ports.errors import NotFound, Permanent, ReconnectNeeded, Transient
+from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, Transient
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOTE = NoteText(body="<p>Drafted a mail.</p><p>Ref: SA-run_1-note</p>", marker="Ref: SA-run_1-note", at=MONDAY)
@@ -133,7 +133,7 @@ def test_our_note_is_found_among_hundreds_of_others(crm, emulator, http, older, 
 @pytest.mark.parametrize("kind", [Kind.DROP_AFTER, Kind.MALFORMED])
 def test_a_note_that_may_have_been_written_comes_again_and_is_found(crm, emulator, kind):
     emulator.faults.add(Fault("hubspot.notes.create", kind, times=1))
-    with pytest.raises(Transient):
+    with pytest.raises(OutcomeUnknown):
         crm.write_note(contact_id="101", note=NOTE)
     crm.write_note(contact_id="101", note=NOTE)
     assert len(written(emulator, "notes")) == 1
