@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.facts import facts_of
-from shared.domain.hints import Hint, HintState
+from shared.domain.hints import Hint, HintState, ParsedHint
 from shared.domain.outbox import Queue, Topic
 from shared.domain.people import Identity, is_free_mail, mail_domain
 from shared.domain.planning import Action, Context, Job, Plan
 from shared.domain.run import Run, RunState
 from shared.domain.slots import Slot
+from shared.domain.submission import Submission
 from shared.domain.work import Work
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.agents import (
@@ -45,30 +46,42 @@ def plan(
     """`work.id` names a hint. Every repetition ends in the same state."""
     workspace = store.workspace(workspace_id=work.workspace_id)
     hint = load_hint(workspace=workspace, hint_id=work.id, store=store)
-    run = _known_run(hint.entity, store=store)
-    if hint.entity.state is HintState.IGNORED or (run is not None and not _ours_to_plan(run.entity, hint.entity)):
-        if run is not None:
-            publish_what_is_left(run.entity, store=store, outbox=outbox)
+    if hint.entity.state is HintState.IGNORED:
         return
-    job = trigger.job_for(workspace=workspace, hint=hint.entity.announced)
+    known = _known_run(hint.entity, store=store)
+    if known is not None and _settled(known.entity, hint.entity, store=store, outbox=outbox):
+        return
+    job = trigger.job_for(workspace=workspace, hint=_announced(hint.entity, known, store=store))
     if job is None:
         give_up_or_wait(hint, store=store, clock=clock)
         return
-    run = run or run_behind(hint, job, workspace=workspace, store=store, clock=clock)
-    if run is None:
+    run = known or run_behind(hint, job, workspace=workspace, store=store, clock=clock)
+    if run is None or _settled(run.entity, hint.entity, store=store, outbox=outbox):
         return
     context = _context(workspace, job, researchers=researchers, clock=clock)
     _advance(run, context, planner.plan(context=context), store=store, outbox=outbox, clock=clock)
 
 
-def _ours_to_plan(run: Run, hint: Hint) -> bool:
+def _settled(run: Run, hint: Hint, *, store: Store, outbox: Outbox) -> bool:
     """One hint carries a run through planning: the one that opened it. The others have joined it and are done."""
-    return run.state is RunState.RECEIVED and run.opened_by == hint.id
+    if run.state is RunState.RECEIVED and run.opened_by == hint.id:
+        return False
+    publish_what_is_left(run, store=store, outbox=outbox)
+    return True
 
 
 def _known_run(hint: Hint, *, store: Store) -> Snapshot[Run] | None:
     """The run an earlier delivery of this hint has opened or joined."""
     return load_run(Work(workspace_id=hint.workspace_id, id=hint.run_id), store=store) if hint.run_id else None
+
+
+def _announced(hint: Hint, run: Snapshot[Run] | None, *, store: Store) -> ParsedHint:
+    """A hint that has led to a run means its submission and no later one of the same person."""
+    known = store.get(Submission, workspace_id=hint.workspace_id, id=run.entity.submission_id) if run else None
+    if known is None:
+        return hint.announced
+    entry = known.entity.entry
+    return hint.announced.model_copy(update={"email": entry.email, "form_id": entry.form_id, "submitted_at": entry.submitted_at})
 
 
 def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:

@@ -9,7 +9,7 @@ from shared.domain.run import Run, RunState, Step
 from shared.domain.submission import Submission, run_id_for, submission_id
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
-from shared.ports.errors import Conflict, NotFound, Transient
+from shared.ports.errors import Conflict, NotFound, Permanent, Transient
 from shared.ports.store import Create, Replace, Snapshot, Store
 
 PATIENCE = timedelta(minutes=10)
@@ -39,9 +39,14 @@ def _join(hint: Snapshot[Hint], resolved: Hint, *, store: Store) -> None:
 
 
 def give_up_or_wait(hint: Snapshot[Hint], *, store: Store, clock: Clock) -> None:
-    """No submission can be found (yet): Transient while it may still appear, then the hint is ignored with the reason."""
+    """No submission can be found (yet): Transient while it may still appear, then the hint is ignored with the reason.
+
+    Permanent when one was found before: the run it opened must not wait for ever.
+    """
     if clock.now() < hint.entity.received_at + PATIENCE:
         raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
+    if hint.entity.run_id:
+        raise Permanent("the submission has disappeared from the CRM", source="hubspot")
     reason = "no form submission stands behind this event"
     try:
         store.commit(Replace(hint, hint.entity.model_copy(update={"state": HintState.IGNORED, "reason": reason})))

@@ -1,6 +1,7 @@
 """Leases: one holder at a time, and every claim has a higher fence than the one before."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -50,7 +51,7 @@ class Claims(RuleBasedStateMachine):
     @invariant()
     def no_two_leases_run_at_once(self) -> None:
         ends = [one.until for one in self.granted]
-        assert all(later - sooner >= LEASE_FOR for sooner, later in zip(ends, ends[1:], strict=False))
+        assert all(later - sooner >= LEASE_FOR for sooner, later in pairwise(ends))
 
     @invariant()
     def fences_only_grow(self) -> None:

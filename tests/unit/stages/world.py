@@ -1,0 +1,82 @@
+"""The ports of a stage, in memory, on a Monday morning that moves only when told to; used by the tests of stages."""
+
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from shared.domain.draft import Draft
+from shared.domain.entity import Entity
+from shared.domain.hints import Hint
+from shared.domain.ids import OperatorId
+from shared.domain.outbox import Outgoing
+from shared.domain.run import Run, RunState
+from shared.domain.work import Work
+from shared.ports.store import Put
+from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_plan, a_run, a_verdict, a_workspace, an_operator
+from tests.fakes.clock import FixedClock
+from tests.fakes.outbox import RecordingOutbox
+from tests.fakes.store import MemoryStore
+
+E = TypeVar("E", bound=Entity)
+
+JO = an_operator(id=OperatorId("jo"), name="Jo Brandt", email="jo@northwind.example", hubspot_owner_id="702", signature="", aliases=())
+
+
+class StageWorld:
+    """Store, outbox and clock; `put` writes anything, `one` reads the only document of a kind."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.outbox = RecordingOutbox(self.store)
+        self.clock = FixedClock(MONDAY)
+        self.workspace = a_workspace(operators=(an_operator(), JO))
+        self.store.save_workspace(workspace=self.workspace)
+
+    def put(self, *entities: Entity) -> None:
+        for one in entities:
+            self.store.commit(Put(one))
+
+    def one(self, kind: type[E]) -> E:
+        [found] = self.store.everything(kind)
+        return found
+
+    def draft(self, id: str = "draft-1") -> Draft:
+        found = self.store.get(Draft, workspace_id=WORKSPACE, id=id)
+        assert found is not None
+        return found.entity
+
+    def run(self, id: str = "run_1") -> Run:
+        found = self.store.get(Run, workspace_id=WORKSPACE, id=id)
+        assert found is not None
+        return found.entity
+
+    def later(self, **by: float) -> None:
+        self.clock.advance(timedelta(**by))
+
+    @property
+    def owed(self) -> list[Outgoing]:
+        """What is stored and not yet published."""
+        return list(self.store.everything(Outgoing))
+
+    @property
+    def hints(self) -> list[Hint]:
+        return list(self.store.everything(Hint))
+
+
+def work(id: str = "run_1") -> Work:
+    return Work(workspace_id=WORKSPACE, id=id)
+
+
+def a_planned_run(**changes: Any) -> Run:
+    return a_run(**{"state": RunState.PLANNED, "context": a_context(), "plan": a_plan(), **changes})
+
+
+def a_drafted_run(**changes: Any) -> Run:
+    return a_planned_run(**{"state": RunState.DRAFTED, "draft_id": "draft-1", **changes})
+
+
+def a_gated_run(**changes: Any) -> Run:
+    return a_drafted_run(**{"state": RunState.GATED, **changes})
+
+
+def a_judged_draft(**changes: Any) -> Draft:
+    return a_draft(**{"verdict": a_verdict(), **changes})
