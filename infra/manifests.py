@@ -47,11 +47,11 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The redelivery of a subscription or queue; the defaults hold where a manifest is silent."""
+    """The redelivery of a subscription or queue; the defaults hold where a manifest is silent. Subscriptions must give up at some point."""
 
     min_backoff_s: int = 10
     max_backoff_s: int = 600
-    max_attempts: int = 10
+    max_attempts: int | None = None  # None: never gives up
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ def _contradictions(content: dict[str, Any]) -> Iterator[str]:
         yield f"retry: a function triggered by {kind} is not redelivered"
     if "retry" in content and content["retry"]["min_backoff_s"] > content["retry"]["max_backoff_s"]:
         yield "retry.min_backoff_s: is longer than max_backoff_s"
+    if kind in (TriggerKind.TOPIC, TriggerKind.DEAD_LETTERS) and "retry" in content and "max_attempts" not in content["retry"]:
+        yield "retry.max_attempts: a subscription hands over to dead letters after some number of attempts"
     if content["cpu"] < 1 and content["concurrency"] > 1:
         yield "concurrency: must be 1 when cpu is below 1"
     if kind == TriggerKind.SCHEDULE:

@@ -25,6 +25,9 @@ EMPTY_SECRET = secretmanager.Secret(replication=secretmanager.Replication(automa
 FEWEST_ATTEMPTS, MOST_ATTEMPTS = 5, 100
 """What Pub/Sub allows before it gives a message up."""
 
+UNLIMITED = -1
+"""Cloud Tasks' word for a queue that never gives up."""
+
 
 class Provisioner:
     """Everything is created only if absent, so a suite that comes back with its state keeps it."""
@@ -80,13 +83,13 @@ class Provisioner:
         self._once(lambda: self._subscriber.create_subscription(request=subscription))
 
     def _dead_letter_policy(self, manifest: Manifest) -> DeadLetterPolicy:
-        attempts = min(MOST_ATTEMPTS, max(FEWEST_ATTEMPTS, manifest.retry.max_attempts))
+        attempts = min(MOST_ATTEMPTS, max(FEWEST_ATTEMPTS, manifest.retry.max_attempts or 0))
         return DeadLetterPolicy(dead_letter_topic=f"{self._project}/topics/{DEAD_LETTERS}", max_delivery_attempts=attempts)
 
     def _queue(self, manifest: Manifest) -> None:
         parent = f"{self._project}/locations/{self._settings.region}"
         retry = tasks_v2.RetryConfig(
-            max_attempts=manifest.retry.max_attempts,
+            max_attempts=manifest.retry.max_attempts or UNLIMITED,
             min_backoff=Duration(seconds=manifest.retry.min_backoff_s),
             max_backoff=Duration(seconds=manifest.retry.max_backoff_s),
         )

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from shared.connectors.hubspot.signature import verify
+from shared.connectors.hubspot.signature import require_signature, verify
 from shared.connectors.hubspot.webhooks import parse_webhook
 from shared.domain.hints import Parsed
 from shared.ports.clock import Clock
@@ -23,6 +23,7 @@ class HubSpotSignature:
 
     def check(self, incoming: Incoming) -> Caller:
         """Raises Rejected with status 401."""
+        require_signature(incoming.headers)
         verify(
             headers=incoming.headers,
             method=incoming.method,
