@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from emulators.serving import HttpServer
 from infra.front import READY, application
 from infra.manifests import ROOT
+from shared.runtime.settings import PREFIX, STANDARD
 from shared.wiring import ports
 
 
@@ -66,13 +67,13 @@ class ThreadFront:
     def stop(self) -> None:
         if self._server is not None:
             self._server.stop()
-        for name in [name for name in os.environ if name.startswith("SALES_AGENT_")]:
+        for name in [name for name in os.environ if name.startswith(PREFIX)]:
             del os.environ[name]
 
 
 def _inherited() -> dict[str, str]:
-    """The environment without anything that would point a function elsewhere."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SALES_AGENT_")}
+    """The environment without any setting of ours: a suite's functions have exactly the settings the suite gives them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name not in STANDARD}
 
 
 def _drain(process: subprocess.Popen[str], log_path: Path | None) -> None:

@@ -1,12 +1,13 @@
 """The whole product on one machine: every emulator, every function with its real trigger, one clock. For up, demo, tests and benchmarks."""
 
-import json
 import os
+import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +17,9 @@ from emulators.service import Deliverer, HttpEmulator
 from emulators.serving import GrpcServer, HttpServer
 from emulators.settling import Settler
 from infra.fronts import Front, ProcessFront
+from infra.keeping import StateFile
 from infra.manifests import load_all
+from infra.models import ModelChoice, model_settings
 from infra.provision import Provisioner
 from shared.runtime.settings import Settings, load_settings
 
@@ -25,7 +28,7 @@ GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 
 NEEDS_IDENTITY = ("pubsub", "tasks", "scheduler")
 NEEDS_TOKENS = ("gmail", "calendar", "drive")
-STATE_FILE = "suite.json"
+SNAPSHOT_TRIES, QUIET_WITHIN_S = 3, 2.0
 
 
 class PortTaken(OSError):
@@ -43,11 +46,13 @@ class Suite:
         state_dir: Path | None = None,
         first_port: int = 0,
         settings: Mapping[str, str] | None = None,
+        model: ModelChoice = ModelChoice.BUILT_IN,
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="sales-agent-"))
-        self.clock = Clock(frozen_at=frozen_at, path=self._folder / "clock")
-        self._clock_path = self._folder / "clock"
-        self._front, self._state_dir, self._first_port, self._given = front, state_dir, first_port, dict(settings or {})
+        self.clock_path = self._folder / "clock"
+        self.clock = Clock(frozen_at=frozen_at, path=self.clock_path)
+        self._front, self._first_port, self._given, self._model = front, first_port, dict(settings or {}), model
+        self._kept = StateFile(state_dir) if state_dir else None
         self.emulators: dict[str, Any] = {}
         self.urls: dict[str, str] = {}
         self._servers: list[Any] = []
@@ -62,23 +67,39 @@ class Suite:
         raise AttributeError(name)
 
     def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.save()
+        self._stop()
+
+    def _start(self) -> None:
         self._serve()
         # The Firestore client has no other way to be pointed at an emulator; seeds and tests use it in this process.
         os.environ["FIRESTORE_EMULATOR_HOST"] = self.urls["google"]
         self._restore()
         self.provisioner = Provisioner(self.settings, scheduler_url=self.urls["scheduler"])
-        self._front.start(port=self._port_of("functions"), environment=self.environment())
+        self._front.start(port=self._functions_port, environment=self.environment())
         self.provisioner.provision(load_all().values())
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._save()
+    def _stop(self) -> None:
         for service in self.emulators.values():
             service.close()
         self._front.stop()
         for server in self._servers:
             server.stop()
         os.environ.pop("FIRESTORE_EMULATOR_HOST", None)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def save(self) -> None:
+        """Keep everything in the state folder, if there is one. Whoever runs a suite for long calls it now and then."""
+        if self._kept is not None:
+            self._kept.write(self._snapshot(), functions_url=self.urls["functions"])
 
     @property
     def settings(self) -> Settings:
@@ -95,7 +116,7 @@ class Suite:
             "TASKS_EMULATOR_HOST": google,
             "SECRETS_EMULATOR_HOST": google,
             "OIDC_CERTS_URL": self.urls["oidc"] + "/oauth2/v1/certs",
-            "CLOCK_FILE": str(self._clock_path),
+            "CLOCK_FILE": str(self.clock_path),
             "HUBSPOT_URL": self.urls["hubspot"],
             "GMAIL_URL": self.urls["gmail"],
             "CALENDAR_URL": self.urls["calendar"],
@@ -103,7 +124,8 @@ class Suite:
             "OAUTH_TOKEN_URL": self.urls["oauth2"] + "/token",
         }
         standard = {"GOOGLE_CLOUD_PROJECT": "sales-agent-local", "FIRESTORE_EMULATOR_HOST": google, "PUBSUB_EMULATOR_HOST": google}
-        return standard | {f"SALES_AGENT_{name}": value for name, value in ours.items()} | self._given
+        model = model_settings(self._model, environ=os.environ, emulator_url=self.urls["openai"])
+        return standard | {f"SALES_AGENT_{name}": value for name, value in ours.items()} | model | self._given
 
     def _build(self) -> None:
         oidc, oauth2 = build("oidc", self.clock), build("oauth2", self.clock)
@@ -119,43 +141,56 @@ class Suite:
 
     def _serve(self) -> None:
         over_http = [name for name, service in self.emulators.items() if isinstance(service, HttpEmulator)]
-        self._names = ["functions", "google", *over_http]
-        google = GrpcServer([self.emulators[name] for name in GOOGLE], port=self._port_of("google")).start()
+        ports = self._ports(["functions", "google", *over_http])
+        google = GrpcServer([self.emulators[name] for name in GOOGLE], port=ports["google"]).start()
         self._servers.append(google)
         self.urls["google"] = google.address
         for name in over_http:
-            server = HttpServer(self.emulators[name], port=self._port_of(name)).start()
+            server = HttpServer(self.emulators[name], port=ports[name]).start()
             self._servers.append(server)
             self.urls[name] = server.url
-        if not self._first_port:
-            self._functions_port = _free_port()
-        self.urls["functions"] = f"http://127.0.0.1:{self._port_of('functions')}"
+        self._functions_port = ports["functions"] or _free_port()
+        self.urls["functions"] = f"http://127.0.0.1:{self._functions_port}"
 
-    def _port_of(self, name: str) -> int:
+    def _ports(self, names: Sequence[str]) -> dict[str, int]:
+        """Consecutive ones, all of them free before anything starts; 0 lets the system choose."""
         if not self._first_port:
-            return self._functions_port if name == "functions" else 0
-        port = self._first_port + self._names.index(name)
-        if name not in self.urls:
+            return dict.fromkeys(names, 0)
+        ports = dict(zip(names, count(self._first_port), strict=False))
+        for name, port in ports.items():
             _check_free(port, name)
-        return port
+        return ports
 
     def _restore(self) -> None:
-        path = self._state_dir / STATE_FILE if self._state_dir else None
-        if path is None or not path.exists():
-            return
-        for name, state in json.loads(path.read_text()).items():
+        kept = self._kept.read(functions_url=self.urls["functions"]) if self._kept else {}
+        for name, state in kept.items():
             if name in self.emulators:
                 self.emulators[name].load(state)
 
-    def _save(self) -> None:
-        """Written beside and moved over the old file, so that a crash keeps the old state."""
-        if self._state_dir is None:
-            return
-        self._state_dir.mkdir(parents=True, exist_ok=True)
-        state = {name: service.dump() for name, service in self.emulators.items() if name != "oidc"}
-        fresh = self._state_dir / f"{STATE_FILE}.new"
-        fresh.write_text(json.dumps(state))
-        fresh.replace(self._state_dir / STATE_FILE)
+    def _snapshot(self) -> dict[str, Any]:
+        """Services are read one after the other: what two readings in a row agree on was true of all of them at one moment.
+
+        While work never pauses, the last reading has to do.
+        """
+        read = self._dumped()
+        for _ in range(SNAPSHOT_TRIES):
+            with suppress(TimeoutError):
+                self.settler.settle(at_most_s=QUIET_WITHIN_S)
+            again = self._dumped()
+            if again == read:
+                break
+            read = again
+        return read
+
+    def _dumped(self) -> dict[str, Any]:
+        return {name: _dump(service) for name, service in self.emulators.items() if name != "oidc"}
+
+
+def _dump(service: Any) -> dict[str, Any]:
+    """HTTP services change under their own lock; the others take theirs by themselves."""
+    with service.lock if isinstance(service, HttpEmulator) else nullcontext():
+        state: dict[str, Any] = service.dump()
+        return state
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Fills a running suite from workspace.yaml and world.yaml, and lets form submissions arrive as HubSpot delivers them."""
+"""Fills a running suite from workspace.yaml and world.yaml. Used by the command line, tests and benchmarks."""
 
 import json
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
+from infra.seed.forms import submit_form
 from infra.suite import Suite
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
@@ -18,6 +18,8 @@ from shared.gcp.firestore import FirestoreStore
 from shared.ports.errors import Conflict
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, SystemClock
+
+__all__ = ["API_TOKEN", "HOOK_TOKEN", "Seeded", "seed", "submit_form"]
 
 HERE = Path(__file__).parent
 HOOK_TOKEN = "local-hook-token-0000000000000000"
@@ -57,16 +59,6 @@ def seed(suite: Suite) -> Seeded:
     _secrets(suite, workspace)
     _hooks(suite)
     return Seeded(workspace, tuple(world["submissions"]))
-
-
-def submit_form(suite_hubspot_url: str, portal_id: str, form_id: str, fields: Mapping[str, str]) -> None:
-    """A prospect presses the button: HubSpot's public submission endpoint, which then calls our webhooks."""
-    body = {
-        "fields": [{"objectTypeId": "0-1", "name": name, "value": value} for name, value in fields.items()],
-        "context": {"pageUri": "https://tidewater.example/forms", "pageName": "Forms"},
-    }
-    answer = httpx.post(f"{suite_hubspot_url}/submissions/v3/integration/submit/{portal_id}/{form_id}", json=body, timeout=10)
-    answer.raise_for_status()
 
 
 def _connect(workspace: Workspace, store: FirestoreStore) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from shared.domain.agent_run import AgentRun
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState
@@ -32,10 +33,11 @@ def runs(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str
 
 
 def run(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
-    """By run id or by the handle an intake answer gave. Raises NotFound."""
+    """By run id or by the handle an intake answer gave, with its model calls. Raises NotFound."""
     found = store.get(Run, workspace_id=workspace_id, id=id)
     if found is not None:
-        return _run_whole(found.entity)
+        calls = store.list(AgentRun, workspace_id=workspace_id, where={"run_id": id}, limit=LARGEST_PAGE)
+        return _run_whole(found.entity, calls=[one.entity for one in calls])
     hint = store.get(Hint, workspace_id=workspace_id, id=id)
     if hint is None:
         raise NotFound(f"run {id} does not exist")
@@ -80,8 +82,13 @@ def _run_line(found: Run) -> dict[str, Any]:
     }
 
 
-def _run_whole(found: Run) -> dict[str, Any]:
-    return _dumped(found) | {"progress": found.progress, "step": found.history[-1].state if found.history else found.state}
+def _run_whole(found: Run, *, calls: Sequence[AgentRun]) -> dict[str, Any]:
+    """With what it asked of models, the earliest first."""
+    return _dumped(found) | {
+        "progress": found.progress,
+        "step": found.history[-1].state if found.history else found.state,
+        "model_calls": [_dumped(call) for call in sorted(calls, key=lambda one: one.at)],
+    }
 
 
 def _announced(hint: Hint) -> dict[str, Any]:

@@ -1,0 +1,201 @@
+"""The commands of `sdr`: what they are called, what they take, and what they mean to somebody in sales."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from infra.cli.failures import MEANINGS, ExitCode, Failure
+from infra.models import KeyMissing, ModelChoice, model_for
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from infra.cli.client import Api, Found
+
+STARTED = time.monotonic()
+
+app = typer.Typer(
+    name="sdr",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog=MEANINGS,
+    help="Your AI sales-development representative: a filled-in form becomes a grounded draft in Gmail. Nothing is sent without you.",
+)
+runs = typer.Typer(no_args_is_help=True, help="Runs: one pass from a filled-in form to a draft and a CRM entry.")
+drafts = typer.Typer(no_args_is_help=True, help="Drafts: what was written, from which sources, and what the quality gate said.")
+app.add_typer(runs, name="runs")
+app.add_typer(drafts, name="drafts")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON, for scripts.")]
+Url = Annotated[str, typer.Option(envvar="SDR_URL", help="Where the functions answer; the suite started last, if not given.")]
+Token = Annotated[str, typer.Option(envvar="SDR_TOKEN", help="The workspace's API token; the running suite's own, if not given.")]
+Model = Annotated[
+    ModelChoice | None,
+    typer.Option(
+        help="Who writes: the built-in writer, an emulated OpenAI, or the real one. Default: the real one if OPENAI_API_KEY is set."
+    ),
+]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="How many, newest first.")]
+After = Annotated[str, typer.Option(help="Only what is older than the one with this id.")]
+RunId = Annotated[str, typer.Argument(help="A run's id, or the handle a webhook was answered with.")]
+DraftId = Annotated[str, typer.Argument(help="A draft's id.")]
+
+
+@app.command()
+def up(
+    *,
+    port: Annotated[int, typer.Option(min=1024, max=65500, help="The functions' port; the emulators take the ones after it.")] = 8080,
+    state: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Keep everything in this folder and go on from there next time.")
+    ] = None,
+    seed: Annotated[bool, typer.Option(help="Begin with a sample operator, portal, mailbox, Drive and calendar.")] = True,
+    model: Model = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start the whole product on this machine and leave it running. Ctrl-C stops it."""
+    from infra.cli import up as starting
+    from infra.cli.wording import console
+
+    starting.up(console(), starting.Wish(port, state, seed, _chosen(model), as_json))
+
+
+@app.command()
+def demo(
+    *,
+    submissions: Annotated[int, typer.Option(min=1, max=50, help="How many people fill in a form.")] = 3,
+    model: Model = None,
+    as_json: AsJson = False,
+) -> None:
+    """Watch people fill in forms, and what becomes of it: plan, draft, verdict, Gmail, HubSpot. Fails if anything is missing there."""
+    from infra.cli import demo as showing
+    from infra.cli.wording import console
+
+    _end(fine=showing.demo(console(), showing.Wish(submissions, _chosen(model), as_json, STARTED)))
+
+
+@app.command("submit-form")
+def submit_form(
+    *,
+    email: Annotated[str, typer.Option(help="Who fills it in.")],
+    form: Annotated[str, typer.Option(help="Which form: its id, or a word of its title. Default: the first one.")] = "",
+    field: Annotated[
+        list[str] | None, typer.Option(help="An answer as name=value, for example message='Could we talk?'. Repeat it.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow the run to its end and show what came of it.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="With --wait: how many seconds at most.")] = 60.0,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Fill in a form, as a visitor of your website would."""
+    from infra.cli import submitting
+    from infra.cli.connection import connect
+    from infra.cli.wording import console
+
+    fields = submitting.fields_from(field or [], email=email)
+    connection = connect(url=url, token=token)
+    fine = submitting.submit(console(), connection, form=form, fields=fields, at_most_s=timeout if wait else 0.0, as_json=as_json)
+    _end(fine=fine)
+
+
+@runs.command("list")
+def runs_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show the newest runs and how far they are."""
+    from infra.cli import listing
+
+    page = _api(url, token).runs(limit=limit, after=after)
+    _show(page, lambda: listing.page(page, listing.runs_table), as_json=as_json)
+
+
+@runs.command("show")
+def runs_show(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show one run: the plan and its reason, every step, and where it failed if it did."""
+    from infra.cli import listing
+
+    run = _api(url, token).run(run_id)
+    _show(run, lambda: listing.run_page(run), as_json=as_json)
+
+
+@drafts.command("list")
+def drafts_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show the newest drafts with the gate's verdict."""
+    from infra.cli import listing
+
+    page = _api(url, token).drafts(limit=limit, after=after)
+    _show(page, lambda: listing.page(page, listing.drafts_table), as_json=as_json)
+
+
+@drafts.command("show")
+def drafts_show(draft_id: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show one draft: the mail with the source of every sentence, the verdict, and where it stands in Gmail."""
+    from infra.cli import listing
+
+    draft = _api(url, token).draft(draft_id)
+    _show(draft, lambda: listing.draft_page(draft), as_json=as_json)
+
+
+@app.command()
+def trace(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show a run's timeline: every step, and every model call with its tokens and cost."""
+    from infra.cli import listing
+
+    run = _api(url, token).run(run_id)
+    _show(run, lambda: listing.trace_page(run), as_json=as_json)
+
+
+@app.command()
+def doctor(*, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Check this machine, the running suite, and that nothing was lost, doubled or left behind. Says how to fix what is wrong."""
+    from infra.cli import doctor as examining
+    from infra.cli.wording import console
+
+    _end(fine=examining.doctor(console(), url=url, token=token, as_json=as_json))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """One command line, answered with its exit code."""
+    from infra.cli.wording import excuse
+
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="sdr")
+    except Failure as failure:
+        excuse(failure.message, failure.fix)
+        return failure.code
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else ExitCode.OK
+    return ExitCode.OK
+
+
+def run() -> NoReturn:
+    sys.exit(main())
+
+
+def _chosen(wish: ModelChoice | None) -> ModelChoice:
+    try:
+        return model_for(wish, os.environ)
+    except KeyMissing as error:
+        raise Failure(str(error), fix="export it, or choose --model built-in", code=ExitCode.USAGE) from None
+
+
+def _api(url: str, token: str) -> "Api":
+    from infra.cli.client import Api
+    from infra.cli.connection import connect
+
+    return Api(connect(url=url, token=token))
+
+
+def _show(found: "Found", page: Callable[[], "RenderableType"], *, as_json: bool) -> None:
+    from infra.cli.wording import console, say, to_json
+
+    to_json(found) if as_json else say(console(), page(), wide=True)
+
+
+def _end(*, fine: bool) -> None:
+    if not fine:
+        raise typer.Exit(ExitCode.FAILED)

@@ -1,0 +1,141 @@
+"""Lists and single runs and drafts on screen, and a run's timeline. Used by runs, drafts and trace."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from infra.cli import telling
+from infra.cli.client import Found
+from infra.cli.wording import coloured, rows, safe
+
+NOBODY = "None yet. A form brings one: sdr submit-form"
+
+
+def page(found: Found, table: Callable[[Sequence[Found]], RenderableType]) -> RenderableType:
+    """A page of a list, and how to get the next one."""
+    more = [Text(), Text(f"There are more: --after {found['next']}", style="dim")] if found["next"] else []
+    return Group(table(found["items"]), *more)
+
+
+def runs_table(items: Sequence[Found]) -> RenderableType:
+    if not items:
+        return Text(NOBODY)
+    table = _table("run", "progress", "state", "plan", "contact", "updated (UTC)")
+    for one in items:
+        state = one["state"] if one["state"] != "failed" else f"failed in {one['failed_stage']}"
+        table.add_row(
+            safe(one["id"]), coloured(one["progress"]), safe(state), safe(one["action"] or ""), safe(one["recipient"]), safe(_when(one))
+        )
+    return table
+
+
+def drafts_table(items: Sequence[Found]) -> RenderableType:
+    if not items:
+        return Text(NOBODY)
+    table = _table("draft", "state", "verdict", "contact", "subject", "updated (UTC)")
+    for one in items:
+        gate = coloured(one["verdict"] or "not judged")
+        table.add_row(safe(one["id"]), safe(one["state"]), gate, safe(one["recipient"]), safe(one["subject"]), safe(_when(one)))
+    return table
+
+
+def run_page(run: Found) -> RenderableType:
+    """The history with the failing step, the plan and its reason."""
+    shown: list[tuple[str, RenderableType | str]] = [("Run", run["id"]), ("Progress", coloured(run["progress"]))]
+    if "recipient" not in run:  # announced, and no submission found behind it yet
+        told = f"{run['step']}{': ' if run.get('reason') else ''}{run.get('reason', '')}"
+        return rows(*shown, ("Step", told), ("Since", telling.moment(run["created_at"])))
+    shown += [("Contact", run["recipient"]), *telling.plan_rows(run)]
+    if run["failed_stage"]:
+        shown.append(("Failed in", safe(f"{run['failed_stage']}: {run['failure_reason']}", "red")))
+    if run["placement_note"]:
+        shown.append(("Not placed", run["placement_note"]))
+    shown += [("Draft", run["draft_id"] or "none"), ("HubSpot", _in_hubspot(run)), ("Trace", run["trace_id"])]
+    return Group(rows(*shown), Text(), timeline(run, with_models=False))
+
+
+def trace_page(run: Found) -> RenderableType:
+    """Who it was about, then everything that happened with its moment."""
+    if "recipient" not in run:
+        return run_page(run)
+    head = Text.assemble(safe(run["id"], "bold"), safe(f"  {run['recipient']}  "), coloured(run["progress"]))
+    began = safe(f"began {telling.moment(run['created_at'])}, trace {run['trace_id']}", "dim")
+    return Group(head, began, Text(), timeline(run), Text(), safe(_spent(run["model_calls"])))
+
+
+def draft_page(draft: Found) -> RenderableType:
+    """The mail with the source of every sentence, the verdict, and where it stands."""
+    author, placement = draft["authorship"], draft.get("placement")
+    where = f"{placement['gmail_draft_id']} in thread {placement['thread_id']}, {placement['url']}" if placement else "not in Gmail"
+    return rows(
+        ("Draft", draft["id"]),
+        ("State", f"{draft['state']}{': ' if draft['state_reason'] else ''}{draft['state_reason']}"),
+        ("Run", draft["run_id"]),
+        ("To", f"{draft['recipient_name']} <{draft['recipient']}>".strip()),
+        ("Subject", draft["text"]["subject"]),
+        ("Written by", f"{author['model']}, prompt {author['prompt_version']}{_fallback(author)}"),
+        ("", Text()),
+        ("Mail", telling.letter(draft)),
+        ("", Text()),
+        ("Gate", telling.verdict(draft.get("verdict"))),
+        ("Gmail", where),
+    )
+
+
+def timeline(run: Found, *, with_models: bool = True) -> RenderableType:
+    """Every state with its moment, stage and note, and between them the model calls."""
+    table = _table("after", "what", "by", "")
+    began = datetime.fromisoformat(run["created_at"])
+    moments = [*_steps(run), *(_calls(run) if with_models else ())]
+    for at, what, by, note in sorted(moments, key=lambda one: one[0]):
+        table.add_row(
+            safe(f"{(at - began).total_seconds():.2f} s"), safe(what, "red" if what == "failed" else ""), safe(by, "dim"), safe(note)
+        )
+    return table
+
+
+def _steps(run: Found) -> Iterator[tuple[datetime, str, str, str]]:
+    for step in run["history"]:
+        yield datetime.fromisoformat(step["at"]), step["state"], step["stage"], step["note"]
+
+
+def _calls(run: Found) -> Iterator[tuple[datetime, str, str, str]]:
+    for call in run.get("model_calls", ()):
+        yield datetime.fromisoformat(call["at"]), "model call", call["agent"], _call(call)
+
+
+def _call(call: Mapping[str, Any]) -> str:
+    tries = f", {call['attempts']} attempts" if call["attempts"] > 1 else ""
+    ended = "" if call["outcome"] == "ok" else f", {call['outcome']}: {call['reason']}"
+    instead = ", the built-in writer took over" if call["fell_back"] else ""
+    spent = f"{call['tokens_in']} tokens in, {call['tokens_out']} out, ${call['cost_usd']:.4f}, {call['latency_ms']} ms"
+    return f"{call['model'] or 'nobody'}, prompt {call['prompt_version']}, {spent}{tries}{ended}{instead}"
+
+
+def _spent(calls: Sequence[Mapping[str, Any]]) -> str:
+    tokens = sum(one["tokens_in"] + one["tokens_out"] for one in calls)
+    return f"{len(calls)} model call{'' if len(calls) == 1 else 's'}, {tokens} tokens, ${sum(one['cost_usd'] for one in calls):.4f}"
+
+
+def _in_hubspot(run: Found) -> str:
+    crm = run.get("crm")
+    return f"note {crm['note_id']}, task {crm['task_id']}" if crm else "nothing written"
+
+
+def _fallback(author: Mapping[str, Any]) -> str:
+    return f"; it took over after {author['fallback_reason']}" if author["fell_back"] else ""
+
+
+def _when(one: Found) -> str:
+    return f"{datetime.fromisoformat(one['updated_at']):%Y-%m-%d %H:%M:%S}"
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table

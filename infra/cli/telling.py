@@ -1,0 +1,145 @@
+"""A story, a draft and a verdict in words: what arrived, what was planned and why, every sentence with its source, where it landed."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from infra.cli.client import Found
+from infra.cli.landing import Landing
+from infra.cli.stories import Story
+from infra.cli.wording import coloured, rows, safe
+
+LONGEST_QUOTE = 150
+KINDS = {"documented": "from", "state": "what we did", "inferred": "our own conclusion, from"}
+UNSOURCED = "courtesy or our own conclusion: it claims no fact"
+
+
+def story(told: Story, number: int) -> RenderableType:
+    """Everything about one submission."""
+    visit, run = told.visit, told.run
+    title = Text.assemble((f"{number}. ", "bold"), safe(visit.name, "bold"), safe(f" <{visit.email}> filled in “{visit.form}”"))
+    parts: list[tuple[str, RenderableType | str]] = [("Wrote", f"“{visit.fields['message']}”")] if visit.fields.get("message") else []
+    parts += [("Arrived" if index == 0 else "", one.told) for index, one in enumerate(told.arrivals)] or [
+        ("Arrived", "no webhook told of it")
+    ]
+    if run is not None:
+        parts += [("Known as", _person(run)), ("Thread", _thread(run)), *plan_rows(run)]
+    if told.draft is not None:
+        parts += [("Draft", _envelope(told.draft)), ("", letter(told.draft)), ("Gate", verdict(told.draft.get("verdict")))]
+    return Group(title, rows(*parts, *landing_rows(told.landing)), Text())
+
+
+def plan_rows(run: Found) -> list[tuple[str, RenderableType | str]]:
+    plan = run.get("plan")
+    if plan is None:
+        return [("Plan", "none yet")]
+    return [
+        ("Plan", f"{plan['action']}, {plan['urgency'].lower()}, {plan['tone']} tone, risk {plan['risk']}/100"),
+        ("Because", plan["reason"]),
+    ]
+
+
+def letter(draft: Found) -> RenderableType:
+    """The mail as it reads, every sentence followed by what it rests on."""
+    return Group(*_lines(draft))
+
+
+def verdict(given: Mapping[str, Any] | None) -> RenderableType:
+    if given is None:
+        return safe("not judged yet")
+    head = Text.assemble(
+        coloured(given["outcome"]), f", risk {given['risk']}/100", "" if given["violations"] else ": nothing found against it"
+    )
+    return Group(head, *(_violation(one) for one in given["violations"]))
+
+
+def landing_rows(landing: Landing) -> list[tuple[str, RenderableType | str]]:
+    found = [("Gmail", landing.gmail, _in_gmail), ("HubSpot", landing.note, _in_notes), ("", landing.task, _in_tasks)]
+    shown: list[tuple[str, RenderableType | str]] = [(label, _done(told(row))) for label, row, told in found if row is not None]
+    return shown + [("Missing", safe(complaint, "red")) for complaint in landing.missing]
+
+
+def shorten(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def moment(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso):%a %d %b %Y %H:%M} UTC"
+
+
+def _person(run: Found) -> str:
+    identity = (run.get("context") or {}).get("identity")
+    if identity is None:
+        return "not looked up yet"
+    contact, company = identity["contact"], identity.get("company")
+    name = f"{contact['first_name']} {contact['last_name']}".strip() or contact["email"]
+    firm = (
+        f" of {company['name']} (known by the contact's {identity['company_matched_by'].replace('contact', 'record')})" if company else ""
+    )
+    job = f", {contact['job_title']}" if contact["job_title"] else ""
+    return f"{name}{job}{firm or ', no company known'}; HubSpot contact {contact['id']}"
+
+
+def _thread(run: Found) -> str:
+    reading = (run.get("context") or {}).get("reading")
+    if not reading:
+        return "nobody has written before: a new thread"
+    return f"“{reading['thread']['subject']}”: {shorten(reading['summary'], 300)}"
+
+
+def _envelope(draft: Found) -> str:
+    author = draft["authorship"]
+    fallback = f", after {author['fallback_reason']}" if author["fell_back"] else ""
+    return f"“{draft['text']['subject']}” to {draft['recipient']}, written by {author['model']}{fallback}"
+
+
+def _lines(draft: Found) -> Iterator[RenderableType]:
+    text, known = draft["text"], {one["id"]: one for one in draft["evidence"]}
+    yield safe(text["greeting"])
+    for paragraph in text["paragraphs"]:
+        yield Text()
+        for sentence in paragraph:
+            yield safe(sentence["text"])
+            yield from (rows(("└", safe(line, "dim")), indent=1) for line in _sources(sentence, known))
+    yield from (safe(f"{one['name']}: {one['url']}") for one in text["attachments"])
+    yield Text()
+    yield safe("\n".join(part for part in (text["sign_off"], text["signature"]) if part))
+
+
+def _sources(sentence: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    kind = KINDS.get(sentence["kind"], sentence["kind"])
+    if not sentence["sources"]:
+        yield UNSOURCED
+    for source in sentence["sources"]:
+        evidence = known.get(source)
+        yield f"{kind}: {evidence['label']}: “{shorten(evidence['text'])}”" if evidence else f"{kind}: {source}, which nobody knows"
+
+
+def _violation(one: Mapping[str, Any]) -> Text:
+    quote = f" “{shorten(one['quote'], 80)}”" if one["quote"] else ""
+    advice = f" {one['suggestion']}" if one["suggestion"] else ""
+    return Text.assemble(coloured(one["outcome"]), safe(f" {one['check']}: {one['reason']}{quote}{advice}"))
+
+
+def _done(text: str) -> Text:
+    return Text.assemble(("✓ ", "green"), safe(text))
+
+
+def _in_gmail(row: Mapping[str, Any]) -> str:
+    earlier = row["earlier_messages"]
+    where = f"in the thread with {earlier} earlier message{'s' if earlier != 1 else ''}" if earlier else "in a new thread"
+    return f"one draft, {row['draft_id']}, {where} ({row['thread_id']}), word for word as judged"
+
+
+def _in_notes(row: Mapping[str, Any]) -> str:
+    return f"one note, {row['id']}, at the contact"
+
+
+def _in_tasks(row: Mapping[str, Any]) -> str:
+    due = f", due {moment(row['hs_timestamp'])}" if row.get("hs_timestamp") else ""
+    return f"one task, {row['id']}: “{row.get('hs_task_subject', '')}”{due}"

@@ -1,0 +1,126 @@
+"""`sdr up`: the suite runs until it is told to stop, other terminals find it, and its state survives a kill."""
+
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from infra.cli.connection import Connection, announce, connection_of, runtime_folder
+from infra.cli.failures import ExitCode, Failure
+from infra.cli.wording import command_name, rows, safe, say, to_json
+from infra.models import ModelChoice
+
+if TYPE_CHECKING:
+    from infra.seed.loader import Seeded
+
+SAVE_EVERY_S = 30.0
+FEWEST, MOST = 1024, 65_500
+HOSTS = {
+    "google": "Firestore, Pub/Sub, Cloud Tasks and Secret Manager (gRPC)",
+    "scheduler": "Cloud Scheduler",
+    "oidc": "Google's identity tokens",
+    "oauth2": "Google's sign-in",
+    "hubspot": "HubSpot: contacts, companies, deals, forms, notes, tasks, webhooks",
+    "gmail": "Gmail",
+    "calendar": "Google Calendar",
+    "drive": "Google Drive",
+    "openai": "OpenAI",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    port: int
+    state: Path | None
+    seeded: bool
+    model: ModelChoice
+    as_json: bool
+
+
+class Stop:
+    """Set by the first Ctrl-C or SIGTERM; the second one ends the process as it stands."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked.is_set():
+            raise KeyboardInterrupt
+        self.asked.set()
+
+
+def up(out: Console, wish: Wish) -> None:
+    """Returns when the user has stopped it."""
+    from infra.keeping import StateUnreadable
+    from infra.seed.loader import seed
+    from infra.suite import PortTaken, running
+
+    stop, folder = Stop(), runtime_folder()
+    log = (wish.state or folder) / f"functions-{wish.port}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with running(first_port=wish.port, state_dir=wish.state, model=wish.model, log_path=log) as suite:
+            seeded = seed(suite) if wish.seeded else None
+            suite.save()
+            connection = connection_of(suite, seeded, model=wish.model, log=str(log), state=str(wish.state or ""))
+            file = announce(connection, folder=folder)
+            try:
+                _welcome(out, connection, seeded, wish)
+                while not stop.asked.wait(SAVE_EVERY_S):
+                    suite.save()
+            finally:
+                file.unlink(missing_ok=True)
+    except PortTaken as error:
+        fix = f"stop what uses it, or choose other ports: {command_name()} up --port {_elsewhere(wish.port)}"
+        raise Failure(str(error).partition(";")[0], fix=fix, code=ExitCode.PORT_TAKEN) from None
+    except StateUnreadable as error:
+        raise Failure(str(error), fix="name another folder with --state, or remove the file to start anew") from None
+    if not wish.as_json:
+        say(out, Text(f"stopped{f'; the state is kept in {wish.state}' if wish.state else ''}"))
+
+
+def _elsewhere(port: int) -> int:
+    return port + 1000 if port + 1000 <= MOST else FEWEST
+
+
+def _welcome(out: Console, connection: Connection, seeded: "Seeded | None", wish: Wish) -> None:
+    if wish.as_json:
+        to_json({**connection.model_dump(mode="json", exclude={"mailbox"}), "api": connection.api})
+        out.file.flush()
+        return
+    say(out, Text("sales-agent is running.", style="bold"), *_addresses(connection))
+    if seeded is not None:
+        say(out, Text(), *_first_steps(seeded))
+    kept = (
+        f"The state is kept in {wish.state}, saved every {SAVE_EVERY_S:.0f} seconds. "
+        if wish.state
+        else "Nothing is kept (--state keeps it). "
+    )
+    say(out, Text(), Text(f"{kept}Ctrl-C stops.", style="dim"))
+
+
+def _addresses(connection: Connection) -> list[RenderableType]:
+    ours: list[tuple[str, RenderableType | str]] = [("functions", connection.functions)]
+    if connection.token:
+        ours.append(("API", f"{connection.api}/runs   Authorization: Bearer {connection.token}"))
+    emulated = [(name, f"{url:<24} {HOSTS.get(name, '')}") for name, url in connection.emulators.items()]
+    return [rows(*ours), Text(), Text("Emulated:"), rows(*emulated), Text(), rows(("model", connection.model), ("log", connection.log))]
+
+
+def _first_steps(seeded: "Seeded") -> list[RenderableType]:
+    operator, first = seeded.operator, seeded.submissions[0]["fields"]
+    sdr: Any = command_name()
+    who = f"{seeded.workspace.name}, where {operator.name} <{operator.email}> answers whoever fills in a form."
+    tries = (
+        f"{sdr} submit-form --email {first['email']} --field message='Could we see a demo?' --wait",
+        f"{sdr} runs list",
+        f"{sdr} doctor",
+    )
+    return [safe(f"Seeded: {who} In another terminal:"), *(safe(f"  {line}", "cyan") for line in tries)]
