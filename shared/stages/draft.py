@@ -14,7 +14,7 @@ from shared.ports.agents import DraftWriter
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Permanent
-from shared.ports.store import Create, Replace, Store
+from shared.ports.store import Create, Store
 from shared.stages.handover import load_run, owed_event, pass_on, publish_what_is_left
 
 
@@ -33,7 +33,7 @@ def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_write
     written = _draft(run.entity, operator, context, text, authorship, now)
     drafted = run.entity.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
     owed = owed_event(drafted, Topic.DRAFT_WRITTEN, at=now)
-    pass_on(Replace(run, drafted), Create(written), owed=owed, store=store, outbox=outbox)
+    pass_on(run, drafted, Create(written), owed=owed, store=store, outbox=outbox)
 
 
 def planned_work(run: Run) -> tuple[Context, Plan]:

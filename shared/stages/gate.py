@@ -48,4 +48,4 @@ def _advance(run: Snapshot[Run], draft: Snapshot[Draft], verdict: Verdict, *, st
     else:
         gated = run.entity.moved(RunState.GATED, stage="gate", at=now, note=note)
         owed = owed_event(gated, Topic.DRAFT_GATED, at=now)
-    pass_on(Replace(run, gated), Replace(draft, judged), owed=owed, store=store, outbox=outbox)
+    pass_on(run, gated, Replace(draft, judged), owed=owed, store=store, outbox=outbox)

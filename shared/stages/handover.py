@@ -7,8 +7,8 @@ from shared.domain.outbox import Channel, Outgoing, Queue, Topic
 from shared.domain.run import Run
 from shared.domain.work import Work
 from shared.ports.bus import Outbox
-from shared.ports.errors import Conflict, NotFound
-from shared.ports.store import Create, Snapshot, Store, Write
+from shared.ports.errors import Conflict, NotFound, Transient
+from shared.ports.store import Create, Replace, Snapshot, Store, Write
 
 
 def owed_event(run: Run, topic: Topic, *, at: datetime) -> Outgoing:
@@ -29,11 +29,17 @@ def load_run(work: Work, *, store: Store) -> Snapshot[Run]:
     return found
 
 
-def pass_on(*writes: Write, owed: Outgoing, store: Store, outbox: Outbox) -> bool:
-    """Commit and publish. False when another delivery has already moved the run: then that one owes the rest."""
+def pass_on(seen: Snapshot[Run], moved: Run, *others: Write, owed: Outgoing, store: Store, outbox: Outbox) -> bool:
+    """Commit and publish. False when another delivery has already moved the run: then that one owes the rest.
+
+    Transient when something else in the commit has changed: the run has still to be moved.
+    """
     try:
-        store.commit(*writes, Create(owed))
+        store.commit(Replace(seen, moved), *others, Create(owed))
     except Conflict:
+        found = store.get(Run, workspace_id=moved.workspace_id, id=moved.id)
+        if found is not None and found.entity.state is seen.entity.state:
+            raise Transient(f"what run {moved.id} rests on has changed meanwhile") from None
         return False
     outbox.flush(entries=[owed])
     return True

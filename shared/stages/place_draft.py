@@ -135,10 +135,10 @@ def _finish(
         finished = draft.entity.model_copy(update={"placement": placed.placement, "updated_at": now})
     else:
         finished = moved(draft.entity, DraftState.SUPERSEDED, reason=placed.note, at=now)
-    writes: list[Write] = [Replace(run, done), Replace(draft, finished)]
+    writes: list[Write] = [Replace(draft, finished)]
     if claim is not None:
         writes += _conversation(run.entity, finished, claim, placed, now)
-    pass_on(*writes, owed=owed_task(done, Queue.CRM, at=now), store=store, outbox=outbox)
+    pass_on(run, done, *writes, owed=owed_task(done, Queue.CRM, at=now), store=store, outbox=outbox)
 
 
 def _conversation(run: Run, draft: Draft, claim: Claim, placed: Placed, now: datetime) -> list[Write]:

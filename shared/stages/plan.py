@@ -24,7 +24,7 @@ from shared.ports.agents import (
 )
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
-from shared.ports.store import Put, Replace, Snapshot, Store
+from shared.ports.store import Put, Snapshot, Store
 from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
 from shared.stages.resolve import give_up_or_wait, load_hint, run_behind
 
@@ -139,4 +139,4 @@ def _advance(run: Snapshot[Run], context: Context, made: Plan, *, store: Store, 
     if idle:
         planned = planned.model_copy(update={"placement_note": made.reason})
     records = [context.identity.contact, *([context.identity.company] if context.identity.company else []), *context.identity.deals]
-    pass_on(Replace(run, planned), *(Put(one) for one in records), owed=owed, store=store, outbox=outbox)
+    pass_on(run, planned, *(Put(one) for one in records), owed=owed, store=store, outbox=outbox)

@@ -26,7 +26,6 @@ from tests.builders import (
     a_form_entry,
     a_hint,
     a_job,
-    a_parsed_hint,
     a_plan,
     a_recollection,
     a_slot,
