@@ -11,7 +11,7 @@ from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
-from shared.ports.errors import Busy, Conflict, OutcomeUnknown, SalesAgentError
+from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft, Mailbox, MailboxOf
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
 from shared.stages.gate import load_draft
@@ -98,12 +98,18 @@ def _place(draft: Draft, claim: Claim, *, mailbox: Mailbox, now: datetime) -> Pl
         case AlreadyThere(found, before):
             return Placed(_placement_of(found, draft, now), "found where an earlier attempt had put it", before)
         case ReplaceOurs(found):
-            placement = mailbox.replace_draft(gmail_draft_id=found.gmail_draft_id, draft=draft)
-            return Placed(placement, "refreshed the draft that stood there", DraftState.SUPERSEDED)
+            return Placed(_replaced(found, draft, mailbox=mailbox), "refreshed the draft that stood there", DraftState.SUPERSEDED)
         case PlaceNew(before):
             return Placed(mailbox.create_draft(draft=draft), "placed", before)
         case LeaveAlone(reason, before):
             return Placed(None, reason, before)
+
+
+def _replaced(found: FoundDraft, draft: Draft, *, mailbox: Mailbox) -> Placement:
+    try:
+        return mailbox.replace_draft(gmail_draft_id=found.gmail_draft_id, draft=draft)
+    except NotFound as error:
+        raise Transient("the draft to be refreshed is gone: look again", source=error.source, raw=error.raw) from None
 
 
 def _placement_of(found: FoundDraft, draft: Draft, now: datetime) -> Placement:
@@ -133,8 +139,10 @@ def _finish(
     done = run.entity.moved(RunState.PLACED, stage="place_draft", at=now, note=placed.note, placement_note=note)
     if placed.placement:
         finished = draft.entity.model_copy(update={"placement": placed.placement, "updated_at": now})
-    else:
+    elif draft.entity.state is DraftState.PENDING:
         finished = moved(draft.entity, DraftState.SUPERSEDED, reason=placed.note, at=now)
+    else:  # a newer run has already said what became of an attempt of ours that never ended
+        finished = draft.entity
     writes: list[Write] = [Replace(draft, finished)]
     if claim is not None:
         writes += _conversation(run.entity, finished, claim, placed, now)

@@ -56,6 +56,9 @@ def test_submissions_of_one_millisecond_are_one_and_of_two_are_two():
     exact = MONDAY.replace(microsecond=7_000)
     assert identified(submitted_at=exact + timedelta(microseconds=300)) == identified(submitted_at=exact)
     assert identified(submitted_at=exact + timedelta(milliseconds=1)) != identified(submitted_at=exact)
+    assert identified(submitted_at=datetime.fromtimestamp(1.5, UTC)) == derived_id(
+        "submission", "w", "4242", "f", "ana@brightleaf.example", "1500"
+    )
 
 
 @pytest.mark.parametrize(
