@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from shared.agents.quality_gate.grounding import Claim, Grounds, claims_of, grounds_of, grounds_of_text
+from shared.agents.quality_gate.quotations import own_words
 from shared.agents.quality_gate.words import joined, plain, words_of
 from shared.domain.conversation import Message
 from shared.domain.draft import Draft, Sentence, SentenceClass
@@ -106,6 +107,10 @@ class Material:
     def joined(self) -> str:
         """The written words, lower case, between single spaces."""
         return joined(words_of(self.written))
+
+    def own_words(self, sentence: Sentence) -> str:
+        """What the sentence says for us: without the quotations that its own sources contain."""
+        return own_words(sentence.text, spans=[self.cited[one].text for one in dict.fromkeys(sentence.sources) if one in self.cited])
 
     @property
     def formal(self) -> bool:

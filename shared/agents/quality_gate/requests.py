@@ -44,7 +44,7 @@ class _Asking:
 
 
 def requests_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Every separate request, in the words of the first sentence that makes it. Quoted words ask nobody anything."""
+    """Every separate request in what the mail itself says, in the words of the first sentence that makes it."""
     found: list[str] = []
     previous: _Asking | None = None
     for words in _sentences(texts):
@@ -61,19 +61,13 @@ def requests_in(texts: Iterable[str]) -> tuple[str, ...]:
 def _sentences(texts: Iterable[str]) -> Iterator[tuple[Word, ...]]:
     for text in texts:
         sentence: list[Word] = []
-        for word in words_of(_unquoted(text)):
+        for word in words_of(text):
             if word.opens and sentence:
                 yield tuple(sentence)
                 sentence = []
             sentence.append(word)
         if sentence:
             yield tuple(sentence)
-
-
-def _unquoted(text: str) -> str:
-    """Without what stands between curly quotation marks."""
-    before, *quoted = text.split("\u201c")
-    return " ".join([before, *(one.partition("\u201d")[2] for one in quoted)])
 
 
 def _asked(words: tuple[Word, ...]) -> int:

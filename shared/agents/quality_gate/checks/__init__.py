@@ -14,6 +14,7 @@ from shared.agents.quality_gate.checks.inventions import inventions
 from shared.agents.quality_gate.checks.length import em_dash, emptiness, over_length
 from shared.agents.quality_gate.checks.links import links
 from shared.agents.quality_gate.checks.money_data import bank_data, card_number
+from shared.agents.quality_gate.checks.offered_times import offered_times
 from shared.agents.quality_gate.checks.placeholders import unfilled_variable
 from shared.agents.quality_gate.checks.recent_thread import recent_thread
 from shared.agents.quality_gate.checks.recipient import recipient
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     attachment,
     injected_instruction,
     call_to_action,
+    offered_times,
     over_length,
     em_dash,
     forbidden_words,

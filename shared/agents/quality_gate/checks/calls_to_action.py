@@ -9,8 +9,8 @@ from shared.domain.verdict import Severity, Violation
 
 
 def call_to_action(material: Material) -> Iterator[Violation]:
-    """Exactly one request; offered times and alternatives to them belong to one."""
-    found = requests_in(sentence.text for sentence in material.sentences)
+    """Exactly one request; offered times and alternatives to them belong to one. What others are quoted with is not ours."""
+    found = requests_in(map(material.own_words, material.sentences))
     if not found:
         yield fail(
             "call_to_action",

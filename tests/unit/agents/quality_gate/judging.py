@@ -5,7 +5,7 @@ from typing import Any
 from shared.agents.quality_gate.agent import DeterministicGate
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Message
-from shared.domain.draft import Attachment, Draft, SentenceClass
+from shared.domain.draft import Attachment, Draft, Sentence, SentenceClass
 from shared.domain.facts import facts_of
 from shared.domain.planning import Context, Tone
 from shared.domain.verdict import Verdict
@@ -51,7 +51,7 @@ def _draft(row: dict[str, Any], *, formal: bool) -> Draft:
 
 def _paragraphs(row: dict[str, Any]) -> tuple[Any, ...]:
     if "body" in row:
-        return (tuple(b.a_sentence(one) for one in row["body"]),)
+        return (tuple(_sentence(one) for one in row["body"]),)
     if "words" in row:
         standing = len(b.a_draft_text(paragraphs=()).body.split()) + len(_ASKED.text.split())
         return ((b.a_sentence(" ".join(["so"] * (row["words"] - standing))), _ASKED),)
@@ -59,6 +59,11 @@ def _paragraphs(row: dict[str, Any]) -> tuple[Any, ...]:
         return b.a_draft_text().paragraphs
     kind = SentenceClass(row["kind"]) if "kind" in row else None
     return ((b.a_sentence(row["sentence"], *row.get("sources", ()), kind=kind), _ASKED),)
+
+
+def _sentence(told: str | dict[str, Any]) -> Sentence:
+    """A plain text cites nothing; {"text": …, "sources": […]} does."""
+    return b.a_sentence(told) if isinstance(told, str) else b.a_sentence(told["text"], *told["sources"])
 
 
 def _context(row: dict[str, Any]) -> Context:
