@@ -18,6 +18,7 @@ ABBREVIATIONS = frozenset(
 WRAPPED_LINE = 50
 """A line shorter than this was ended by its author, not by a mail client's wrapping."""
 STEM = 6
+STOPS = frozenset({".", "!", "?", "\u2026"})
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019\-][^\W_]+)*")
 _BREAK = re.compile(
@@ -70,12 +71,17 @@ def _worded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends_sentence(text: str, found: re.Match[str], start: int) -> bool:
     following = text[found.end() : found.end() + 1]
-    if found.lastgroup == "hard":
+    before = text[found.start() - 1 : found.start()]
+    if found.lastgroup == "hard" or (found.lastgroup == "line" and _short_line(text, found) and not following.islower()):
         return True
-    if found.lastgroup == "line":
-        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        return len(line.strip()) < WRAPPED_LINE and not following.islower()
-    return not (text[found.start() - 1] == "." and (following.islower() or _abbreviated(text[start : found.start()])))
+    if found.lastgroup == "line" and before not in STOPS:
+        return False
+    return not (before == "." and (following.islower() or _abbreviated(text[start : found.start()])))
+
+
+def _short_line(text: str, found: re.Match[str]) -> bool:
+    line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+    return len(line.strip()) < WRAPPED_LINE
 
 
 def _abbreviated(before: str) -> bool:

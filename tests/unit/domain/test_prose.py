@@ -48,6 +48,15 @@ def test_a_wrapped_line_is_wrapped_even_when_a_sentence_ended_in_it():
     assert sentences(text)[1] == "Then Maria came."
 
 
+@pytest.mark.parametrize(("stop", "parts"), [(".", 2), ("?", 2), ("!", 2), (",", 1), ("", 1), (" by Mr.", 1)])
+def test_a_sentence_that_ends_with_a_long_line_is_over(stop: str, parts: int):
+    assert len(sentences(f"Our board decides on the budget of the next year in December{stop}\nDoes it cover promotions?")) == parts
+
+
+def test_a_wrapped_line_that_ends_with_a_stop_goes_on_in_small_letters():
+    assert len(sentences("We met at the planning forum in Oslo with the people of Halden approx.\nforty weeks ago")) == 1
+
+
 def test_a_short_line_ends_a_sentence_also_after_a_wrapped_one():
     assert sentences("x" * 60 + "\nshort\nNext") == ("x" * 60 + " short", "Next")
 
