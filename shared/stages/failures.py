@@ -98,7 +98,7 @@ def _work_in(payload: str) -> Work | None:
 
 def _workspace_in(attributes: Mapping[str, str]) -> WorkspaceId:
     told = attributes.get("workspace_id", "")
-    return WorkspaceId(told) if re.match(DOCUMENT_ID, told) else UNROUTED
+    return WorkspaceId(told) if re.fullmatch(DOCUMENT_ID, told) else UNROUTED
 
 
 def keep_dead_letter(*, delivery_id: str, payload: str, attributes: Mapping[str, str], failures: Failures) -> None:

@@ -11,19 +11,24 @@ Sent = tuple[str, Mapping[str, str], Mapping[str, str]]
 
 
 class RecordingOutbox:
-    """`flushed` holds what it was given; while `dead`, nothing is published and everything stays stored, as after a crash."""
+    """`flushed` holds what was published, `portions` how much it was given at a time.
+
+    While `dead`, nothing is published and everything stays stored, as after a crash; so does what is in `stuck`.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.flushed: list[Outgoing] = []
+        self.portions: list[int] = []
+        self.stuck: list[Outgoing] = []
         self.dead = False
 
     def flush(self, *, entries: Sequence[Outgoing]) -> None:
-        if self.dead:
-            return
-        self.flushed += entries
-        if entries:
-            self._store.commit(*(Remove(one) for one in entries))
+        self.portions.append(len(entries))
+        published = [] if self.dead else [one for one in entries if one not in self.stuck]
+        self.flushed += published
+        if published:
+            self._store.commit(*(Remove(one) for one in published))
 
     @property
     def destinations(self) -> list[str]:

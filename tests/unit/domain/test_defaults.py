@@ -29,7 +29,7 @@ def test_people_work_from_nine_to_half_past_five_on_weekdays():
 
 
 def test_a_circuit_opens_after_five_failures_in_a_minute_and_probes_after_half_a_minute():
-    assert (FAILURES_TO_OPEN, FAILURE_WINDOW, PROBE_AFTER) == (5, timedelta(minutes=1), timedelta(seconds=30))
+    assert (5, timedelta(minutes=1), timedelta(seconds=30)) == (FAILURES_TO_OPEN, FAILURE_WINDOW, PROBE_AFTER)
 
 
 def test_everything_begins_in_its_first_state():
