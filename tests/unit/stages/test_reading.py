@@ -1,0 +1,172 @@
+"""Reading: what operators see of runs and drafts, page by page, and nothing of anybody else's."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.draft import DraftState
+from shared.domain.hints import HintState
+from shared.domain.ids import WorkspaceId
+from shared.domain.lease import claimed
+from shared.domain.run import RunState
+from shared.domain.verdict import Outcome
+from shared.ports.errors import NotFound
+from shared.stages import reading
+from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_hint, a_placement, a_plan, a_run, a_verdict, at
+from tests.unit.stages.world import StageWorld, a_planned_run
+
+OTHER = WorkspaceId("southwind")
+
+
+def pages(world: StageWorld, *, limit: int) -> list[list[str]]:
+    found, after = [], ""
+    while True:
+        page = reading.runs(workspace_id=WORKSPACE, store=world.store, limit=limit, after=after)
+        found.append([str(one["id"]) for one in page.items])
+        if not page.next:
+            return found
+        after = page.next
+
+
+def test_runs_are_listed_newest_first_without_what_they_rest_on(world: StageWorld):
+    world.put(a_run(), a_planned_run(id="run_2", created_at=at(hours=1), lease=claimed(None, holder="x", now=MONDAY)))
+    newest, oldest = reading.runs(workspace_id=WORKSPACE, store=world.store).items
+    assert (newest["id"], oldest["id"]) == ("run_2", "run_1")
+    assert newest == {
+        "id": "run_2",
+        "state": "planned",
+        "recipient": "ana.silva@brightleaf.example",
+        "draft_id": None,
+        "failed_stage": "",
+        "failure_reason": "",
+        "placement_note": "",
+        "created_at": "2026-11-23T10:00:00Z",
+        "updated_at": "2026-11-23T09:00:00Z",
+        "progress": "STARTED",
+        "action": "SEND_FOLLOWUP",
+    }
+    assert oldest["action"] is None
+
+
+@given(st.integers(0, 12), st.integers(1, 5))
+def test_page_by_page_every_run_is_listed_once(count: int, limit: int):
+    world = StageWorld()
+    world.put(*(a_run(id=f"run_{number:02}", created_at=at(minutes=number // 2)) for number in range(count)))
+    listed = pages(world, limit=limit)
+    assert [id for page in listed for id in page] == [f"run_{number:02}" for number in reversed(range(count))]
+    assert all(len(page) == limit for page in listed[:-1])
+    assert count == 0 or listed[-1]
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 1), (-5, 1), (100, 100), (5000, 100)])
+def test_a_page_has_between_one_and_a_hundred_items(world: StageWorld, asked: int, given: int):
+    world.put(*(a_run(id=f"run_{number}") for number in range(103)))
+    page = reading.runs(workspace_id=WORKSPACE, store=world.store, limit=asked)
+    assert len(page.items) == given
+    assert page.next == page.items[-1]["id"]
+
+
+def test_a_page_has_twenty_items_unless_asked_otherwise(world: StageWorld):
+    world.put(*(a_run(id=f"run_{number:02}") for number in range(21)), *(a_draft(id=f"draft-{number:02}") for number in range(21)))
+    assert len(reading.runs(workspace_id=WORKSPACE, store=world.store).items) == 20
+    assert len(reading.drafts(workspace_id=WORKSPACE, store=world.store).items) == 20
+
+
+def test_the_last_page_has_no_next_one(world: StageWorld):
+    world.put(a_run(), a_run(id="run_2"))
+    assert reading.runs(workspace_id=WORKSPACE, store=world.store, limit=2).next == ""
+
+
+def test_a_run_is_shown_whole_but_for_its_workspace_and_lease(world: StageWorld):
+    world.put(a_planned_run(lease=claimed(None, holder="x", now=MONDAY)).moved(RunState.DRAFTED, stage="draft", at=at(minutes=1)))
+    shown = reading.run(workspace_id=WORKSPACE, id="run_1", store=world.store)
+    assert (shown["progress"], shown["step"], shown["context"]["operator_id"]) == ("STARTED", "drafted", a_context().operator_id)
+    assert shown["plan"]["reason"] == a_plan().reason
+    assert not {"workspace_id", "lease"} & shown.keys()
+    assert json.loads(json.dumps(shown)) == shown
+
+
+def test_a_run_without_history_shows_the_state_it_is_in(world: StageWorld):
+    world.put(a_run())
+    assert reading.run(workspace_id=WORKSPACE, id="run_1", store=world.store)["step"] == "received"
+
+
+def test_a_handle_of_intake_answers_with_the_run_it_led_to(world: StageWorld):
+    world.put(a_run(), a_hint(id="evt_1", state=HintState.RESOLVED, run_id="run_1"))
+    assert reading.run(workspace_id=WORKSPACE, id="evt_1", store=world.store)["id"] == "run_1"
+
+
+@pytest.mark.parametrize(
+    ("state", "progress"), [(HintState.PENDING, "PENDING"), (HintState.IGNORED, "SUCCESS"), (HintState.FAILED, "FAILURE")]
+)
+def test_a_handle_that_has_led_to_no_run_says_how_it_stands(world: StageWorld, state: HintState, progress: str):
+    world.put(a_hint(id="evt_1", state=state, reason="no form"))
+    assert reading.run(workspace_id=WORKSPACE, id="evt_1", store=world.store) == {
+        "id": "evt_1",
+        "progress": progress,
+        "step": f"announced, {state}",
+        "reason": "no form",
+        "history": [],
+        "created_at": "2026-11-23T09:00:00+00:00",
+    }
+
+
+def test_drafts_are_listed_newest_first_without_body_and_evidence(world: StageWorld):
+    judged = a_draft(id="draft-2", created_at=at(hours=1), verdict=a_verdict(outcome=Outcome.WARN, risk=20), placement=a_placement())
+    world.put(a_draft(), judged)
+    newest, oldest = reading.drafts(workspace_id=WORKSPACE, store=world.store).items
+    assert newest == {
+        "id": "draft-2",
+        "run_id": "run_1",
+        "state": DraftState.PENDING,
+        "state_reason": "",
+        "mailbox": "maria@northwind.example",
+        "recipient": "ana.silva@brightleaf.example",
+        "created_at": "2026-11-23T10:00:00Z",
+        "updated_at": "2026-11-23T09:00:00Z",
+        "subject": "Your logistics summit",
+        "verdict": "WARN",
+        "risk": 20,
+        "url": a_placement().url,
+    }
+    assert (oldest["verdict"], oldest["risk"], oldest["url"]) == (None, None, "")
+
+
+def test_drafts_come_page_by_page_too(world: StageWorld):
+    world.put(*(a_draft(id=f"draft-{number}", created_at=at(minutes=number)) for number in range(3)))
+    first = reading.drafts(workspace_id=WORKSPACE, store=world.store, limit=2)
+    rest = reading.drafts(workspace_id=WORKSPACE, store=world.store, limit=2, after=first.next)
+    assert [one["id"] for one in (*first.items, *rest.items)] == ["draft-2", "draft-1", "draft-0"]
+
+
+def test_a_draft_is_shown_with_its_body_and_the_source_of_every_sentence(world: StageWorld):
+    world.put(a_draft())
+    shown = reading.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store)
+    assert shown["body"] == a_draft().text.body
+    assert shown["text"]["paragraphs"][0][1]["sources"] == ["form.message"]
+    assert "workspace_id" not in shown
+
+
+def test_another_workspaces_records_are_as_missing_as_those_that_never_were(world: StageWorld):
+    world.put(a_run(workspace_id=OTHER), a_draft(workspace_id=OTHER), a_hint(id="evt_1", workspace_id=OTHER))
+    for id in ("run_1", "evt_1", "run_9"):
+        with pytest.raises(NotFound, match=f"run {id} does not exist"):
+            reading.run(workspace_id=WORKSPACE, id=id, store=world.store)
+    for id in ("draft-1", "draft-9"):
+        with pytest.raises(NotFound, match=f"draft {id} does not exist"):
+            reading.draft(workspace_id=WORKSPACE, id=id, store=world.store)
+    assert reading.runs(workspace_id=WORKSPACE, store=world.store).items == []
+    assert reading.drafts(workspace_id=WORKSPACE, store=world.store).items == []
+
+
+def test_another_workspaces_id_is_no_cursor(world: StageWorld):
+    world.put(a_run(), a_run(id="run_2", workspace_id=OTHER))
+    assert [one["id"] for one in reading.runs(workspace_id=WORKSPACE, store=world.store, after="run_2").items] == ["run_1"]
+
+
+def test_a_hint_whose_run_is_missing_is_not_found(world: StageWorld):
+    world.put(a_hint(id="evt_1", state=HintState.RESOLVED, run_id="run_9"))
+    with pytest.raises(NotFound, match="run_9"):
+        reading.run(workspace_id=WORKSPACE, id="evt_1", store=world.store)
