@@ -55,7 +55,7 @@ def _match(asset: Asset, vector: Sequence[float], about: Set[str]) -> AssetMatch
         relevance=relevance,
         shareable=asset.shareable,
         url=asset.url,
-        evidence=_evidence(asset, number, passage),
+        evidence=_evidence(asset, number, asset.chunks[number].text if asset.shareable else passage),
     )
 
 
@@ -65,12 +65,13 @@ def _relevance(asset: Asset, chunk: AssetChunk, vector: Sequence[float], about: 
     return round(MEANING * nearness(vector, chunk.vector) + (1 - MEANING) * coverage, 4)
 
 
-def _evidence(asset: Asset, number: int, passage: str) -> Evidence:
+def _evidence(asset: Asset, number: int, span: str) -> Evidence:
+    """What may be said: of a document to share all around the passage, of any other no more than the passage itself."""
     return Evidence(
         id=EvidenceId(f"document.{asset.id}.{number}"),
         kind=EvidenceKind.DOCUMENT,
         label=f"Document “{asset.name}”",
-        text=passage,
+        text=span,
         source=f"drive:files/{asset.id}#{number}",
         url=asset.url,
         at=asset.modified_at,

@@ -47,12 +47,12 @@ def test_a_query_finds_what_bears_on_it_and_nothing_else(query: str, expected: l
     assert [one.file_id for one in found[: len(expected) or None]] == expected
 
 
-def test_a_match_quotes_its_document_and_cites_the_passage():
+def test_a_match_quotes_its_document_and_cites_all_around_the_passage():
     [match, *_] = a_hunter().hunt(workspace=a_workspace(), query="How do you handle badge printing for registered guests?")
     assert (
         match.passage == "We registered 450 guests in two days, with badge printing at four desks. Waiting time stayed under three minutes."
     )
-    assert match.evidence.text == match.passage
+    assert match.evidence.text == SUMMIT
     assert (match.evidence.id, match.evidence.source) == ("document.summit.0", "drive:files/summit#0")
     assert (match.kind, match.shareable, match.url) == (AssetKind.CASE_STUDY, True, "https://docs.google.com/document/d/file-1")
 
@@ -60,6 +60,14 @@ def test_a_match_quotes_its_document_and_cites_the_passage():
 def test_a_proposal_to_another_client_is_found_but_not_shareable():
     [match] = a_hunter().hunt(workspace=a_workspace(), query="hybrid conference with streaming")
     assert not match.shareable
+    assert match.evidence.text == match.passage
+
+
+def test_of_a_long_document_to_share_a_thousand_characters_are_cited():
+    text = "\n\n".join(f"Section {number} speaks of chairs and tables and lamps in hall {number}." for number in range(60))
+    [match] = a_hunter(MemoryFiles({a_file(id="long", name="Minutes"): text})).hunt(workspace=a_workspace(), query="lamps in hall 44")
+    assert match.evidence.text in text
+    assert len(match.passage) < len(match.evidence.text) <= 1000
 
 
 def test_the_most_relevant_come_first_and_at_most_k():
