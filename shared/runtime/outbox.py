@@ -17,27 +17,36 @@ class OutboxPublisher:
         self._bus, self._tasks, self._store, self._log = bus, tasks, store, log
 
     def flush(self, *, entries: Sequence[Outgoing]) -> None:
+        """One destination that fails keeps none of the others waiting, and is not tried for each of its entries."""
+        by_destination: dict[tuple[Channel, str], list[Outgoing]] = defaultdict(list)
+        for one in entries:
+            by_destination[one.channel, one.destination].append(one)
+        published = [one for owed in by_destination.values() for one in self._published(owed)]
         try:
-            self._publish([one for one in entries if one.channel is Channel.EVENT])
-            self._enqueue([one for one in entries if one.channel is Channel.TASK])
-            if entries:
-                self._store.commit(*(Remove(one) for one in entries))
+            if published:
+                self._store.commit(*(Remove(one) for one in published))
         except SalesAgentError as error:
-            # Whatever was not published is still stored: a redelivery or the sweep publishes it.
-            self._log.write(
-                "WARNING", "outbox entries wait for the sweep", count=len(entries), error=type(error).__name__, detail=error.detail
-            )
+            self._tell(error, waiting=len(published))
 
-    def _publish(self, entries: Sequence[Outgoing]) -> None:
-        by_topic: dict[str, list[Outgoing]] = defaultdict(list)
-        for one in entries:
-            by_topic[one.destination].append(one)
-        for topic, owed in by_topic.items():
-            self._bus.publish(topic=topic, messages=[(one.payload, _attributes(one)) for one in owed])
+    def _published(self, owed: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """Those the destination has accepted. Whatever it has not is still stored: a redelivery or the sweep publishes it."""
+        accepted: list[Outgoing] = []
+        try:
+            if owed[0].channel is Channel.EVENT:
+                self._bus.publish(topic=owed[0].destination, messages=[(one.payload, _attributes(one)) for one in owed])
+                return owed
+            for one in owed:
+                self._enqueue(one)
+                accepted.append(one)
+        except SalesAgentError as error:
+            self._tell(error, waiting=len(owed) - len(accepted))
+        return accepted
 
-    def _enqueue(self, entries: Sequence[Outgoing]) -> None:
-        for one in entries:
-            self._tasks.enqueue(queue=one.destination, name=one.id, payload=one.payload, trace_id=one.trace_id, not_before=one.not_before)
+    def _enqueue(self, one: Outgoing) -> None:
+        self._tasks.enqueue(queue=one.destination, name=one.id, payload=one.payload, trace_id=one.trace_id, not_before=one.not_before)
+
+    def _tell(self, error: SalesAgentError, *, waiting: int) -> None:
+        self._log.write("WARNING", "outbox entries wait for the sweep", count=waiting, error=type(error).__name__, detail=error.detail)
 
 
 def _attributes(entry: Outgoing) -> dict[str, str]:
