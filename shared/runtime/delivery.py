@@ -49,8 +49,8 @@ def pushed_message(incoming: Incoming) -> Delivery:
         id=str(message.get("messageId") or message.get("message_id") or ""),
         source=str(envelope.get("subscription", "")).rpartition("/")[2],
         payload=_decoded(message.get("data", "")),
-        attributes={str(name): str(value) for name, value in (message.get("attributes") or {}).items()},
-        attempt=int(envelope.get("deliveryAttempt") or 1),
+        attributes=_attributes(message.get("attributes") or {}),
+        attempt=_count(envelope.get("deliveryAttempt") or 1, "deliveryAttempt"),
     )
 
 
@@ -62,7 +62,7 @@ def queued_task(incoming: Incoming) -> Delivery:
         source=headers.get("x-cloudtasks-queuename", ""),
         payload=incoming.body.decode("utf-8", "replace"),
         attributes={"trace_id": headers.get("x-trace-id", "")},
-        attempt=int(headers.get("x-cloudtasks-taskretrycount") or 0) + 1,
+        attempt=_count(headers.get("x-cloudtasks-taskretrycount") or 0, "x-cloudtasks-taskretrycount") + 1,
     )
 
 
@@ -71,6 +71,18 @@ def _decoded(data: object) -> str:
         return base64.b64decode(str(data), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         raise Rejected("message.data: should be base64", field="message.data") from None
+
+
+def _attributes(given: object) -> dict[str, str]:
+    if not isinstance(given, dict):
+        raise Rejected("message.attributes: should be an object", field="message.attributes")
+    return {str(name): str(value) for name, value in given.items()}
+
+
+def _count(given: object, name: str) -> int:
+    if not str(given).isdecimal():
+        raise Rejected(f"{name}: should be a number", field=name)
+    return int(str(given))
 
 
 def _object(body: bytes, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -16,6 +17,8 @@ from shared.runtime.settings import Settings
 
 LARGEST_BODY = 6 << 20
 """Bytes. HubSpot's batches of 100 and Pub/Sub's messages stay far below."""
+
+TRACE_ID = re.compile("(?!0{32})[0-9a-fA-F]{32}")
 
 Answer = tuple[str, int, dict[str, str]]
 Work = Callable[[], Reply]
@@ -143,19 +146,20 @@ class Endpoints:
         )
 
     def _incoming(self, request: Any, function: str, base: str) -> Incoming:
-        if (request.content_length or 0) > LARGEST_BODY:
+        body = request.stream.read(LARGEST_BODY + 1)  # a chunked request does not say its length beforehand
+        if len(body) > LARGEST_BODY:
             raise Rejected(f"body: at most {LARGEST_BODY} bytes", field="body", status=413)
         query = request.query_string.decode("ascii", "replace")
         path = request.path if request.path != "/" else ""
         url = base.rstrip("/") + address_of(function) + path + (f"?{query}" if query else "")
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return Incoming(request.method, url, path, dict(request.args), headers, request.get_data())
+        return Incoming(request.method, url, path, dict(request.args), headers, body)
 
     def _trace_of(self, headers: Mapping[str, str]) -> str:
         """The caller's W3C or Google trace id, else a new one."""
         for name, separator, index in (("traceparent", "-", 1), ("x-cloud-trace-context", "/", 0)):
             parts = headers.get(name, "").split(separator)
-            if len(parts) > index and len(parts[index]) == 32 and parts[index].isalnum():
+            if len(parts) > index and TRACE_ID.fullmatch(parts[index]):
                 return parts[index]
         return self._ports.ids.new()
 

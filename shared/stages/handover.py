@@ -29,8 +29,8 @@ def load_run(work: Work, *, store: Store) -> Snapshot[Run]:
     return found
 
 
-def pass_on(seen: Snapshot[Run], moved: Run, *others: Write, owed: Outgoing, store: Store, outbox: Outbox) -> bool:
-    """Commit and publish. False when another delivery has already moved the run: then that one owes the rest.
+def pass_on(seen: Snapshot[Run], moved: Run, *others: Write, owed: Outgoing, store: Store, outbox: Outbox) -> None:
+    """Commit and publish. When another delivery has already moved the run, that one owes the rest.
 
     Transient when something else in the commit has changed: the run has still to be moved.
     """
@@ -40,9 +40,8 @@ def pass_on(seen: Snapshot[Run], moved: Run, *others: Write, owed: Outgoing, sto
         found = store.get(Run, workspace_id=moved.workspace_id, id=moved.id)
         if found is not None and found.entity.state is seen.entity.state:
             raise Transient(f"what run {moved.id} rests on has changed meanwhile") from None
-        return False
+        return
     outbox.flush(entries=[owed])
-    return True
 
 
 def publish_what_is_left(run: Run, *, store: Store, outbox: Outbox) -> None:

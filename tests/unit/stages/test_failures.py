@@ -1,5 +1,6 @@
 """Failures no repetition mends: the run tells where and why, the message is kept, and neither twice."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from shared.domain.run import RunState
 from shared.domain.work import Work
 from shared.ports.errors import Conflict, Permanent, Transient
 from shared.ports.store import Write
-from shared.stages.failures import KEPT, RACES, FailureBook, keep_dead_letter
+from shared.stages.failures import KEPT, FailureBook, keep_dead_letter
 from tests.builders import MONDAY, WORKSPACE, a_hint, a_run, at
 from tests.fakes.store import MemoryStore
 from tests.unit.stages.world import StageWorld, a_planned_run, work
@@ -116,7 +117,7 @@ def test_a_huge_message_is_kept_up_to_a_limit(world: StageWorld, book: FailureBo
 def test_the_same_delivery_twice_is_kept_once_and_another_one_beside_it(world: StageWorld, book: FailureBook):
     quarantine(book)
     quarantine(book)
-    assert world.one(DeadLetter).id.startswith("dead_")
+    assert re.fullmatch("dead_[0-9a-f]{26}", world.one(DeadLetter).id)
     for change in ({"delivery_id": "78"}, {"payload": "nor this"}, {"function": "draft"}, {"source": "other"}):
         quarantine(book, **change)
     assert len(world.store.everything(DeadLetter)) == 5
@@ -165,7 +166,7 @@ def test_a_run_that_moves_meanwhile_is_failed_from_where_it_is(world: StageWorld
     store = Changing(0)
     world.store = store
     world.put(a_planned_run())
-    store.races = RACES - 1
+    store.races = 4
     FailureBook(store=store, clock=world.clock).record(function="draft", work=work(), error=Permanent("no"))
     assert world.run().state is RunState.FAILED
 
@@ -174,7 +175,7 @@ def test_a_run_that_never_stands_still_is_failed_later(world: StageWorld):
     store = Changing(0)
     world.store = store
     world.put(a_planned_run())
-    store.races = RACES
+    store.races = 5
     with pytest.raises(Transient, match="run_1"):
         FailureBook(store=store, clock=world.clock).record(function="draft", work=work(), error=Permanent("no"))
 

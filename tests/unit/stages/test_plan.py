@@ -26,6 +26,7 @@ from tests.builders import (
     a_form_entry,
     a_hint,
     a_job,
+    a_parsed_hint,
     a_plan,
     a_recollection,
     a_slot,
@@ -266,6 +267,30 @@ def test_an_interrupted_run_is_resumed_with_its_own_submission_though_a_newer_on
     planning.identity.answer = an_identity()
     planning()
     assert planning.run.context.job.entry == a_form_entry()
+
+
+def test_an_interrupted_run_asks_for_exactly_its_submission(planning: Planning):
+    planning.world.put(a_hint(announced=a_parsed_hint(email="")))
+    planning.identity.answer = Transient("HubSpot is away")
+    for _ in range(2):
+        with pytest.raises(Transient):
+            planning()
+    first, second = (asked["hint"] for asked in planning.trigger.asked)
+    assert first == a_parsed_hint(email="")
+    assert second == a_parsed_hint(email=PROSPECT, form_id="form-demo", submitted_at=MONDAY)
+
+
+def test_a_hint_changed_by_somebody_else_is_resolved_by_the_next_delivery(planning: Planning):
+    def failed_meanwhile(**_: Any) -> Any:
+        planning.world.put(a_hint(state=HintState.FAILED, reason="too many attempts"))
+        return a_job()
+
+    planning.trigger.answer = failed_meanwhile
+    with pytest.raises(Transient, match="another delivery"):
+        planning()
+    planning.trigger.answer = a_job()
+    planning()
+    assert (planning.run.state, planning.hint().state) == (RunState.PLANNED, HintState.RESOLVED)
 
 
 class Racing(MemoryStore):
