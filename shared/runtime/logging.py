@@ -39,7 +39,7 @@ class EventLog:
         if trace:
             entry["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace}"
         stream = self._stream or sys.stdout
-        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")  # one write: threads do not cut into each other's lines
+        stream.write(json.dumps(entry) + "\n")  # one write: threads do not cut into each other's lines
         stream.flush()
 
 

@@ -67,7 +67,8 @@ class Settings(BaseModel):
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from the environment; SettingsError names every variable that is unknown or invalid."""
-    unknown = [name for name in environ if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in Settings.model_fields]
+    known = {variable_for(field) for field in Settings.model_fields}
+    unknown = [name for name in environ if name.startswith(PREFIX) and name not in known]
     if unknown:
         raise SettingsError(f"unknown setting: {', '.join(sorted(unknown))}; docs/settings.md lists the known ones")
     given = {field: environ[variable_for(field)] for field in Settings.model_fields if environ.get(variable_for(field))}
