@@ -8,7 +8,8 @@ BLOCKS = frozenset({"p", "div", "tr", "table", "ul", "ol", "li", "h1", "h2", "h3
 QUOTING = frozenset({"gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "yahoo_quoted", "OutlookMessageHeader"})
 QUOTING_IDS = frozenset({"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"})
 VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "source", "wbr"})
-DECLARATION = re.compile(r"<[!?][^<>]*>?")
+DECLARATION = re.compile(r"(?<!<)<+[!?][^<>]*>?")
+"""With every `<` before it: what is left must not become a declaration by losing one."""
 STRAY = re.compile(r"<(?![^<>]*>)")
 DEEPEST = 200
 MOST_CHARACTERS = 500_000

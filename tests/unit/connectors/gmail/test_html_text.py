@@ -53,6 +53,10 @@ def test_broken_markup_is_read_without_complaint(html):
     text_of(html)
 
 
+def test_taking_a_declaration_away_makes_no_new_one():
+    assert text_of("a<<!x>![foo >b") == "a![foo >b"
+
+
 PIECES = ["<b>", "</i>", "<div>", "<", "<a ", "<!--", "<![", "</", "&", "&#", '<a ">', "<style>", "<?"]
 
 
