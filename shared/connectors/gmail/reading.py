@@ -71,13 +71,21 @@ def decoded(part: Part) -> str:
 
 def addresses(payload: Part, *names: str) -> list[str]:
     """Every address in these headers, lower case."""
-    return [address.lower() for _, address in getaddresses([payload.header(name) for name in names]) if "@" in address]
+    return [address.lower() for name in names for _, address in _people(payload.header(name)) if "@" in address]
 
 
 def first_address(value: str) -> tuple[str, str]:
     """Display name and lower-case address of the first person in a header; both empty when there is none."""
-    name, address = next(iter(getaddresses([value])), ("", ""))
+    name, address = next(iter(_people(value)), ("", ""))
     return name.strip(), address.strip().lower()
+
+
+def _people(value: str) -> list[tuple[str, str]]:
+    """Nobody, when comments or groups are nested so deep that only malice can have written them."""
+    try:
+        return getaddresses([value])
+    except RecursionError:
+        return []
 
 
 def automatic(payload: Part, sender: str) -> bool:

@@ -134,6 +134,12 @@ def test_a_mail_without_headers_is_read_all_the_same():
     assert (message.sender, message.recipients, message.subject, message.text) == ("", (), "", "")
 
 
+@pytest.mark.parametrize("hostile", ["(" * 5_000, "a:" * 5_000], ids=["comments", "groups"])
+def test_people_nested_without_end_are_nobody_and_stop_nothing(hostile):
+    message = read(a_part("Hello", From=hostile, To=hostile, Cc="ana@x.example"))
+    assert (message.sender, message.recipients, message.text) == ("", ("ana@x.example",), "Hello")
+
+
 @given(
     st.binary(max_size=200), st.sampled_from(["utf-8", "latin-1", "utf-7", "iso-2022-jp", "gb18030", "rot13", "hex", "idna", "undefined"])
 )
