@@ -7,8 +7,8 @@ from pydantic import StringConstraints
 from shared.domain.entity import Value
 from shared.domain.ids import WorkspaceId
 
-DOCUMENT_ID = r"^[A-Za-z0-9_-]{1,128}$"
-"""What our own ids look like: nothing else may become part of a document path."""
+DOCUMENT_ID = r"^[A-Za-z0-9-][A-Za-z0-9_-]{0,127}$"
+"""What our own ids look like: nothing else may become part of a document path. Firestore keeps names like __this__ for itself."""
 
 
 class Work(Value):
