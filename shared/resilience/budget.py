@@ -25,34 +25,32 @@ class RateBudget:
         self._lease: RateWindow | None = None
 
     def spend(self, cost: int = 1) -> None:
-        """Take `cost` units; Transient with the time to the next window when the limit is reached."""
+        """Take `cost` units; Transient with the time to the next window when so many are not left in this one."""
         if self._lease is None or not self._current(self._lease) or self._left < cost:
-            self._left = self._lease_block(max(cost, self._block))
+            self._left = self._lease_block(cost)
         self._left -= cost
 
     def _current(self, window: RateWindow) -> bool:
         return timedelta(0) <= self._clock.now() - window.starts_at < self._window
 
-    def _lease_block(self, wanted: int) -> int:
+    def _lease_block(self, cost: int) -> int:
         for _ in range(CONTENDERS):
             try:
-                return self._try_lease(wanted)
+                return self._try_lease(cost)
             except Conflict:
                 continue
         raise Transient(f"the rate budget of {self._vendor} is contended", retry_after=timedelta(seconds=1), source=self._vendor)
 
-    def _try_lease(self, wanted: int) -> int:
+    def _try_lease(self, cost: int) -> int:
         now = self._clock.now()
         seen = self._store.get(RateWindow, workspace_id=self._workspace_id, id=self._vendor)
-        if seen is None:
-            self._lease = RateWindow(id=self._vendor, workspace_id=self._workspace_id, starts_at=now, leased=min(wanted, self._limit))
-            self._store.commit(Create(self._lease))
-            return self._lease.leased
-        taken = seen.entity.leased if self._current(seen.entity) else 0
-        starts_at = seen.entity.starts_at if self._current(seen.entity) else now
-        granted = min(wanted, self._limit - taken)
-        if granted <= 0:
-            raise Transient(f"the rate limit of {self._vendor} is used up", retry_after=starts_at + self._window - now, source=self._vendor)
-        self._lease = seen.entity.model_copy(update={"starts_at": starts_at, "leased": taken + granted})
-        self._store.commit(Replace(seen, self._lease))
+        fresh = RateWindow(id=self._vendor, workspace_id=self._workspace_id, starts_at=now, leased=0)
+        window = seen.entity if seen and self._current(seen.entity) else fresh
+        granted = min(max(cost, self._block), self._limit - window.leased)
+        if granted < cost:
+            wait = window.starts_at + self._window - now
+            raise Transient(f"the rate limit of {self._vendor} is used up", retry_after=wait, source=self._vendor)
+        leased = window.model_copy(update={"leased": window.leased + granted})
+        self._store.commit(Replace(seen, leased) if seen else Create(leased))
+        self._lease = leased
         return granted
