@@ -46,8 +46,9 @@ class DriveIndex:
 
     def _indexed(self, index: AssetIndex) -> Sequence[Asset]:
         """Read once per refresh and process. Vectors of another embedder, just being written elsewhere, are left out."""
-        if self._held and self._held[0] == index:
-            return self._held[1]
+        held = self._held  # looked at once: another thread may put another workspace's there
+        if held and held[0] == index:
+            return held[1]
         found = self._store.get_many(Asset, workspace_id=index.workspace_id, ids=tuple(index.files)) if index.files else {}
         assets = tuple(one.entity for one in found.values() if one.entity.embedder == self._embedder.version)
         self._held = index, assets

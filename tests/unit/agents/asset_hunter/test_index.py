@@ -1,7 +1,9 @@
 """The index behind the asset hunter: reads what changed, forgets what left, asks Drive rarely."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -67,6 +69,29 @@ def test_a_process_reads_the_assets_once_per_refresh():
     desk.store.trips.clear()
     assert {one.id for one in index.assets(workspace=desk.workspace)} == {"one", "two"}
     assert desk.store.trips == ["get"]
+
+
+class Interrupted(AssetIndex):
+    """An index during whose comparison another thread gets its turn."""
+
+    meanwhile: ClassVar[list[Callable[[], object]]] = []
+
+    def __eq__(self, other: object) -> bool:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return super().__eq__(other)
+
+
+def test_a_workspace_never_sees_what_another_thread_reads_for_another_one():
+    desk, theirs = Desk(), Desk(workspace=a_workspace(id="theirs"))
+    theirs.store = desk.store
+    desk.look(), theirs.look()
+    for made in desk.store.everything(AssetIndex):
+        desk.store.commit(Put(Interrupted(**dict(made))))
+    index = desk.index()
+    index.assets(workspace=desk.workspace)
+    Interrupted.meanwhile.append(lambda: index.assets(workspace=theirs.workspace))
+    assert {one.workspace_id for one in index.assets(workspace=desk.workspace)} == {WORKSPACE}
 
 
 def test_a_process_notices_that_another_one_refreshed():
