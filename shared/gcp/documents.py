@@ -34,9 +34,10 @@ def _encoded(value: Any, *, inside_array: bool) -> Any:
     return value
 
 
-def _decoded(value: Any) -> Any:
+def _decoded(value: Any, *, inside_array: bool = False) -> Any:
+    """Only what stands directly in an array can be our wrapping: elsewhere the key is somebody's data."""
     if isinstance(value, dict):
-        if value.keys() == {INNER_ARRAY}:
-            return [_decoded(one) for one in value[INNER_ARRAY]]
+        if inside_array and value.keys() == {INNER_ARRAY}:
+            return _decoded(value[INNER_ARRAY])
         return {name: _decoded(one) for name, one in value.items()}
-    return [_decoded(one) for one in value] if isinstance(value, list) else value
+    return [_decoded(one, inside_array=True) for one in value] if isinstance(value, list) else value
