@@ -1,5 +1,6 @@
 """A vendor's rate limit, shared by all instances: each leases calls in blocks, so most calls cost no round trip."""
 
+import threading
 from datetime import timedelta
 
 from shared.domain.circuit import RateWindow
@@ -13,7 +14,10 @@ CONTENDERS = 8
 
 
 class RateBudget:
-    """At most `limit` units per `window` in this workspace, handed out `block` at a time."""
+    """At most `limit` units per `window` in this workspace, handed out `block` at a time.
+
+    Of several threads one leases, the others wait: each with a block of its own would use up the limit on a few calls.
+    """
 
     def __init__(
         self, *, vendor: str, workspace_id: WorkspaceId, limit: int, window: timedelta, block: int, store: Store, clock: Clock
@@ -21,14 +25,16 @@ class RateBudget:
         self._vendor, self._workspace_id = vendor, workspace_id
         self._limit, self._window, self._block = limit, window, block
         self._store, self._clock = store, clock
+        self._lock = threading.Lock()
         self._left = 0
         self._lease: RateWindow | None = None
 
     def spend(self, cost: int = 1) -> None:
         """Take `cost` units; Transient with the time to the next window when so many are not left in this one."""
-        if self._lease is None or not self._current(self._lease) or self._left < cost:
-            self._left = self._lease_block(cost)
-        self._left -= cost
+        with self._lock:
+            if self._lease is None or not self._current(self._lease) or self._left < cost:
+                self._left = self._lease_block(cost)
+            self._left -= cost
 
     def _current(self, window: RateWindow) -> bool:
         return timedelta(0) <= self._clock.now() - window.starts_at < self._window
