@@ -1,12 +1,13 @@
 """A circuit per vendor and workspace: failures are counted here, openings and closings are shared through the store."""
 
 from collections import deque
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from shared.domain.circuit import FAILURE_WINDOW, FAILURES_TO_OPEN, PROBE_AFTER, Circuit, CircuitState
 from shared.domain.ids import WorkspaceId
 from shared.ports.clock import Clock
-from shared.ports.errors import Transient
+from shared.ports.errors import SalesAgentError, Transient
 from shared.ports.store import Put, Store
 
 SHARED_FOR = timedelta(seconds=5)
@@ -14,7 +15,7 @@ SHARED_FOR = timedelta(seconds=5)
 
 
 class SharedCircuit:
-    """Opens after 5 failures within 60 s; after 30 s one call may probe; a success closes it for everybody."""
+    """Opens after 5 failures within 60 s; from 30 s on calls probe; a success closes it for everybody, a failure opens it anew."""
 
     def __init__(self, *, vendor: str, workspace_id: WorkspaceId, store: Store, clock: Clock) -> None:
         self._vendor, self._workspace_id, self._store, self._clock = vendor, workspace_id, store, clock
@@ -33,17 +34,21 @@ class SharedCircuit:
 
     def succeeded(self) -> None:
         self._failures.clear()
-        if self._known is not None and self._known.state is CircuitState.OPEN:
+        if self._is_open():
             self._write(CircuitState.CLOSED, "a probe succeeded")
 
     def failed(self, reason: str) -> None:
         now = self._clock.now()
-        probing = self._known is not None and self._known.state is CircuitState.OPEN
         self._failures.append(now)
-        crowded = len(self._failures) == FAILURES_TO_OPEN and now - self._failures[0] <= FAILURE_WINDOW
-        if probing or crowded:
+        recent = tuple(self._failures)  # another thread may empty it meanwhile
+        crowded = len(recent) == FAILURES_TO_OPEN and now - recent[0] <= FAILURE_WINDOW
+        if crowded or self._is_open():
             self._failures.clear()
             self._write(CircuitState.OPEN, reason)
+
+    def _is_open(self) -> bool:
+        known = self._known
+        return known is not None and known.state is CircuitState.OPEN
 
     def _latest(self) -> Circuit | None:
         now = self._clock.now()
@@ -53,7 +58,9 @@ class SharedCircuit:
         return self._known
 
     def _write(self, state: CircuitState, reason: str) -> None:
+        """The others hear of it if the store is there to tell them: a call that had its effect must not end as a failure of ours."""
         now = self._clock.now()
         self._known = Circuit(id=self._vendor, workspace_id=self._workspace_id, state=state, changed_at=now, reason=reason[:200])
         self._read_at = now
-        self._store.commit(Put(self._known))
+        with suppress(SalesAgentError):
+            self._store.commit(Put(self._known))

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.circuit import Circuit, RateWindow
+from shared.domain.circuit import PROBE_AFTER, Circuit, RateWindow
 from shared.ports.errors import NotFound, OutcomeUnknown, SalesAgentError, Transient
+from shared.ports.store import Write
 from shared.resilience.calls import GuardedCalls, RateLimit, guard_for
 from tests.builders import WORKSPACE
 from tests.fakes.clock import CountingIds, FixedClock
@@ -89,3 +90,26 @@ def test_each_mailbox_has_a_guard_of_its_own(guarded: Guarded):
     guarded.guard("maria@northwind.example").run(Flaky(), repeatable=True)
     guarded.guard().run(Flaky(), repeatable=True)
     assert {one.id for one in guarded.store.everything(RateWindow)} == {"gmail:maria@northwind.example", "gmail"}
+
+
+class DeafStore(MemoryStore):
+    """Refuses to hear of circuits when told to."""
+
+    deaf = False
+
+    def commit(self, *writes: Write) -> None:
+        if self.deaf and any(isinstance(getattr(one, "entity", None), Circuit) for one in writes):
+            raise Transient("Firestore is not available")
+        super().commit(*writes)
+
+
+def test_a_call_that_had_its_effect_is_not_repeated_because_nobody_hears_of_the_recovery(guarded: Guarded):
+    guarded.store = store = DeafStore()
+    guard = guarded.guard()
+    for _ in range(2):
+        with pytest.raises(Transient):
+            guard.run(Flaky(*[Transient("away")] * 9), repeatable=True)
+    guarded.clock.advance(PROBE_AFTER)
+    store.deaf, operation = True, Flaky()
+    assert guard.run(operation, repeatable=True) == "done"
+    assert operation.calls == 1
