@@ -127,7 +127,7 @@ class OpenDraft(Entity):
     collection: ClassVar[str] = "open_drafts"
 
     draft_id: DraftId
-    since: datetime  # when the draft's run began: an older run never replaces a newer one's draft
+    since: datetime  # when the draft's form was submitted: an older submission never replaces a newer one's draft
     placement: Placement | None = None  # None while the first placement is under way
     lease: Lease | None = None
 

@@ -14,6 +14,7 @@ from shared.ports.clock import Clock
 from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft, Mailbox, MailboxOf
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
+from shared.stages.draft import planned_work
 from shared.stages.gate import load_draft
 from shared.stages.handover import load_run, owed_task, pass_on, publish_what_is_left
 from shared.stages.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
@@ -72,12 +73,13 @@ def _claim(run: Run, draft: Draft, *, store: Store, clock: Clock) -> Claim | Non
     id = open_draft_id(workspace_id=run.workspace_id, mailbox=draft.mailbox, recipient=draft.recipient, thread_id=draft.thread_id)
     seen = store.get(OpenDraft, workspace_id=run.workspace_id, id=id)
     before = seen.entity if seen else None
-    if before is not None and before.since > run.created_at:
+    since = _submitted_at(run)
+    if before is not None and before.since > since:
         return None
     lease = claimed(before.lease if before else None, holder=draft.id, now=clock.now())
     if lease is None:
         raise Busy("another delivery is placing a draft in this conversation")
-    base = before or OpenDraft(id=id, workspace_id=run.workspace_id, draft_id=DraftId(draft.id), since=run.created_at)
+    base = before or OpenDraft(id=id, workspace_id=run.workspace_id, draft_id=DraftId(draft.id), since=since)
     claimed_pointer = base.model_copy(update={"lease": lease})
     try:
         store.commit(Replace(seen, claimed_pointer) if seen else Create(claimed_pointer))
@@ -88,6 +90,12 @@ def _claim(run: Run, draft: Draft, *, store: Store, clock: Clock) -> Claim | Non
         raise Busy("the conversation was claimed by another delivery")
     other = base.draft_id if base.draft_id != draft.id else None
     return Claim(before, held, store.get(Draft, workspace_id=run.workspace_id, id=other) if other else None)
+
+
+def _submitted_at(run: Run) -> datetime:
+    """What makes one run newer than another: announcements overtake each other."""
+    context, _ = planned_work(run)
+    return context.job.entry.submitted_at
 
 
 def _place(draft: Draft, claim: Claim, *, mailbox: Mailbox, now: datetime) -> Placed:
@@ -153,7 +161,7 @@ def _conversation(run: Run, draft: Draft, claim: Claim, placed: Placed, now: dat
     """The pointer lets go of its lease and names the draft that stands; the previous draft learns what became of it."""
     changes: dict[str, object] = {"lease": None}
     if placed.placement:
-        changes |= {"draft_id": DraftId(draft.id), "since": run.created_at, "placement": placed.placement}
+        changes |= {"draft_id": DraftId(draft.id), "since": _submitted_at(run), "placement": placed.placement}
     writes: list[Write] = [Replace(claim.held, claim.held.entity.model_copy(update=changes))]
     if claim.previous is not None and placed.before is not None and claim.previous.entity.state is DraftState.PENDING:
         writes.append(Replace(claim.previous, moved(claim.previous.entity, placed.before, reason=placed.note, at=now)))

@@ -49,13 +49,21 @@ def decide(draft: Draft, *, standing: Sequence[FoundDraft], pointer: OpenDraft, 
         return LeaveAlone("the operator has a draft of their own in this conversation")
     ours = next((one for one in standing if previous is not None and one.ours == previous.id), None)
     if ours is not None and previous is not None:
-        if ours.content_hash == draft_hash(previous):
-            return ReplaceOurs(ours)
-        return LeaveAlone("the operator is working on an earlier draft in this conversation", DraftState.EDITED_OUTSIDE)
+        return _about_ours(ours, draft=draft, previous=previous, pointer=pointer)
     if standing:
         return LeaveAlone("another draft of ours stands in this conversation")
     gone = previous is not None and pointer.placement is not None
     return PlaceNew(before=DraftState.DISCARDED if gone else None)
+
+
+def _about_ours(ours: FoundDraft, *, draft: Draft, previous: Draft, pointer: OpenDraft) -> Decision:
+    """Gmail gives a draft a new message id whenever it is saved: that shows what the words do not, a Cc or a file."""
+    saved_since = pointer.placement is not None and pointer.placement.gmail_message_id != ours.gmail_message_id
+    if saved_since or ours.content_hash != draft_hash(previous):
+        return LeaveAlone("the operator is working on an earlier draft in this conversation", DraftState.EDITED_OUTSIDE)
+    if previous.recipient.lower() != draft.recipient.lower():
+        return LeaveAlone(f"a draft to {previous.recipient} stands in this conversation")
+    return ReplaceOurs(ours)
 
 
 def _fate(own: FoundDraft, *, pointer: OpenDraft, previous: Draft | None) -> DraftState | None:

@@ -1,5 +1,6 @@
 """Place: the draft stands in Gmail once, in its conversation, and never in the place of a person's work."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,18 +9,23 @@ from shared.domain.draft import Draft, DraftState, OpenDraft, Placement, draft_h
 from shared.domain.ids import DraftId
 from shared.domain.lease import LEASE_FOR, Lease
 from shared.domain.outbox import Channel
+from shared.domain.planning import Context
 from shared.domain.run import RunState
 from shared.ports.errors import Busy, NotFound, OutcomeUnknown, Permanent, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft
 from shared.ports.store import Write
 from shared.stages.place_draft import place_draft
-from tests.builders import MONDAY, PROSPECT, WORKSPACE, a_draft_text, a_placement, at
+from tests.builders import MONDAY, PROSPECT, WORKSPACE, a_context, a_draft_text, a_form_entry, a_job, a_placement, at
 from tests.fakes.mailbox import MemoryMailbox
 from tests.fakes.store import MemoryStore
 from tests.unit.stages.world import StageWorld, a_gated_run, a_judged_draft, work
 
 CONVERSATION = open_draft_id(workspace_id=WORKSPACE, mailbox="maria@northwind.example", recipient=PROSPECT, thread_id="")
 PERSONS = FoundDraft(gmail_draft_id="r-p", gmail_message_id="gm-p", thread_id="new-r-p", ours="", content_hash="theirs")
+
+
+def submitted(moment: datetime) -> Context:
+    return a_context(job=a_job(entry=a_form_entry(submitted_at=moment)))
 
 
 class Unlucky(MemoryMailbox):
@@ -43,7 +49,7 @@ class Placing:
     def __init__(self, world: StageWorld) -> None:
         self.world, self.mailbox = world, Unlucky()
         self.operators: list[str] = []
-        world.put(a_gated_run(), a_judged_draft())
+        world.put(a_gated_run(context=submitted(MONDAY)), a_judged_draft())
 
     def __call__(self, id: str = "run_1") -> None:
         def mailbox_of(operator: Any) -> MemoryMailbox:
@@ -53,8 +59,8 @@ class Placing:
         place_draft(work(id), store=self.world.store, outbox=self.world.outbox, clock=self.world.clock, mailbox=mailbox_of)
 
     def newer(self, number: int = 2, **changes: Any) -> None:
-        """Another run of the same person, begun later."""
-        begun = {"created_at": at(hours=number), "updated_at": at(hours=number)}
+        """Another run of the same person, who submitted later."""
+        begun = {"context": submitted(at(hours=number))}
         text = a_draft_text(subject=f"Draft {number}")
         self.world.put(
             a_gated_run(**{"id": f"run_{number}", "draft_id": f"draft-{number}", **begun, **changes}),
@@ -177,8 +183,15 @@ def test_an_older_run_never_takes_the_place_of_a_newer_ones_draft(placing: Placi
     assert placing.pointer.draft_id == "draft-2"
 
 
-def test_two_runs_begun_at_the_same_moment_are_placed_in_the_order_they_come(placing: Placing):
-    placing.newer(created_at=MONDAY)
+def test_an_older_submission_announced_later_does_not_count_as_newer(placing: Placing):
+    placing.newer(created_at=at(hours=-1))
+    placing("run_2")
+    placing()
+    assert (placing.subjects, placing.pointer.since) == (["Draft 2"], at(hours=2))
+
+
+def test_two_submissions_of_the_same_moment_are_placed_in_the_order_they_come(placing: Placing):
+    placing.newer(context=submitted(MONDAY))
     placing()
     placing("run_2")
     assert placing.subjects == ["Draft 2"]

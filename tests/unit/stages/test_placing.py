@@ -12,6 +12,7 @@ OURS = a_draft(id=DraftId("draft-2"), text=a_draft_text(subject="The newer one")
 EARLIER = a_draft(id=DraftId("draft-1"))
 PERSONS = "the operator has a draft of their own in this conversation"
 EDITED = "the operator is working on an earlier draft in this conversation"
+COLLEAGUES = "a draft to Colleague@brightleaf.example stands in this conversation"
 ANOTHER = "another draft of ours stands in this conversation"
 
 
@@ -20,7 +21,7 @@ def standing(ours: str, *, at: str = "r-1", content_hash: str = "") -> FoundDraf
 
 
 def pointer(*, placed_at: str = "") -> OpenDraft:
-    placement = a_placement(gmail_draft_id=placed_at) if placed_at else None
+    placement = a_placement(gmail_draft_id=placed_at, gmail_message_id=f"gm-{placed_at}") if placed_at else None
     return OpenDraft(id="o", workspace_id=WORKSPACE, draft_id=DraftId("draft-1"), since=MONDAY, placement=placement)
 
 
@@ -28,6 +29,9 @@ own, elsewhere = standing("draft-2"), standing("draft-2", at="r-2")
 person = standing("", at="r-9")
 earlier = standing("draft-1", content_hash=draft_hash(EARLIER))
 edited = standing("draft-1", content_hash="what a person made of it")
+saved = earlier.model_copy(update={"gmail_message_id": "gm-after-saving"})
+to_a_colleague = a_draft(id=DraftId("draft-1"), recipient="Colleague@brightleaf.example")
+colleagues = standing("draft-1", content_hash=draft_hash(to_a_colleague))
 third = standing("draft-3", at="r-3")
 NOBODY, NOT_PLACED, PLACED = None, pointer(), pointer(placed_at="r-1")
 
@@ -44,6 +48,8 @@ SITUATIONS = {
     "the earlier one stands beside one of ours": ([third, earlier], PLACED, EARLIER, ReplaceOurs(earlier)),
     "the earlier one was placed and nobody said so": ([earlier], NOT_PLACED, EARLIER, ReplaceOurs(earlier)),
     "a person has edited the earlier one": ([edited], PLACED, EARLIER, LeaveAlone(EDITED, DraftState.EDITED_OUTSIDE)),
+    "a person has saved the earlier one, its words are the same": ([saved], PLACED, EARLIER, LeaveAlone(EDITED, DraftState.EDITED_OUTSIDE)),
+    "the earlier one is for somebody else in this thread": ([colleagues], PLACED, to_a_colleague, LeaveAlone(COLLEAGUES)),
     "one of ours we know nothing of stands there": ([third], NOT_PLACED, None, LeaveAlone(ANOTHER)),
     "the earlier one is gone and another one of ours stands": ([third], PLACED, EARLIER, LeaveAlone(ANOTHER)),
     "the earlier one is gone": ([], PLACED, EARLIER, PlaceNew(DraftState.DISCARDED)),
