@@ -1,6 +1,7 @@
 """One table from Google's refusals to our error families; used by every call of the Gmail, Calendar and Drive connectors."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -8,6 +9,7 @@ import httpx
 
 from shared.connectors.google_oauth.wire import ErrorEnvelope, parsed
 from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.resilience.backoff import asked_wait
 
 BY_REASON: dict[str, type[SalesAgentError]] = {
     "rateLimitExceeded": Transient,
@@ -57,17 +59,18 @@ def unanswered(error: httpx.RequestError, *, source: str, changes: bool) -> Sale
 
 def wished_pause(response: httpx.Response, message: str, now: datetime) -> timedelta | None:
     """How long the vendor asks us to wait: Retry-After in seconds or as a date, or Gmail's own sentence."""
-    given = response.headers.get("Retry-After", "").strip()
-    if given.isdigit():
-        return timedelta(seconds=int(given))
+    given = response.headers.get("Retry-After", "")
+    asked = asked_wait(given)
+    if asked is not None:
+        return asked
     told = RETRY_AFTER.search(message)
-    until = datetime.fromisoformat(told[1]) if told else _http_date(given)
+    until = _moment(told[1], datetime.fromisoformat) if told else _moment(given, parsedate_to_datetime)
     return max(timedelta(0), until - now) if until else None
 
 
-def _http_date(text: str) -> datetime | None:
+def _moment(text: str, read: Callable[[str], datetime]) -> datetime | None:
     try:
-        at = parsedate_to_datetime(text)
+        at = read(text)
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from shared.connectors.hubspot.wire import ErrorBody
 from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.resilience.backoff import asked_wait
 
 SOURCE = "hubspot"
 POLICY_WAITS = {"SECONDLY": timedelta(seconds=1), "TEN_SECONDLY_ROLLING": timedelta(seconds=10), "DAILY": timedelta(hours=1)}
@@ -66,7 +67,5 @@ def _told(response: httpx.Response) -> ErrorBody:
 
 
 def _wait(response: httpx.Response, told: ErrorBody) -> timedelta | None:
-    seconds = response.headers.get("Retry-After", "")
-    if seconds.isdecimal():
-        return timedelta(seconds=min(int(seconds), 86_400))
-    return POLICY_WAITS.get(told.policy_name, NOT_DONE[response.status_code])
+    asked = asked_wait(response.headers.get("Retry-After", ""))
+    return POLICY_WAITS.get(told.policy_name, NOT_DONE[response.status_code]) if asked is None else asked

@@ -13,6 +13,7 @@ from shared.ports.clock import Clock, Ids
 from shared.ports.errors import MalformedAnswer, Permanent, SalesAgentError, Transient
 from shared.ports.model import TooSlow
 from shared.ports.store import Store
+from shared.resilience.backoff import asked_wait
 from shared.resilience.budget import RateBudget
 from shared.resilience.calls import GuardedCalls
 from shared.resilience.circuit import SharedCircuit
@@ -117,8 +118,5 @@ def translated(error: Exception) -> SalesAgentError:
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    for name, unit in (("retry-after-ms", timedelta(milliseconds=1)), ("retry-after", timedelta(seconds=1))):
-        value = headers.get(name, "")
-        if value.replace(".", "", 1).isdecimal():
-            return float(value) * unit
-    return None
+    exact = asked_wait(headers.get("retry-after-ms", ""), unit=timedelta(milliseconds=1))
+    return asked_wait(headers.get("retry-after", "")) if exact is None else exact

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.ports.errors import Permanent, Transient
-from shared.resilience.backoff import backoff_s, repeated
+from shared.resilience.backoff import asked_wait, backoff_s, repeated
 from tests.fakes.clock import CountingIds, FixedClock
 
 
@@ -22,6 +22,29 @@ class Flaky:
         if self.failures:
             raise self.failures.pop(0)
         return "done"
+
+
+@pytest.mark.parametrize(
+    ("told", "wait"),
+    [
+        ("7", timedelta(seconds=7)),
+        (" 1.5 ", timedelta(seconds=1.5)),
+        ("0", timedelta(0)),
+        ("99999999999", timedelta(days=1)),
+        ("9" * 400, None),
+        ("-1", None),
+        ("²", None),
+        ("Mon, 23 Nov 2026 09:01:00 GMT", None),
+        ("", None),
+    ],
+)
+def test_a_vendors_wish_to_wait_is_read_and_never_longer_than_a_day(told: str, wait: timedelta | None):
+    assert asked_wait(told) == wait
+
+
+def test_a_wish_in_milliseconds_has_the_same_limit():
+    assert asked_wait("1500", unit=timedelta(milliseconds=1)) == timedelta(seconds=1.5)
+    assert asked_wait("999999999999", unit=timedelta(milliseconds=1)) == timedelta(days=1)
 
 
 def tried(operation: Flaky, **options: int) -> tuple[str, list[float]]:

@@ -72,6 +72,8 @@ def test_newer_apis_name_the_status_instead_of_a_reason():
         ({"Retry-After": "Mon, 23 Nov 2026 09:01:00 GMT"}, "", timedelta(minutes=1)),
         ({"Retry-After": "Mon, 23 Nov 2026 08:00:00 GMT"}, "", timedelta(0)),
         ({"Retry-After": "soon"}, "", None),
+        ({"Retry-After": "9" * 20}, "", None),
+        ({}, "Retry after 2026-99-99T00:00:00Z", None),
         ({}, "User-rate limit exceeded.  Retry after 2026-11-23T09:10:00.000Z", timedelta(minutes=10)),
         ({}, "", None),
     ],
