@@ -65,7 +65,7 @@ class MemoryStore:
                 counter[name] = counter.get(name, 0) + amount
         elif isinstance(write, Remove):
             self._documents.pop(_key(write.entity), None)
-        else:
+        elif self._documents.get(_key(write.entity), (None, 0))[0] != write.entity:
             self._documents[_key(write.entity)] = (write.entity, next(self._versions))
 
     def list(
