@@ -2,6 +2,7 @@
 
 from shared.agents.draft_writer.agent import DraftWriter
 from shared.agents.quality_gate.agent import DeterministicGate
+from shared.domain.assets import AssetKind
 from shared.domain.facts import facts_of
 from shared.domain.planning import Action, Tone
 from tests.builders import (
@@ -17,6 +18,7 @@ from tests.builders import (
     a_voice,
     a_workspace,
     an_asset_match,
+    an_evidence,
     an_identity,
     an_operator,
 )
@@ -32,7 +34,7 @@ ASKS = {
 
 
 def context_of(given):
-    """The context of a case; `finds` lists what the other agents found."""
+    """The context of a case; `finds` lists what the other agents found, `document` describes a file of its own."""
     entry = a_form_entry(**{key: given[key] for key in ("email", "fields") if key in given})
     company = a_company(**(given.get("company") or {})) if given.get("company", {}) is not None else None
     identity = an_identity(contact=a_contact(email=entry.email, **given.get("contact", {})), company=company)
@@ -42,9 +44,18 @@ def context_of(given):
         found["reading"] = None
     if "private_asset" in finds:
         found["assets"] = (an_asset_match(shareable=False),)
+    if "document" in given:
+        found["assets"] = (a_document(**given["document"]),)
     context = a_full_context(job=a_job(entry=entry), identity=identity, **found)
     facts = facts_of(workspace=a_workspace(), operator=an_operator(), entry=entry, identity=identity)
     return context.model_copy(update={"facts": facts})
+
+
+def a_document(*, name, text, kind="case_study"):
+    """A shareable document of this name that says this."""
+    return an_asset_match(
+        name=name, kind=AssetKind(kind), passage=text[:200], evidence=an_evidence("document.file-1.0", text=text, label=name)
+    )
 
 
 def plan_of(given):

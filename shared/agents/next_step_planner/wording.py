@@ -1,12 +1,15 @@
 """How the plan is told: the reason to the operator, the one request to the prospect, the tone towards their company."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from shared.agents.next_step_planner.wishes import Wishes
 from shared.domain.assets import AssetMatch
 from shared.domain.people import Identity
 from shared.domain.planning import Action, Context, JobKind, Tone
 from shared.domain.prose import excerpt, flat
+from shared.domain.slots import Slot
 
 ENTERPRISE = 1000
 """Employees from which on a company is written to formally."""
@@ -39,6 +42,8 @@ def call_to_action(context: Context, wishes: Wishes, action: Action, tone: Tone)
         return "Which day would be convenient for a short call?" if formal else "Which day works for a short call?"
     if context.job.kind is JobKind.NURTURE:
         return "Is there a topic you would like to hear more about?"
+    if not context.job.entry.message and not wishes.waiting_for:
+        return "Could you tell me what you are looking for?" if formal else "What are you looking for?"
     return "Could you tell me what matters most to you in this?" if formal else "What matters most to you here?"
 
 
@@ -67,10 +72,18 @@ def _want(context: Context, wishes: Wishes) -> str:
 
 def _why(context: Context, action: Action, asset: AssetMatch | None) -> str:
     if action is Action.PROPOSE_CALL:
-        return f", and you are free on {context.slots[0].spoken}"
+        first = context.slots[0]
+        hurry = " (the day they wrote: approve it soon, or the time is gone)" if _same_day(first, context.job.entry.submitted_at) else ""
+        return f", and you are free on {first.spoken}{hurry}"
     if action is Action.SEND_ASSET and asset:
         return f", and “{excerpt(asset.name, QUOTED)}” fits what they wrote"
     return ""
+
+
+def _same_day(slot: Slot, moment: datetime) -> bool:
+    """In the zone the time is spoken of."""
+    zone = ZoneInfo(slot.timezone)
+    return slot.start.astimezone(zone).date() == moment.astimezone(zone).date()
 
 
 def _waiting(wishes: Wishes) -> str:

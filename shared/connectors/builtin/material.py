@@ -2,14 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.connectors.builtin.quoting import is_harmless, quotable_span
+from shared.connectors.builtin.passages import Passage, Weights, passages, weights_of
+from shared.connectors.builtin.quoting import best_asked, best_stated, is_harmless, is_request, quotable_spans, tells_a_need
+from shared.connectors.builtin.titles import asked_for
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Direction
 from shared.domain.evidence import Evidence
 from shared.domain.planning import Action, Context, Plan, Tone
+from shared.domain.prose import flat, terms
 from shared.domain.voice import VoiceProfile
 from shared.ports.errors import Permanent
 from shared.ports.model import Answer, ModelRequest
@@ -28,7 +31,18 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Find:
+    """A document for the reader: what it says to them, and the words with which they asked for it."""
+
+    asset: AssetMatch
+    passages: tuple[Passage, ...]
+    named: str
+
+
+@dataclass(frozen=True)
 class Material:
+    """The facts of one mail."""
+
     context: Context
     plan: Plan
     voice: VoiceProfile
@@ -42,6 +56,11 @@ class Material:
     def in_thread(self) -> bool:
         return self.context.reading is not None
 
+    @property
+    def calls(self) -> bool:
+        """Whether the mail offers times."""
+        return self.plan.action is Action.PROPOSE_CALL and bool(self.context.slots)
+
     def evidence(self, evidence_id: str) -> Evidence | None:
         return next((one for one in self.context.evidence if one.id == evidence_id), None)
 
@@ -53,19 +72,26 @@ class Material:
 
     def avoids(self, text: str) -> bool:
         """Whether the operator would not write this."""
-        never = self._never
+        never = self.never
         return bool(never and never.search(text))
 
     @property
-    def _never(self) -> re.Pattern[str] | None:
+    def never(self) -> re.Pattern[str] | None:
         words = [re.escape(one.strip()) for one in self.voice.never_used if one.strip()]
         return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE) if words else None
 
-    def need(self) -> Quote | None:
-        """What the prospect said in the form, in their own words."""
+    def asked(self) -> Quote | None:
+        """What the reader asks for in the form, in their own words."""
+        return self._told(best_asked)
+
+    def stated(self) -> Quote | None:
+        """What the reader says about themselves in the form, in their own words."""
+        return self._told(best_stated)
+
+    def _told(self, best: Callable[[tuple[str, ...]], str]) -> Quote | None:
         told = [one for one in self.context.facts if one.id.startswith("form.") and not NOT_A_NEED.search(one.id)]
         for one in sorted(told, key=lambda one: (one.id != "form.message", -len(one.text))):
-            span = quotable_span(one.text, complete=False, never=self._never)
+            span = best(quotable_spans(one.text, complete=False, never=self.never))
             if span:
                 return Quote(span, one.id)
         return None
@@ -76,44 +102,71 @@ class Material:
         first = [Quote(one.text.partition(";")[0].strip(" ."), one.id) for one in told]  # several choices arrive as "one;two"
         return next((one for one in first if SHORT_AND_PLAIN.fullmatch(one.span) and is_harmless(one.span)), None)
 
-    def earlier(self) -> Quote | None:
-        """What the prospect wrote before: in the thread, else in another one. Never anybody else's words."""
-        reading = self.context.reading
-        newest_first = reversed(reading.thread.messages) if reading else ()
-        theirs = [one for one in newest_first if one.direction is Direction.INBOUND and address_of(one.sender) == self._their_address]
-        ids = [f"message.{one.id}" for one in theirs]
-        spans = [one for wanted in ids for one in self.context.evidence if f"{one.id}.".startswith(f"{wanted}.")]
-        if not reading:
+    def owed(self) -> Quote | None:
+        """The newest question of theirs in this thread that nobody answered."""
+        waiting = [flat(one) for one in self.context.reading.open_questions] if self.context.reading else []
+        for one in self._spans_of(Direction.INBOUND):
+            for span in reversed(quotable_spans(one.text, complete=True, never=self.never)):
+                if is_request(span) and any(span in question for question in waiting):
+                    return Quote(span, one.id)
+        return None
+
+    def continued(self) -> Quote | None:
+        """What they told us last in this thread, else in another one. Never anybody else's words."""
+        spans = self._spans_of(Direction.INBOUND)
+        if not self.in_thread:
             spans = [one.evidence for one in self.context.memories if address_of(one.sender) == self._their_address]
-        need = self.need()
         for one in spans:
-            span = quotable_span(one.text, complete=True, never=self._never, asked_first=True)
-            if span and (need is None or span != need.span):
+            span = best_stated(quotable_spans(one.text, complete=True, never=self.never))
+            if span and tells_a_need(span):
                 return Quote(span, one.id)
         return None
+
+    def told_before(self) -> Sequence[Evidence]:
+        """What we wrote to them in this thread, newest first."""
+        return self._spans_of(Direction.OUTBOUND)
+
+    def _spans_of(self, direction: Direction) -> list[Evidence]:
+        """Of the reader's own messages or of ours, newest first."""
+        reading = self.context.reading
+        told = [one for one in reversed(reading.thread.messages) if one.direction is direction] if reading else []
+        mine = [one for one in told if direction is Direction.OUTBOUND or address_of(one.sender) == self._their_address]
+        return [one for wanted in mine for one in self.context.evidence if f"{one.id}.".startswith(f"message.{wanted.id}.")]
 
     @property
     def _their_address(self) -> str:
         return self.context.job.entry.email.lower()
 
-    def asset(self) -> AssetMatch | None:
-        """The document to link: planned, shareable, reachable."""
-        if self.plan.action is not Action.SEND_ASSET:
-            return None
-        usable = [one for one in self.context.assets if one.shareable and one.url]
-        return max(usable, key=lambda one: one.relevance, default=None)
+    def weights(self) -> Weights:
+        """What the mail should speak of."""
+        asked, stated, owed = self.asked(), self.stated(), self.owed()
+        return weights_of(asked=[one.span for one in (asked, owed) if one], stated=[stated.span] if stated else [])
 
-    def asset_quote(self, asset: AssetMatch) -> Quote | None:
-        span = quotable_span(asset.evidence.text, complete=True, never=self._never)
-        return Quote(span, asset.evidence.id) if span else None
+    def find(self) -> Find | None:
+        """The document to link, planned or answering, shareable and reachable, with what it says to the reader."""
+        if self.plan.action not in (Action.SEND_ASSET, Action.PROPOSE_CALL):
+            return None
+        usable = sorted((one for one in self.context.assets if one.shareable and one.url), key=lambda one: -one.relevance)
+        found = [self._find(one) for one in usable]
+        if self.plan.action is Action.PROPOSE_CALL:
+            return next((one for one in found if one.passages), None)
+        return next((one for one in found if one.named), found[0] if found else None)
+
+    def _find(self, asset: AssetMatch) -> Find:
+        asked = self.asked()
+        return Find(
+            asset=asset,
+            passages=passages(asset.evidence.text, about=self.weights(), title=asset.name, never=self.never),
+            named=asked_for(asset, asked.span) if asked else "",
+        )
 
     def offer(self) -> Quote | None:
-        """The offer that has most words in common with the need."""
+        """The offer that has most words in common with what they wrote; none when they wrote of something else."""
         offers = [one for one in self.context.facts if one.id.startswith("profile.offer.") and "?" not in one.text]
-        need = self.need()
-        wanted = set(re.findall(r"\w{4,}", need.span.lower())) if need else set()
-        best = max(offers, key=lambda one: len(wanted & set(re.findall(r"\w{4,}", one.text.lower()))), default=None)
-        return Quote(best.text.strip(" ."), best.id) if best else None
+        wanted = frozenset(self.weights())
+        best = max(offers, key=lambda one: len(wanted & terms(one.text)), default=None)
+        fits = best is not None and (not wanted or bool(wanted & terms(best.text)))
+        return Quote(best.text.strip(" ."), best.id) if best and fits else None
 
     def company(self) -> str:
         """The prospect's company as the form or the CRM spells it; empty when unknown or no usable name."""

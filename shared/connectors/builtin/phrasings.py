@@ -1,7 +1,8 @@
 """Which of the operator's own phrasings fit a mail, and how they are set as sentences; called by the built-in writer."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from shared.connectors.builtin.material import Material
 from shared.domain.planning import Action
@@ -13,26 +14,35 @@ ASKS = re.compile(
     r"|take a look|have a look|check out|reach out to (?:me|us))\b",
     re.IGNORECASE,
 )
-FIT_OF_ACTION = {Action.PROPOSE_CALL: "call", Action.SEND_ASSET: "asset"}
+MEETS_A_STRANGER = re.compile(
+    r"\b(?:writing|reaching out|getting in touch|contacting|your (?:interest|inquiry|enquiry)|introduc\w+|nice to (?:e-)?meet)\b",
+    re.IGNORECASE,
+)
 WANTED = 2
 
 
-def chosen_phrasings(material: Material) -> dict[str, str]:
-    """A sentence per place (opening, body, closing), at least two where that many fit."""
+@dataclass(frozen=True)
+class Phrases:
+    """A sentence of the operator's per place, empty where none fits; `asset` announces a document."""
+
+    opening: str = ""
+    asset: str = ""
+    body: str = ""
+    aside: str = ""
+    closing: str = ""
+
+
+def chosen_phrasings(material: Material, *, linking: bool) -> Phrases:
+    """At least two where that many fit. `linking`: the mail has a document to announce."""
     usable = [one for one in material.voice.phrasings if _usable(one, material)]
-    body = FIT_OF_ACTION.get(material.plan.action, "")
-    found = {
-        "body": _best(usable, {body} - {""}),
-        "closing": _best(usable, {"closing"}),
-    }
-    places = {place: text for place, text in found.items() if text}
-    opening = _best(usable, {"opening"})
-    if opening and (not material.in_thread or len(places) < WANTED):
-        places["opening"] = opening
-    spare = _best(usable, {"any"})
-    if spare and len(places) < WANTED:
-        places["aside"] = spare
-    return places
+    calls = _ranked(usable, "call") if material.plan.action is Action.PROPOSE_CALL else []
+    asset = _ranked(usable, "asset") if linking and material.plan.action is Action.SEND_ASSET else []
+    welcome = [one for one in _ranked(usable, "opening") if not (material.in_thread and MEETS_A_STRANGER.search(one))]
+    opening, closing = _first(welcome), _first(_ranked(usable, "closing"))
+    body, spare = _first(calls), [*calls[1:], *_ranked(usable, "any")]
+    found = sum(map(bool, (opening, closing, body, _first(asset))))
+    aside = _first(spare) if found < WANTED else ""
+    return Phrases(opening=opening, asset=_first(asset), body=body, aside=aside, closing=closing)
 
 
 def _usable(phrasing: Phrasing, material: Material) -> bool:
@@ -41,10 +51,14 @@ def _usable(phrasing: Phrasing, material: Material) -> bool:
     return len(text.split()) > 1 and not UNFIT.search(text) and not ASKS.search(text) and not material.avoids(text)
 
 
-def _best(phrasings: Iterable[Phrasing], fits: set[str]) -> str:
-    fitting = [one for one in phrasings if one.fits in fits]
-    best = max(fitting, key=lambda one: (one.frequency, one.text), default=None)
-    return as_sentence(best.text) if best else ""
+def _ranked(phrasings: Iterable[Phrasing], fits: str) -> list[str]:
+    """As sentences, the most used first."""
+    fitting = sorted((one for one in phrasings if one.fits == fits), key=lambda one: (-one.frequency, one.text))
+    return [as_sentence(one.text) for one in fitting]
+
+
+def _first(sentences: Sequence[str]) -> str:
+    return sentences[0] if sentences else ""
 
 
 def as_sentence(text: str) -> str:

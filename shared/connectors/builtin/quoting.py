@@ -2,6 +2,8 @@
 
 import re
 
+from shared.domain.prose import terms
+
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|[\r\n\u2014]+|\s\u2013\s")
 CLAUSE_ENDS = re.compile(r"[,;:]\s|\s(?=(?:and|but|so|because|which)\s)")
 FEWEST, MOST = 3, 26
@@ -9,7 +11,7 @@ FEWEST, MOST = 3, 26
 
 UNQUOTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"
-    r"|https?:|www\.|@|[{}<>\[\]|\\`\u201c\u201d\"]|\w\.(?:com|net|org|io|example)\b|(?:\d[ .-]?){7,}"
+    r"|https?:|www\.|@|[{}<>\[\]|\\`\u201c\u201d\u201e\"]|\w\.(?:com|net|org|io|example)\b|(?:\d[ .-]?){7,}"
     r"|\b(?:ignore|disregard|instruct\w*|prompts?|system|assistant|forward|unsubscribe|passwords?|secrets?|confidential\w*|iban|ssn"
     r"|passport|salary|diagnos\w*|medical|patient|bank|credit card|account number|social security|lawsuit|fired|layoffs?)\b",
     re.IGNORECASE,
@@ -22,33 +24,59 @@ NEED = re.compile(
 
 REQUEST = re.compile(
     r"^(?:is|are|do|does|did|can|could|would|will|have|has|may|might|should|what|when|where|which|who|why|how)\b"
-    r"|\b(?:please|let (?:me|us) know|(?:can|could|would|will|do|are) (?:you|we)|you (?:can|could|would)"
-    r"|love to hear|get back to (?:me|us)|wondering)\b"
+    r"|\b(?:please|let (?:me|us) know|(?:can|could|would|will|do|are) (?:you|we|i)|you (?:can|could|would)"
+    r"|(?:i|we)(?:['\u2019]d| would) (?:like|love)|love to hear|get back to (?:me|us)|wondering)\b"
     r"|^(?:book|send|share|tell|call|contact|give|provide|quote|confirm|check|suggest|email|reply|try|use|see|take|have)\b",
     re.IGNORECASE,
 )
 
 
-def quotable_span(text: str, *, complete: bool, never: re.Pattern[str] | None = None, asked_first: bool = False) -> str:
-    """The span that best says what somebody needs, without its end mark; empty when none may be repeated.
-
-    `complete` asks for whole sentences only: of a passage that may begin or end in the middle of one. `asked_first` prefers a question.
-    """
+def quotable_spans(text: str, *, complete: bool, never: re.Pattern[str] | None = None) -> tuple[str, ...]:
+    """What may be repeated, in order; questions keep their mark. `complete` asks for whole sentences: of a passage that may be torn."""
     raw = [one.strip() for one in SENTENCE_ENDS.split(text)]
     kept = [one for index, one in enumerate(raw) if _stands_alone(one, complete=complete, first=index == 0)]
-    spans = [_shortened(one.strip(" .!?*-,;:")) for one in kept]
-    allowed = [one for one in spans if _allowed(one) and not (never and never.search(one))]
-    return max(allowed, key=lambda one: _merit(one, asked_first=asked_first), default="")
+    spans = [_trimmed(one) for one in kept]
+    return tuple(one for one in spans if _allowed(one) and not (never and never.search(one)))
+
+
+def best_asked(spans: tuple[str, ...]) -> str:
+    """The request that says most."""
+    return max(filter(is_request, spans), key=lambda one: (len(terms(one)), len(one)), default="")
+
+
+def best_stated(spans: tuple[str, ...]) -> str:
+    """The statement that best says what somebody needs."""
+    told = [one for one in spans if not is_request(one)]
+    return max(told, key=lambda one: (len(NEED.findall(one)), len(one.split())), default="")
+
+
+def tells_a_need(span: str) -> bool:
+    """Whether a statement is worth repeating beside a question."""
+    return bool(NEED.search(span)) or len(terms(span)) > FEWEST
 
 
 def is_request(span: str) -> bool:
     """Whether these words ask for something: then they are said to have been asked."""
-    return bool(REQUEST.search(span))
+    return span.endswith("?") or bool(REQUEST.search(span))
 
 
 def is_harmless(text: str) -> bool:
     """Whether these words may be repeated at all."""
     return bool(text.strip()) and not UNQUOTABLE.search(text)
+
+
+def shortened(span: str, most: int = MOST) -> str:
+    """Cut at the last clause that ends in time; too long stays too long."""
+    if len(span.split()) <= most:
+        return span
+    cuts = [span[: found.start()] for found in CLAUSE_ENDS.finditer(span)]
+    return next((cut for cut in reversed(cuts) if FEWEST < len(cut.split()) <= most), span)
+
+
+def _trimmed(piece: str) -> str:
+    bare = piece.strip(" .!?*-,;:")
+    cut = shortened(bare)
+    return f"{cut}?" if cut == bare and f"{bare}?" in piece else cut
 
 
 def _stands_alone(piece: str, *, complete: bool, first: bool) -> bool:
@@ -59,17 +87,3 @@ def _stands_alone(piece: str, *, complete: bool, first: bool) -> bool:
 
 def _allowed(span: str) -> bool:
     return FEWEST <= len(span.split()) <= MOST and is_harmless(span)
-
-
-def _shortened(span: str) -> str:
-    """Cut at the last clause that ends in time; too long stays too long."""
-    if len(span.split()) <= MOST:
-        return span
-    cuts = [span[: found.start()] for found in CLAUSE_ENDS.finditer(span)]
-    return next((cut for cut in reversed(cuts) if FEWEST < len(cut.split()) <= MOST), span)
-
-
-def _merit(span: str, *, asked_first: bool) -> tuple[bool, int, bool, int]:
-    """A stated need first, then a statement rather than a question, then the richer sentence; or first of all what was asked."""
-    asked = is_request(span)
-    return (asked and asked_first, len(NEED.findall(span)), not asked, len(span.split()))

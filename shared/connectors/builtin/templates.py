@@ -5,33 +5,50 @@ THANKS = {
     False: ("Thanks for your message.", "Thanks for getting in touch.", "Thanks for writing."),
 }
 THANKS_AGAIN = {
-    True: ("Thank you for coming back to us.", "Thank you for writing again.", "Thank you for continuing our conversation."),
+    True: ("Thank you for coming back to us.", "It is good to hear from you again."),
     False: ("Good to hear from you again.", "Thanks for coming back to us.", "Thanks for picking this up again."),
 }
-NEED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
-NEED_AGAIN = ("This time you wrote: “{span}”.", "In your latest message you said: “{span}”.", "Since then you wrote: “{span}”.")
-ASKED = ("You asked: “{span}”.", "In your message you asked: “{span}”.")
-ASKED_AGAIN = ("This time you asked: “{span}”.", "In your latest message you asked: “{span}”.")
-ASKED_EARLIER = ("Earlier in our conversation you asked: “{span}”.", "Before that you asked: “{span}”.")
-ASKED_REMEMBERED = ("In an earlier mail you asked: “{span}”.", "Some time ago you asked: “{span}”.")
+
+ASKED = ("You asked {what}.",)
+ASKED_IN_WORDS = ("You asked: “{span}”", "Your question was: “{span}”")
+STATED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
+STATED_AND_ASKED = ("You wrote “{stated}” and asked {what}.", "You told me “{stated}” and asked {what}.")
+STATED_AND_ASKED_IN_WORDS = ("You wrote “{stated}” and asked: “{span}”", "You told me “{stated}” and asked: “{span}”")
 TOPIC = ("You asked us about “{span}”.", "You mentioned your interest in “{span}”.")
-EARLIER = (
-    "Earlier in our conversation you wrote: “{span}”.",
-    "You had also mentioned: “{span}”.",
-    "Before that you wrote: “{span}”.",
-)
-REMEMBERED = ("In an earlier mail you wrote: “{span}”.", "I also remember that you wrote: “{span}”.")
-QUOTES = {
-    ("need", False, False): NEED,
-    ("need", False, True): ASKED,
-    ("need", True, False): NEED_AGAIN,
-    ("need", True, True): ASKED_AGAIN,
-    ("earlier", False, False): REMEMBERED,
-    ("earlier", False, True): ASKED_REMEMBERED,
-    ("earlier", True, False): EARLIER,
-    ("earlier", True, True): ASKED_EARLIER,
+
+OWED = {
+    True: ("I still owe you an answer to your earlier question: “{span}”", "Your earlier question is not forgotten: “{span}”"),
+    False: ("I still owe you an answer to your earlier question: “{span}”", "I haven't forgotten your earlier question either: “{span}”"),
 }
-"""By what is quoted, whether the mail answers in a thread, and whether the words ask for something."""
+OWED_IN_A_CALL = (
+    "In the same call I would come back to your earlier question: “{span}”",
+    "There I would also come back to your earlier question: “{span}”",
+)
+"""For what they asked before in this thread and nobody answered."""
+CONTINUED = ("Earlier in our conversation you wrote: “{span}”.", "You had mentioned before: “{span}”.")
+REMEMBERED = ("In an earlier mail you wrote: “{span}”.", "I also remember that you wrote: “{span}”.")
+TOLD_BEFORE = ("As I wrote to you before: “{span}”",)
+
+ANSWER = (
+    "Our {called}, linked below, says: “{span}”",
+    "This is from our {called}, linked below: “{span}”",
+    "Our {called} (linked below) puts it like this: “{span}”",
+)
+EXAMPLE = (
+    "As an example, this is from our {called}, linked below: “{span}”",
+    "One example is our {called}, linked below, which says: “{span}”",
+)
+ASKED_FOR = ("The {called} you asked for is linked below.", "Here is the {called} you asked for; the link is below.")
+LINKED = {
+    True: ("I have linked our {called} below.", "You will find our {called} linked below."),
+    False: ("I've linked our {called} below.", "You'll find our {called} linked below."),
+}
+ANSWER_TO_NEED = (
+    "You also wrote “{stated}”, and on that it says: “{span}”",
+    "You mentioned “{stated}”; the {short} says on that: “{span}”",
+)
+PASSAGE = ("It says: “{span}”", "One passage from it says: “{span}”")
+MORE = ("It also says: “{span}”", "It adds: “{span}”")
 
 BRIDGE = {
     True: (
@@ -40,31 +57,26 @@ BRIDGE = {
         "This is a subject we would gladly take further with you.",
     ),
     False: (
-        "That sounds like something we can work on together.",
-        "I'd like to give you a useful answer rather than a general one.",
         "I'd be glad to help with that.",
+        "I'd like to give you a useful answer rather than a general one.",
+        "That sounds like something we can work on together.",
     ),
 }
 BRIDGE_WITHOUT_NEED = {
-    True: ("I would like to understand what you are looking for.", "I would be glad to find out how we can be of use to you."),
-    False: ("I'd like to understand what you're looking for.", "I'd be glad to find out how we can help."),
+    True: ("I would like to answer with something that is of use to you.", "I would be glad to find out how we can help."),
+    False: ("I'd like to answer with something that really helps.", "I'd be glad to find out how we can help."),
 }
-"""For a prospect who said nothing that can be taken up."""
-
-SLOTS = {
-    True: ("I could offer you {times}.", "The following would be possible on my side: {times}.", "My calendar is open on {times}."),
-    False: ("I could do {times}.", "On my side this would work: {times}.", "My calendar is open on {times}."),
-}
-ASSET = {
-    True: ("I have linked a {kind} below that deals with this subject.", "You will find a {kind} on this subject linked below."),
-    False: ("I've linked a {kind} below that fits this.", "There's a {kind} on this linked below."),
-}
-ASSET_QUOTE = ("It says: “{span}”.", "One sentence from it: “{span}”.", "To quote it: “{span}”.")
+"""For a reader who said nothing that can be taken up."""
 OFFER = {
-    True: ("What I can offer you is {span}.", "From our side I can offer {span}."),
-    False: ("What I can offer is {span}.", "On our side I can offer {span}."),
+    True: ("What I can offer you is {span}.", "From our side I can offer {span}.", "One way to begin would be {span}."),
+    False: ("What I can offer is {span}.", "On our side I can offer {span}.", "One way to start would be {span}."),
 }
 OFFER_SENTENCE = ("From our side: {span}.", "What we can say from our side: {span}.")
+
+SLOTS = {
+    True: ("I could offer you {times}.", "On my side, {times} would be possible.", "My calendar is open on {times}."),
+    False: ("I could do {times}.", "On my side, {times} would work.", "My calendar is open on {times}."),
+}
 
 ASK_SLOTS = {
     True: ("Which of these times would suit you?", "Would one of these times be convenient for you?"),
@@ -83,11 +95,14 @@ ASK_NEED = {
     False: ("What would be the most useful next step for you?", "Which part should we look at first?"),
 }
 
-SUBJECT = {
-    "call": ("A short call about your request", "Your request: a time to talk"),
-    "call_company": ("A short call with {company}", "{company}: a time to talk"),
-    "asset": ("Your request, and a {kind}", "A {kind} on your request"),
-    "asset_company": ("A {kind} for {company}", "{company}: a {kind} on your request"),
-    "follow_up": ("Your request, and a next step", "About your message"),
-    "follow_up_company": ("Next step for {company}", "{company}: about your message"),
+SUBJECT_ASKED_FOR = "{named} you asked for"
+SUBJECT_REQUEST = "Your request {what}"
+SUBJECT_TOPIC = "Your question about {topic}"
+SUBJECT_PLAIN = {
+    "call": ("Times for a short call", "A short call about your message"),
+    "other": ("Your message to us", "About your message"),
+}
+SUBJECT_COMPANY = {
+    "call": ("A short call with {company}", "{company}: times for a short call"),
+    "other": ("{company}: your message to us",),
 }

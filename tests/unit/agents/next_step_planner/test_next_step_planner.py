@@ -1,5 +1,6 @@
 """The planner: which next step, and the reason an operator would give for it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -72,6 +73,33 @@ def test_the_reason_names_the_person_their_wish_the_time_and_what_is_still_owed(
         "Ana Silva from Brightleaf asked for a conversation or prices through “Request a demo”, and you are free on "
         "Tuesday 24 November at 15:00 (CET). They still wait for an answer to “Could you send prices for 400 guests?”."
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "submitted", "hurries"),
+    [
+        (at(hours=4), MONDAY, True),
+        (at(days=1), MONDAY, False),
+        (at(hours=14), at(hours=14.5), True),  # Tuesday 0:00 and 0:30 in Madrid
+        (at(hours=13), at(hours=14.5), False),
+    ],
+)
+def test_a_time_on_the_day_of_the_form_asks_to_be_approved_soon(start: datetime, submitted: datetime, hurries: bool):
+    entry = a_form_entry(submitted_at=submitted)
+    made = plan(job=a_job(entry=entry), slots=(a_slot(start=start),))
+    assert ("approve it soon" in made.reason) is hurries
+
+
+@given(slots=st.integers(0, 3), message=st.sampled_from(["Could we see a demo?", "We plan a gala.", "", "Do you have an example?"]))
+def test_times_are_pointed_at_only_where_there_are_some(slots: int, message: str):
+    asked = plan(**asking(message), slots=(a_slot(),) * slots).call_to_action
+    assert ("these times" in asked or "this time" in asked) == (slots > 0 and message == "Could we see a demo?")
+
+
+@pytest.mark.parametrize(("employees", "asks"), [(12, "What are you looking for?"), (5000, "Could you tell me what you are looking for?")])
+def test_somebody_who_wrote_nothing_is_asked_what_they_look_for(employees: int, asks: str):
+    made = plan(**asking(""), identity=an_identity(company=a_company(employees=employees)))
+    assert made.call_to_action == asks
 
 
 def test_sending_a_document_is_explained_by_the_document():
