@@ -21,15 +21,15 @@ class GoogleCalendar:
             return ()
         answer = self._client.free_busy(calendar_id=self._calendar_id, start=start, end=end).calendars.get(self._calendar_id)
         if answer is None:
-            raise Transient(f"the calendar {self._calendar_id} is missing from the answer", source="calendar")
+            raise Transient("the operator's calendar is missing from the answer", source="calendar")
         if answer.errors:
-            raise _problem(self._calendar_id, answer.errors[0])
+            raise _problem(answer.errors[0])
         taken = [Busy(start=one.start.astimezone(UTC), end=one.end.astimezone(UTC)) for one in answer.busy]
         return sorted((one for one in taken if one.start < end and one.end > start), key=lambda one: one.start)
 
 
-def _problem(calendar_id: str, problem: CalendarProblem) -> SalesAgentError:
-    """Per-calendar errors come inside a 200."""
+def _problem(problem: CalendarProblem) -> SalesAgentError:
+    """Per-calendar errors come inside a 200. A calendar's id is an address, so no error names it."""
     if problem.reason == "notFound":
-        return NotFound(f"the calendar {calendar_id} does not exist or is not shared with us", source="calendar", raw=problem.reason)
-    return Transient(f"the calendar {calendar_id} could not be read: {problem.reason}", source="calendar", raw=problem.reason)
+        return NotFound("the operator's calendar does not exist or is not shared with us", source="calendar", raw=problem.reason)
+    return Transient(f"the operator's calendar could not be read: {problem.reason}", source="calendar", raw=problem.reason)

@@ -117,7 +117,7 @@ class GmailMailbox:
 
     def _written(self, draft: Draft) -> bytes:
         if not self._operator.owns_address(draft.mailbox):
-            raise Permanent(f"{draft.mailbox} is no address of this operator", source="gmail")
+            raise Permanent("the draft's mailbox is no address of this operator", source="gmail")
         return mime.composed(draft, sender=draft.mailbox, sender_name=self._operator.name)
 
     def _placed(self, draft: Draft, ref: DraftRef) -> Placement:

@@ -72,5 +72,6 @@ def parsed(into: type[M], content: bytes, *, source: str) -> M:
         first = error.errors(include_input=False, include_url=False)[0]
         if first["type"] == "json_invalid":
             raise Transient(f"{source} answered something that is not JSON", source=source) from None
-        field = ".".join(str(part) for part in first["loc"]) or "answer"
+        names = (str(part) for part in first["loc"])
+        field = ".".join("…" if "@" in name else name for name in names) or "answer"  # a calendar's key is its owner's address
         raise Permanent(f"{source} answered with an unexpected {field}: {first['msg']}", source=source) from None

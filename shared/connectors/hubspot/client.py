@@ -1,5 +1,6 @@
 """HubSpot's API over HTTP: one method per call we make, guarded, typed, with pages followed within bounds. Used by the adapter."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -19,10 +20,13 @@ from shared.connectors.hubspot.wire import (
     Wire,
     in_chunks,
 )
+from shared.ports.errors import NotFound
 from shared.resilience.calls import GuardedCalls
 
 BATCH_SIZE, SUBMISSIONS_PER_PAGE, ASSOCIATIONS_PER_PAGE = 100, 50, 500
 MOST_SUBMISSION_PAGES, MOST_ASSOCIATION_PAGES = 10, 10
+TYPED = re.compile(r"[^/]*[@%][^/]*")
+"""A segment of a path that is no id of HubSpot's: an address, or what somebody typed. Errors are logged and must not show it."""
 W = TypeVar("W", bound=Wire)
 
 
@@ -119,7 +123,7 @@ class HubSpotClient:
     def _once(
         self, model: type[W], method: str, path: str, *, query: Mapping[str, str] | None, body: Mapping[str, Any] | None, safe: bool
     ) -> W:
-        what = f"{method} {path}"
+        what = f"{method} {TYPED.sub('…', path)}"
         try:
             headers = {"Authorization": f"Bearer {self._token()}"}
             response = self._http.request(method, path, params=dict(query or {}), json=body, headers=headers)
@@ -134,5 +138,7 @@ class HubSpotClient:
 
 
 def _segment(value: str) -> str:
-    """One path segment: what somebody typed must not reach another endpoint."""
+    """One path segment: what somebody typed must not reach another endpoint. NotFound for what names nothing or leads upwards."""
+    if value in ("", ".", ".."):
+        raise NotFound("this is no HubSpot id", source="hubspot")
     return quote(value, safe="@")

@@ -56,7 +56,7 @@ def no_answer(error: httpx.HTTPError, *, what: str, safe: bool) -> SalesAgentErr
 def unreadable(response: httpx.Response, *, what: str, safe: bool) -> SalesAgentError:
     """A success whose body is not what was promised."""
     family = Transient if safe else OutcomeUnknown
-    return family(f"HubSpot answered {what} with something else than promised", source=SOURCE, raw=response.text)
+    return family(f"HubSpot answered {what} with something else than promised", source=SOURCE, raw=f"{len(response.content)} bytes")
 
 
 def _told(response: httpx.Response) -> ErrorBody:

@@ -11,7 +11,7 @@ from emulators.oauth2.routes import OAuth2Emulator
 from shared.connectors.calendar.adapter import GoogleCalendar
 from shared.connectors.calendar.client import CalendarClient
 from shared.domain.slots import Busy
-from shared.ports.errors import NotFound, Permanent, Transient
+from shared.ports.errors import NotFound, Permanent, SalesAgentError, Transient
 from tests.builders import an_operator
 from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SuiteClock, connected
 
@@ -76,8 +76,19 @@ def test_answers_in_other_zones_and_outside_the_question_are_put_right(emulator,
 
 
 def test_an_unknown_calendar_is_not_a_free_one(client):
-    with pytest.raises(NotFound, match=r"team@northwind\.example"):
+    with pytest.raises(NotFound, match="does not exist or is not shared"):
         busy(GoogleCalendar(operator=an_operator(calendar_id="team@northwind.example"), client=client))
+
+
+def test_no_error_shows_the_address_a_calendar_is_known_by(emulator, client):
+    calendar = GoogleCalendar(operator=an_operator(calendar_id="team@northwind.example"), client=client)
+    unreadable = {"busy": [{"start": "soon", "end": "later"}]}
+    for answer in ({"errors": [{"reason": "notFound"}]}, {"errors": [{"reason": "internalError"}]}, unreadable):
+        emulator.faults.clear()
+        answering(emulator, **{"team@northwind.example": answer})
+        with pytest.raises(SalesAgentError) as told:
+            busy(calendar)
+        assert "northwind" not in f"{told.value.detail} {told.value.raw}"
 
 
 def test_a_calendar_that_cannot_be_told_now_is_asked_again_later(emulator, calendar):

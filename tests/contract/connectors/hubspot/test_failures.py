@@ -30,6 +30,10 @@ def read(client):
     client.get_object("contacts", "1", properties=("email",))
 
 
+def read_of(client, key):
+    return client.get_object("contacts", key, properties=())
+
+
 def create(client):
     client.create_object("notes", {"hs_timestamp": "1"})
 
@@ -113,6 +117,25 @@ def test_without_an_answer_a_create_is_unknown_only_if_it_was_sent(error, on_cre
 def test_a_success_that_is_not_what_was_promised_is_not_believed(content):
     assert type(failure(read, lambda request: httpx.Response(200, content=content))) is Transient
     assert type(failure(create, lambda request: httpx.Response(201, content=content))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(502), httpx.Response(200, json={"email": "ana@northwind.example"})])
+@pytest.mark.parametrize("typed", ["ana@northwind.example", "ana%40northwind.example", "ana@northwind.example/../1"])
+def test_no_error_shows_an_address_or_a_body(answer, typed):
+    error = failure(lambda client: client.get_object("contacts", typed, properties=(), id_property="email"), lambda request: answer)
+    assert "GET /crm/v3/objects/contacts/…" in error.detail
+    assert "northwind" not in f"{error.detail} {error.raw}"
+
+
+@pytest.mark.parametrize("typed", ["", ".", ".."])
+def test_what_is_no_id_reaches_no_other_endpoint(typed):
+    def unasked(request):
+        raise AssertionError(request.url)
+
+    client = client_for(unasked)
+    for call in (lambda: read_of(client, typed), lambda: client.form(typed), lambda: next(client.submissions(typed))):
+        with pytest.raises(NotFound):
+            call()
 
 
 def test_no_error_shows_the_token():
