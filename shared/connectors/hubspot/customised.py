@@ -87,7 +87,10 @@ def _moment(value: Any) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("expected milliseconds since 1970 or an ISO 8601 moment") from None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    if not EPOCH <= aware <= moment(LATEST_MS):  # near the ends of the calendar no window around it could be reckoned
+        raise ValueError("expected a moment between 1970 and 2100")
+    return aware
 
 
 def _rejected(detail: str, field: str) -> Rejected:

@@ -95,6 +95,11 @@ def test_unset_properties_of_a_customised_body_do_not_matter():
     assert parse({"email": None, "hs_object_id": 7, "recent_conversion_date": ""}).hints[0].contact_id == "7"
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "1969-12-31T23:59:59"])
+def test_a_moment_no_form_was_ever_sent_at_is_refused(moment):
+    assert refused({"email": "a@b.example", "submittedAt": moment}) == "submittedAt"
+
+
 def test_two_deliveries_of_a_body_without_a_moment_stay_apart():
     body = {"email": "a@b.example"}
     assert parse(body, delivery_key="one") != parse(body, delivery_key="two")
