@@ -199,6 +199,12 @@ def test_a_cursor_nobody_knows_begins_at_the_beginning(store: Store):
     assert listed(store, after="run_9") == ["run_1"]
 
 
+def test_a_cursor_that_a_filter_leaves_out_still_says_where_to_go_on(store: Store):
+    put(store, a_run(id="a", state=RunState.FAILED), a_run(id="b"), a_run(id="c", state=RunState.FAILED))
+    assert listed(store, where={"state": RunState.FAILED}, after="b") == ["c"]
+    assert listed(store, where={"state": RunState.FAILED}, newest_by="created_at", after="b") == ["a"]
+
+
 def test_lists_are_filtered_by_equality(store: Store):
     failed = {"state": RunState.FAILED}
     put(store, a_run(**failed), a_run(id="run_2"), a_run(id="run_3", failed_stage="plan", created_at=at(hours=1), **failed))

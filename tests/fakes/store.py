@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.domain.entity import Entity, Route
 from shared.domain.ids import WorkspaceId
@@ -85,12 +85,12 @@ class MemoryStore:
             if key[:2] == (workspace_id, kind.collection)
         ]
         rows = [row for row in rows if all(getattr(row.entity, name) == value for name, value in (where or {}).items())]
-        rows.sort(
-            key=lambda row: (getattr(row.entity, newest_by) if newest_by else row.entity.id, row.entity.id), reverse=newest_by is not None
-        )
-        ids = [row.entity.id for row in rows]
-        start = ids.index(after) + 1 if after in ids else 0
-        return rows[start : start + limit]
+        rows.sort(key=lambda row: _place(row.entity, newest_by), reverse=newest_by is not None)
+        cursor = self._documents.get((workspace_id, kind.collection, after))
+        if cursor is not None:
+            last = _place(cursor[0], newest_by)
+            rows = [row for row in rows if (_place(row.entity, newest_by) < last if newest_by else _place(row.entity, None) > last)]
+        return rows[:limit]
 
     def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         self.trips.append("query")
@@ -132,6 +132,11 @@ class MemoryStore:
 
 def _key(entity: Entity) -> Key:
     return (entity.workspace_id, entity.collection, entity.id)
+
+
+def _place(entity: Entity, newest_by: str | None) -> tuple[Any, str]:
+    """Where it stands in a list: by that field and then by id, or by id alone."""
+    return (getattr(entity, newest_by) if newest_by else "", entity.id)
 
 
 def _typed(kind: type[E], entity: Entity) -> E:
