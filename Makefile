@@ -37,7 +37,7 @@ check: $(READY) ## Lint, format and types (import rings are tests)
 	@$(BIN)/mypy --no-error-summary
 
 bench: $(READY) ## Measure and write docs/benchmarks.md
-	@$(PY) -m infra.bench
+	@$(PY) -m tests.bench
 
 mutants: $(READY) ## Break the domain and the stages on purpose and count what the tests notice
 	@$(PY) -m infra.mutants

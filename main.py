@@ -1,8 +1,12 @@
 """The one source file functions-framework serves: finds the target it was asked for in functions/<name>/main.py."""
 
+import gc
 import importlib
 import importlib.util
 from typing import Any
+
+# A cold start only imports, and what it imports stays: collecting as often as Python does by default costs a tenth of it.
+gc.set_threshold(50_000, 20, 100)
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,19 +11,33 @@ from shared.runtime.endpoints import Endpoints
 
 @dataclass(frozen=True)
 class Entry:
-    """`target` is called with keyword arguments; `arguments` says which registry entry fills which."""
+    """`target` is called with keyword arguments; `arguments` says which registry entry fills which.
+
+    Those in `later` are built when they are first used, because most calls end without them.
+    """
 
     target: str
     arguments: Mapping[str, str] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
     @property
     def needs(self) -> tuple[str, ...]:
         return tuple(self.arguments.values())
 
 
-def entry(target: str, *needs: str, **renamed: str) -> Entry:
+def entry(target: str, *needs: str, later: Iterable[str] = (), **renamed: str) -> Entry:
     """Most arguments are named like the entry that fills them; the others are given as `argument=entry`."""
-    return Entry(target, {name: name for name in needs} | renamed)
+    return Entry(target, {name: name for name in (*needs, *later)} | renamed, frozenset(later))
+
+
+class Later:
+    """Stands where an adapter will be, until somebody asks it for something."""
+
+    def __init__(self, resolve: Callable[[], Any]) -> None:
+        self._resolve = resolve
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._resolve(), name)
 
 
 REGISTRY: dict[str, Entry] = {
@@ -32,7 +46,7 @@ REGISTRY: dict[str, Entry] = {
     "clock": entry("shared.runtime.clock:clock_for", "settings"),
     "ids": entry("shared.runtime.clock:RandomIds"),
     "log": entry("shared.runtime.logging:log_for", "settings"),
-    "outbox": entry("shared.runtime.outbox:OutboxPublisher", "bus", "tasks", "store", "log"),
+    "outbox": entry("shared.runtime.outbox:OutboxPublisher", "store", "log", later=("bus", "tasks")),
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     # Google Cloud
@@ -105,7 +119,10 @@ class Ports:
     def _build(self, wanted: Entry) -> Any:
         module, _, attribute = wanted.target.partition(":")
         made = getattr(importlib.import_module(module), attribute)
-        return made(**{argument: self.resolve(name) for argument, name in wanted.arguments.items()})
+        return made(**{argument: self._given(name, wanted) for argument, name in wanted.arguments.items()})
+
+    def _given(self, name: str, wanted: Entry) -> Any:
+        return Later(lambda: self.resolve(name)) if name in wanted.later else self.resolve(name)
 
 
 ports = Ports()

@@ -4,9 +4,10 @@ import base64
 import json
 import time
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any, Protocol
+from urllib.request import urlopen
 
-import httpx
 from google.auth import exceptions as auth_errors
 from google.auth import jwt
 
@@ -62,9 +63,10 @@ class IdentityTokens:
         now = self._clock.now()
         if self._read_at is None or not timedelta(0) <= now - self._read_at < CERTS_KEPT_FOR:
             try:
-                answer = httpx.get(self._settings.oidc_certs_url, timeout=5)
-                self._certs = json.loads(answer.raise_for_status().text)
-            except (httpx.HTTPError, ValueError) as error:
+                # Not httpx: one small GET is not worth another 30 ms of every function's cold start.
+                with urlopen(self._settings.oidc_certs_url, timeout=5) as answer:
+                    self._certs = json.load(answer)
+            except (OSError, HTTPException, ValueError) as error:
                 raise Transient("the key set cannot be read", source="oidc", raw=str(error)) from None
             self._read_at = now
         return self._certs

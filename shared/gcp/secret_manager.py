@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from google.api_core import exceptions as google_errors
-from google.cloud import secretmanager
+from google.cloud import secretmanager_v1
 from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import SecretManagerServiceGrpcTransport
 
 from shared.gcp.channels import insecure_transport
@@ -29,7 +29,7 @@ class SecretManager:
     def __init__(self, *, settings: SecretSettings, clock: Clock, ids: Ids) -> None:
         host = settings.secrets_emulator_host
         transport = insecure_transport(SecretManagerServiceGrpcTransport, host) if host else None
-        client = secretmanager.SecretManagerServiceClient
+        client = secretmanager_v1.SecretManagerServiceClient
         self._client = client(transport=transport) if transport else client()
         self._project, self._clock, self._ids = settings.google_cloud_project, clock, ids
         self._kept: dict[str, tuple[str, datetime]] = {}

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from shared.runtime.settings import Settings
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET = b"0123456789abcdefghjkmnpqrstvwxyz"
+LETTER_OF_BYTE = ALPHABET * 8
+"""256 is a multiple of 32: every letter is as likely as every other."""
 LAYOUT = struct.Struct("<dd")
 """(frozen_at, offset_s) as the suite writes them: epoch seconds or NaN; seconds."""
 
@@ -49,7 +51,8 @@ class RandomIds:
     """26 characters of Crockford's alphabet, 130 bits of chance."""
 
     def new(self) -> str:
-        return "".join(secrets.choice(ALPHABET) for _ in range(26))
+        # One system call for all characters: asking for each would be a fifth of what a webhook costs.
+        return secrets.token_bytes(26).translate(LETTER_OF_BYTE).decode()
 
     def fraction(self) -> float:
         return secrets.randbits(53) / (1 << 53)

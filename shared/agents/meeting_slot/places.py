@@ -1,7 +1,10 @@
 """Zones, countries and public holidays behind what the CRM says of a place."""
 
+import sys
 from datetime import date
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WORKING_WEEK = (0, 1, 2, 3, 4)
@@ -55,19 +58,29 @@ def public_holidays(country: str, years: frozenset[int]) -> frozenset[date]:
     """Of the whole country, with the region most of it lives in where they differ; none for a country that is not known."""
     if not country:
         return frozenset()
-    import holidays  # noqa: PLC0415  50 ms that only proposing a call is worth
-
-    return frozenset(holidays.country_holidays(country, subdiv=MOST_POPULOUS.get(country), years=sorted(years)))
+    return frozenset(_calendars().country_holidays(country, subdiv=MOST_POPULOUS.get(country), years=sorted(years)))
 
 
 def working_week(country: str) -> tuple[int, ...]:
     """Weekdays, Monday is 0: not everybody's weekend is Saturday and Sunday."""
     if not country:
         return WORKING_WEEK
+    weekend = _calendars().country_holidays(country).weekend
+    return tuple(day for day in range(7) if day not in weekend)
+
+
+@lru_cache(maxsize=1)
+def _calendars() -> Any:
+    """The library `holidays`, imported when a call is proposed.
+
+    Its package of countries imports all 250 of them together (0.1 s). Registered without being run, it still leads to each one asked for.
+    """
     import holidays  # noqa: PLC0415
 
-    weekend = holidays.country_holidays(country).weekend
-    return tuple(day for day in range(7) if day not in weekend)
+    package = find_spec("holidays.countries")
+    if package is not None:
+        sys.modules.setdefault(package.name, module_from_spec(package))
+    return holidays
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from shared.ports.clock import Clock, Ids
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
 from shared.resilience.calls import RateLimit, guard_for
+from shared.resilience.tls import tls_for
 
 RATES = {
     "gmail": RateLimit(limit=15_000, window=timedelta(minutes=1), block=500),  # quota units per user
@@ -37,9 +38,10 @@ class GoogleAccounts:
     """`open` gives an API in the name of one operator."""
 
     def __init__(self, *, settings: GoogleSettings, secrets: Secrets, store: Store, clock: Clock, ids: Ids) -> None:
-        self._http = httpx.Client(timeout=settings.vendor_timeout_s, trust_env=False)
-        self._tokens = AccountTokens(secrets=secrets, http=self._http, token_url=settings.oauth_token_url, clock=clock)
         self._urls = {"gmail": settings.gmail_url, "calendar": settings.calendar_url, "drive": settings.drive_url}
+        verify = tls_for(settings.oauth_token_url, *self._urls.values())
+        self._http = httpx.Client(timeout=settings.vendor_timeout_s, trust_env=False, verify=verify)
+        self._tokens = AccountTokens(secrets=secrets, http=self._http, token_url=settings.oauth_token_url, clock=clock)
         self._store, self._clock, self._ids = store, clock, ids
 
     def open(self, api: str, *, operator: Operator) -> GoogleApi:

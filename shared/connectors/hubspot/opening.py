@@ -14,6 +14,7 @@ from shared.ports.crm import CrmOf
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
 from shared.resilience.calls import RateLimit, guard_for
+from shared.resilience.tls import tls_for
 
 RATE = RateLimit(limit=90, window=timedelta(seconds=10), block=15)
 """HubSpot allows 100 calls per 10 s and app; the rest is left to people."""
@@ -34,7 +35,8 @@ class HubSpotSettings(Protocol):
 
 
 def hubspot_crms(*, settings: HubSpotSettings, secrets: Secrets, store: Store, clock: Clock, ids: Ids) -> CrmOf:
-    http = httpx.Client(base_url=settings.hubspot_url, timeout=settings.vendor_timeout_s, trust_env=False)
+    verify = tls_for(settings.hubspot_url)
+    http = httpx.Client(base_url=settings.hubspot_url, timeout=settings.vendor_timeout_s, trust_env=False, verify=verify)
 
     @lru_cache(maxsize=256)
     def crm(workspace: Workspace) -> HubSpotCrm:

@@ -1,5 +1,7 @@
 """Meeting slots: times both sides work, in the words of the recipient's zone."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -16,6 +18,7 @@ from shared.agents.meeting_slot.wording import spoken
 from shared.domain.planning import Priority
 from shared.domain.slots import Busy, Slot
 from shared.domain.workspace import WorkingHours
+from tests.architecture.sources import ROOT
 from tests.builders import MONDAY, an_operator, at, busy
 from tests.cases import cases_of
 from tests.fakes.calendar import MemoryCalendar
@@ -226,3 +229,10 @@ def test_no_country_name_breaks_the_search(told: str):
 def test_a_contact_in_the_operators_own_holiday_is_not_called_on_it():
     on_the_holiday = propose(now=at(days=14, hours=2), contact_timezone="Europe/Madrid")  # 7 December; the 8th is a holiday in Spain
     assert all(one.start.day != 8 for one in on_the_holiday)
+
+
+def test_the_holidays_of_one_country_are_read_without_loading_the_others() -> None:
+    told = "import sys; from shared.agents.meeting_slot.places import public_holidays; public_holidays('SE', frozenset({2026}))"
+    count = "; print(*(name for name in sys.modules if name.startswith('holidays.countries.')))"
+    answer = subprocess.run([sys.executable, "-c", told + count], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["holidays.countries.sweden"]

@@ -1,0 +1,1 @@
+"""What our functions are measured against; served by functions-framework like them."""
