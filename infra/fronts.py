@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from emulators.serving import HttpServer
 from infra.front import READY, application
 from infra.manifests import ROOT
+from infra.refusals import FunctionsSilent
 from shared.runtime.settings import PREFIX, STANDARD
 from shared.wiring import ports
 
@@ -40,7 +41,7 @@ class ProcessFront:
             if line.strip() == READY:
                 break
         else:
-            raise RuntimeError(f"the functions did not start; see {self._log_path or 'their standard error'}")
+            raise FunctionsSilent(f"the functions did not start; see {self._log_path or 'their standard error'}")
         _drain(self._process, self._log_path)
 
     def stop(self) -> None:

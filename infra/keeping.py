@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.refusals import StateUnreadable
+
 STATE_FILE = "suite.json"
-
-
-class StateUnreadable(ValueError):
-    """The state folder holds something else than a suite's state; the message says where."""
 
 
 class StateFile:

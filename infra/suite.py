@@ -21,6 +21,7 @@ from infra.keeping import StateFile
 from infra.manifests import load_all
 from infra.models import ModelChoice, model_settings
 from infra.provision import Provisioner
+from infra.refusals import PortTaken
 from shared.runtime.settings import Settings, load_settings
 
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
@@ -29,10 +30,6 @@ GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 NEEDS_IDENTITY = ("pubsub", "tasks", "scheduler")
 NEEDS_TOKENS = ("gmail", "calendar", "drive")
 SNAPSHOT_TRIES, QUIET_WITHIN_S = 3, 2.0
-
-
-class PortTaken(OSError):
-    """A fixed port is in use; the message says which."""
 
 
 class Suite:
@@ -213,4 +210,4 @@ def _check_free(port: int, name: str) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise PortTaken(f"port {port} (for {name}) is in use; choose another with --port") from error
+            raise PortTaken(port, name) from error

@@ -161,12 +161,16 @@ def doctor(*, url: Url = "", token: Token = "", as_json: AsJson = False) -> None
 def main(arguments: Sequence[str] | None = None) -> int:
     """One command line, answered with its exit code."""
     from infra.cli.wording import excuse
+    from infra.refusals import CannotStart, PortTaken
 
     try:
         app(args=None if arguments is None else list(arguments), prog_name="sdr")
     except Failure as failure:
         excuse(failure.message, failure.fix)
         return failure.code
+    except CannotStart as refusal:
+        excuse(str(refusal), refusal.fix)
+        return ExitCode.PORT_TAKEN if isinstance(refusal, PortTaken) else ExitCode.FAILED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ExitCode.OK
     return ExitCode.OK

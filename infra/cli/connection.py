@@ -1,8 +1,8 @@
-"""How commands in other terminals find a running suite: a small file beside nothing else, readable by its owner only."""
+"""How commands in other terminals find a running suite: a small file that only its owner can read."""
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,14 @@ def announce(connection: Connection, *, folder: Path) -> Path:
 
 def running_suites(*, folder: Path) -> list[Connection]:
     """The latest first. What a killed suite left behind is removed."""
-    found = list(_read(folder))
-    for path, _ in found:
-        if _ is None or not _alive(_.pid):
+    living = []
+    for path in sorted(folder.glob("suite-*.json"), key=lambda one: one.stat().st_mtime, reverse=True):
+        found = _read(path)
+        if found is not None and _alive(found.pid):
+            living.append(found)
+        else:
             path.unlink(missing_ok=True)
-    living = [(path, one) for path, one in found if one is not None and _alive(one.pid)]
-    living.sort(key=lambda pair: pair[0].stat().st_mtime, reverse=True)
-    return [one for _, one in living]
+    return living
 
 
 def connect(*, url: str = "", token: str = "", folder: Path | None = None) -> Connection:
@@ -91,12 +92,11 @@ def connect(*, url: str = "", token: str = "", folder: Path | None = None) -> Co
     return found.model_copy(update={"token": token}) if token else found
 
 
-def _read(folder: Path) -> Iterator[tuple[Path, Connection | None]]:
-    for path in folder.glob("suite-*.json"):
-        try:
-            yield path, Connection.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValidationError):
-            yield path, None
+def _read(path: Path) -> Connection | None:
+    try:
+        return Connection.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return None
 
 
 def _alive(pid: int) -> bool:

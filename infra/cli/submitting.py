@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from infra.cli import telling
+from infra.cli.arrivals import arrivals_of
 from infra.cli.client import Api
 from infra.cli.connection import Connection
 from infra.cli.failures import ExitCode, Failure
@@ -60,6 +61,7 @@ def submit(out: Console, connection: Connection, *, form: str, fields: Mapping[s
     if not at_most_s:
         _submitted(out, visit, as_json=as_json)
         return True
+    _check_announced(visit, hubspot)
     view = view_for(out, quiet=as_json)
     with view:
         view.submitted(visit.name, visit.email, visit.form)
@@ -67,6 +69,13 @@ def submit(out: Console, connection: Connection, *, form: str, fields: Mapping[s
     story = Storyteller(api, GmailView(connection), hubspot).tell(visit, runs.get(visit.email.lower()))
     to_json(story.to_json()) if as_json else say(out, Text(), telling.story(story, 1))
     return story.is_true
+
+
+def _check_announced(visit: Visit, hubspot: HubSpotView) -> None:
+    """There is no form event in HubSpot: a submission that no webhook is about would be waited for in vain."""
+    if not arrivals_of(hubspot.contact_id(visit.email), hubspot.deliveries(), hubspot.hooks(), since=visit.at):
+        told = f"“{visit.form}” was submitted, but no webhook of this portal tells of it: HubSpot already knows {visit.email}"
+        raise Failure(told, fix="take another form, or an address that HubSpot does not know yet")
 
 
 def _submitted(out: Console, visit: Visit, *, as_json: bool) -> None:

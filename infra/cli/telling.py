@@ -14,6 +14,7 @@ from infra.cli.wording import coloured, rows, safe
 
 LONGEST_QUOTE = 150
 KINDS = {"documented": "from", "state": "what we did", "inferred": "our own conclusion, from"}
+MATCHED = {"contact": "linked in HubSpot", "domain": "found by the mail domain"}
 UNSOURCED = "courtesy or our own conclusion: it claims no fact"
 
 
@@ -78,9 +79,7 @@ def _person(run: Found) -> str:
         return "not looked up yet"
     contact, company = identity["contact"], identity.get("company")
     name = f"{contact['first_name']} {contact['last_name']}".strip() or contact["email"]
-    firm = (
-        f" of {company['name']} (known by the contact's {identity['company_matched_by'].replace('contact', 'record')})" if company else ""
-    )
+    firm = f" at {company['name']} ({MATCHED.get(identity['company_matched_by'], 'in HubSpot')})" if company else ""
     job = f", {contact['job_title']}" if contact["job_title"] else ""
     return f"{name}{job}{firm or ', no company known'}; HubSpot contact {contact['id']}"
 

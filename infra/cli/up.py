@@ -5,13 +5,13 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from infra.cli.connection import Connection, announce, connection_of, runtime_folder
-from infra.cli.failures import ExitCode, Failure
+from infra.cli.failures import Failure
 from infra.cli.wording import command_name, rows, safe, say, to_json
 from infra.models import ModelChoice
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from infra.seed.loader import Seeded
 
 SAVE_EVERY_S = 30.0
-FEWEST, MOST = 1024, 65_500
 HOSTS = {
     "google": "Firestore, Pub/Sub, Cloud Tasks and Secret Manager (gRPC)",
     "scheduler": "Cloud Scheduler",
@@ -58,36 +57,34 @@ class Stop:
 
 def up(out: Console, wish: Wish) -> None:
     """Returns when the user has stopped it."""
-    from infra.keeping import StateUnreadable
     from infra.seed.loader import seed
-    from infra.suite import PortTaken, running
+    from infra.suite import running
 
-    stop, folder = Stop(), runtime_folder()
-    log = (wish.state or folder) / f"functions-{wish.port}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with running(first_port=wish.port, state_dir=wish.state, model=wish.model, log_path=log) as suite:
-            seeded = seed(suite) if wish.seeded else None
-            suite.save()
-            connection = connection_of(suite, seeded, model=wish.model, log=str(log), state=str(wish.state or ""))
-            file = announce(connection, folder=folder)
-            try:
-                _welcome(out, connection, seeded, wish)
-                while not stop.asked.wait(SAVE_EVERY_S):
-                    suite.save()
-            finally:
-                file.unlink(missing_ok=True)
-    except PortTaken as error:
-        fix = f"stop what uses it, or choose other ports: {command_name()} up --port {_elsewhere(wish.port)}"
-        raise Failure(str(error).partition(";")[0], fix=fix, code=ExitCode.PORT_TAKEN) from None
-    except StateUnreadable as error:
-        raise Failure(str(error), fix="name another folder with --state, or remove the file to start anew") from None
+    folder = runtime_folder()
+    log, stop = _log_file(wish.state or folder, wish.port), Stop()
+    with running(first_port=wish.port, state_dir=wish.state, model=wish.model, log_path=log) as suite:
+        seeded = seed(suite) if wish.seeded else None
+        suite.save()
+        connection = connection_of(suite, seeded, model=wish.model, log=str(log), state=str(wish.state or ""))
+        file = announce(connection, folder=folder)
+        try:
+            _welcome(out, connection, seeded, wish)
+            while not stop.asked.wait(SAVE_EVERY_S):
+                suite.save()
+        finally:
+            file.unlink(missing_ok=True)
     if not wish.as_json:
         say(out, Text(f"stopped{f'; the state is kept in {wish.state}' if wish.state else ''}"))
 
 
-def _elsewhere(port: int) -> int:
-    return port + 1000 if port + 1000 <= MOST else FEWEST
+def _log_file(folder: Path, port: int) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"functions-{port}.log"
+        log.touch()
+    except OSError as error:
+        raise Failure(f"{folder} cannot be written: {error.strerror}", fix="name another folder with --state") from None
+    return log
 
 
 def _welcome(out: Console, connection: Connection, seeded: "Seeded | None", wish: Wish) -> None:
@@ -97,7 +94,7 @@ def _welcome(out: Console, connection: Connection, seeded: "Seeded | None", wish
         return
     say(out, Text("sales-agent is running.", style="bold"), *_addresses(connection))
     if seeded is not None:
-        say(out, Text(), *_first_steps(seeded))
+        _invite(out, seeded)
     kept = (
         f"The state is kept in {wish.state}, saved every {SAVE_EVERY_S:.0f} seconds. "
         if wish.state
@@ -114,13 +111,10 @@ def _addresses(connection: Connection) -> list[RenderableType]:
     return [rows(*ours), Text(), Text("Emulated:"), rows(*emulated), Text(), rows(("model", connection.model), ("log", connection.log))]
 
 
-def _first_steps(seeded: "Seeded") -> list[RenderableType]:
-    operator, first = seeded.operator, seeded.submissions[0]["fields"]
-    sdr: Any = command_name()
+def _invite(out: Console, seeded: "Seeded") -> None:
+    """The command lines are not folded, so that they can be copied."""
+    operator, first, sdr = seeded.operator, seeded.submissions[0]["fields"], command_name()
     who = f"{seeded.workspace.name}, where {operator.name} <{operator.email}> answers whoever fills in a form."
-    tries = (
-        f"{sdr} submit-form --email {first['email']} --field message='Could we see a demo?' --wait",
-        f"{sdr} runs list",
-        f"{sdr} doctor",
-    )
-    return [safe(f"Seeded: {who} In another terminal:"), *(safe(f"  {line}", "cyan") for line in tries)]
+    say(out, Text(), safe(f"Seeded: {who}"), Text("In another terminal:"))
+    for line in (f"submit-form --email {first['email']} --field message='Could we see a demo?' --wait", "runs list", "doctor"):
+        out.print(safe(f"  {sdr} {line}", "cyan"), soft_wrap=True)

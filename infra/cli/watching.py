@@ -27,7 +27,7 @@ class Watcher:
 
     def __init__(self, api: Api, view: View, *, since: datetime, known: Collection[str] = ()) -> None:
         self._api, self._view, self._since, self._known = api, view, since, frozenset(known)
-        self._told: dict[str, int] = {}
+        self._heard: dict[str, int] = {}
         self._seen: dict[str, str] = {}
         self.runs: dict[str, Found] = {}
 
@@ -41,18 +41,21 @@ class Watcher:
         return {email: run["id"] for email, run in self.runs.items()}
 
     def _look(self, wanted: Collection[str]) -> None:
+        """One look at everybody; what happened since the last one is told in the order it happened."""
+        news: list[tuple[str, Found]] = []
         for line in reversed(self._api.runs(limit=NEWEST)["items"]):
             email = line["recipient"].lower()
             if email in wanted and line["id"] not in self._known and self._seen.get(line["id"]) != line["updated_at"]:
                 self._seen[line["id"]] = line["updated_at"]
                 self.runs[email] = self._api.run(line["id"])
-                self._tell(email, self.runs[email])
-
-    def _tell(self, email: str, run: Found) -> None:
-        told = self._told.get(run["id"], 0)
-        for step in run["history"][told:]:
+                news += [(email, step) for step in self._unheard(self.runs[email])]
+        for email, step in sorted(news, key=lambda pair: _moment(pair[1])):
             self._view.moved(email, step, seconds=(_moment(step) - self._since).total_seconds())
-        self._told[run["id"]] = len(run["history"])
+
+    def _unheard(self, run: Found) -> Sequence[Found]:
+        heard, self._heard[run["id"]] = self._heard.get(run["id"], 0), len(run["history"])
+        steps: Sequence[Found] = run["history"][heard:]
+        return steps
 
     def _all_ended(self, wanted: Collection[str]) -> bool:
         return all(self.runs.get(email, {}).get("progress") in ENDED for email in wanted)

@@ -72,4 +72,6 @@ def command_name() -> str:
     """How this user can call us: from the environment's folder when it is not on the path."""
     launcher = Path(sys.prefix) / "bin" / "sdr"
     on_path = any((Path(folder) / "sdr").exists() for folder in os.environ.get("PATH", "").split(os.pathsep) if folder)
-    return "sdr" if on_path or not launcher.exists() else os.path.relpath(launcher)
+    if on_path or not launcher.exists():
+        return "sdr"
+    return str(launcher.relative_to(Path.cwd())) if launcher.is_relative_to(Path.cwd()) else str(launcher)

@@ -1,0 +1,99 @@
+"""The running invariants of doctor: each holds on a healthy store and names what breaks it."""
+
+from datetime import timedelta
+from typing import Any
+
+from infra.cli import invariants
+from infra.cli.findings import Health
+from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
+from shared.domain.draft import DraftState
+from shared.domain.ids import DraftId, RunId, TraceId
+from shared.domain.outbox import Channel, Outgoing
+from shared.domain.run import Run, RunState
+from shared.ports.store import Put
+from tests.builders import MONDAY, WORKSPACE, a_placement, a_run, at
+from tests.fakes.store import MemoryStore
+from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, standing
+
+
+def a_store(*entities: Any) -> MemoryStore:
+    store = MemoryStore()
+    store.commit(*(Put(one) for one in entities))
+    return store
+
+
+def an_outgoing(**changes: Any) -> Outgoing:
+    usual = {"id": "run_1-planned", "workspace_id": WORKSPACE, "channel": Channel.EVENT, "destination": "lead.planned", "payload": {}}
+    return Outgoing(**{**usual, "trace_id": TraceId("t"), "created_at": MONDAY, **changes})
+
+
+def a_dead_letter(**changes: Any) -> DeadLetter:
+    usual = {"id": "dl_1", "workspace_id": WORKSPACE, "function": "plan", "source": "lead.received", "payload": "?", "reason": "no JSON"}
+    return DeadLetter(**{**usual, "received_at": MONDAY, **changes})
+
+
+def test_a_young_outbox_entry_is_fine_and_an_old_one_is_not() -> None:
+    store = a_store(an_outgoing())
+
+    assert invariants.outbox_is_young(store, now=MONDAY + invariants.OUTBOX_AGE).health is Health.OK
+    old = invariants.outbox_is_young(store, now=MONDAY + invariants.OUTBOX_AGE + timedelta(seconds=1))
+    assert old.health is Health.FAIL
+    assert "lead.planned" in old.detail
+
+
+def test_a_run_may_stand_for_ten_minutes_and_not_longer() -> None:
+    store = a_store(a_run(), a_finished_run(id="run_2"))
+
+    assert invariants.runs_move_on(store, WORKSPACE, now=at(minutes=10)).health is Health.OK
+    stuck = invariants.runs_move_on(store, WORKSPACE, now=at(minutes=11))
+    assert stuck.health is Health.FAIL
+    assert "run_1 has stood at “received”" in stuck.detail
+    assert stuck.fix == "sdr trace run_1"
+
+
+def test_a_run_that_failed_long_ago_is_not_stuck() -> None:
+    store = a_store(a_run().failed(stage="plan", reason="no contact", at=MONDAY))
+
+    assert invariants.runs_move_on(store, WORKSPACE, now=at(days=3)).health is Health.OK
+
+
+def test_the_oldest_of_very_many_runs_is_looked_at_too() -> None:
+    many: list[Run] = [a_finished_run(id=f"run_{number:04}") for number in range(invariants.PAGE * 2)]
+    store = a_store(*many, a_run(id="run_9999", state=RunState.GATED))
+
+    assert "run_9999" in invariants.runs_move_on(store, WORKSPACE, now=at(days=1)).detail
+
+
+def test_a_placed_draft_stands_in_gmail_once() -> None:
+    draft = a_placed_draft()
+    store = a_store(draft)
+
+    assert invariants.drafts_stand(store, WORKSPACE, [standing(draft)]).health is Health.OK
+    twice = invariants.drafts_stand(store, WORKSPACE, [standing(draft), standing(draft, id="r-2")])
+    assert twice.health is Health.FAIL
+    assert "draft-1 stands 2 times" in twice.detail
+    gone = invariants.drafts_stand(store, WORKSPACE, [])
+    assert gone.health is Health.FAIL
+    assert "draft-1" in gone.detail
+
+
+def test_a_draft_that_says_what_became_of_it_need_not_stand_anywhere() -> None:
+    sent = a_placed_draft(state=DraftState.SENT_BY_OPERATOR)
+    refused = a_placed_draft(id=DraftId("draft-2"), run_id=RunId("run_2"), placement=None)
+
+    assert invariants.drafts_stand(a_store(sent, refused), WORKSPACE, []).health is Health.OK
+
+
+def test_a_draft_that_only_one_of_two_placements_lost_is_noticed() -> None:
+    here, lost = a_placed_draft(), a_placed_draft(id=DraftId("draft-2"), placement=a_placement(gmail_draft_id="r-2"))
+
+    assert "draft-2" in invariants.drafts_stand(a_store(here, lost), WORKSPACE, [standing(here)]).detail
+
+
+def test_open_dead_letters_are_told_wherever_they_lie() -> None:
+    assert invariants.nothing_was_given_up(a_store(a_dead_letter(state=DeadLetterState.RESOLVED)), WORKSPACE).health is Health.OK
+    ours = invariants.nothing_was_given_up(a_store(a_dead_letter(run_id="run_1")), WORKSPACE)
+    assert ours.health is Health.FAIL
+    assert ours.fix == "sdr trace run_1"
+    nobodys = invariants.nothing_was_given_up(a_store(a_dead_letter(workspace_id=UNROUTED)), WORKSPACE)
+    assert "no JSON" in nobodys.detail

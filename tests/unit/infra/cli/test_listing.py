@@ -1,0 +1,113 @@
+"""Lists, pages and the timeline on screen."""
+
+from infra.cli import listing
+from shared.domain.draft import DraftState
+from tests.builders import a_run, at
+from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, an_agent_run, draft_answer, run_answer, shown
+
+LINE = {
+    "id": "run_1",
+    "state": "done",
+    "failed_stage": "",
+    "recipient": "ana.silva@brightleaf.example",
+    "updated_at": "2026-11-23T09:00:06Z",
+    "progress": "SUCCESS",
+    "action": "PROPOSE_CALL",
+}
+
+
+def test_a_run_is_a_line_with_its_progress_and_plan() -> None:
+    [_, line] = shown(listing.runs_table([LINE])).splitlines()
+
+    assert line.split() == ["run_1", "SUCCESS", "done", "PROPOSE_CALL", "ana.silva@brightleaf.example", "2026-11-23", "09:00:06"]
+
+
+def test_a_failed_run_names_its_stage_in_the_list() -> None:
+    assert "failed in draft" in shown(listing.runs_table([{**LINE, "state": "failed", "failed_stage": "draft", "progress": "FAILURE"}]))
+
+
+def test_an_empty_list_says_how_to_fill_it() -> None:
+    assert "submit-form" in shown(listing.runs_table([]))
+    assert "submit-form" in shown(listing.drafts_table([]))
+
+
+def test_a_full_page_says_how_to_get_the_next_one() -> None:
+    assert "--after run_1" in shown(listing.page({"items": [LINE], "next": "run_1"}, listing.runs_table))
+    assert "--after" not in shown(listing.page({"items": [LINE], "next": ""}, listing.runs_table))
+
+
+def test_a_draft_is_a_line_with_its_verdict() -> None:
+    line = {
+        "id": "draft-1",
+        "state": "pending",
+        "verdict": None,
+        "recipient": "a@b.example",
+        "subject": "Hello",
+        "updated_at": LINE["updated_at"],
+    }
+
+    assert "not judged" in shown(listing.drafts_table([line]))
+    assert "WARN" in shown(listing.drafts_table([{**line, "verdict": "WARN"}]))
+
+
+def test_a_run_shows_its_plan_its_reason_and_every_step() -> None:
+    text = shown(listing.run_page(run_answer(a_finished_run())))
+
+    assert "Because" in text
+    assert "note n-1, task t-1" in text
+    assert [line.split()[2] for line in text.splitlines() if " s  " in line] == ["planned", "drafted", "gated", "placed", "logged", "done"]
+
+
+def test_a_failed_run_shows_the_step_and_the_reason() -> None:
+    text = shown(listing.run_page(run_answer(a_run().failed(stage="plan", reason="HubSpot refuses the token", at=at(seconds=2)))))
+
+    assert "Failed in  plan: HubSpot refuses the token" in text
+    assert "2.00 s  failed" in text
+
+
+def test_an_announcement_without_a_run_yet_is_shown_as_such() -> None:
+    announced = {
+        "id": "evt_1",
+        "progress": "PENDING",
+        "step": "announced, pending",
+        "reason": "",
+        "history": [],
+        "created_at": "2026-11-23T09:00:00Z",
+    }
+
+    for page in (listing.run_page, listing.trace_page):
+        assert "announced, pending" in shown(page(announced))
+
+
+def test_the_trace_puts_model_calls_between_the_steps_they_happened_in() -> None:
+    text = shown(listing.trace_page(run_answer(a_finished_run(), an_agent_run())))
+
+    whats = [line.split("  ")[1].strip() for line in text.splitlines() if " s  " in line]
+    assert whats == ["planned", "model call", "drafted", "gated", "placed", "logged", "done"]
+    assert "gpt-5-mini, prompt draft_writer/1, 900 tokens in, 100 out, $0.0042, 812 ms" in text
+    assert text.endswith("1 model call, 1000 tokens, $0.0042")
+
+
+def test_a_model_call_that_went_wrong_says_how_and_who_took_over() -> None:
+    call = an_agent_run(outcome="timeout", reason="too slow", fell_back=True, attempts=2, model="built-in-writer/1")
+
+    text = shown(listing.timeline(run_answer(a_finished_run(), call)), width=250)
+
+    assert "2 attempts, timeout: too slow, the built-in writer took over" in text
+
+
+def test_a_draft_shows_the_mail_the_verdict_and_where_it_stands() -> None:
+    text = shown(listing.draft_page(draft_answer(a_placed_draft())))
+
+    assert "Hi Ana," in text
+    assert "PASS, risk 0/100" in text
+    assert "r-1 in thread t1" in text
+
+
+def test_a_draft_that_is_not_in_gmail_says_why() -> None:
+    draft = a_placed_draft(placement=None, state=DraftState.SUPERSEDED, state_reason="a newer submission has its draft here")
+
+    text = shown(listing.draft_page(draft_answer(draft)))
+
+    assert "superseded: a newer submission has its draft here" in text
+    assert "not in Gmail" in text
