@@ -1,7 +1,6 @@
 """How the plan is told: the reason to the operator, the one request to the prospect, the tone towards their company."""
 
 import re
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.agents.next_step_planner.wishes import Wishes
@@ -9,7 +8,6 @@ from shared.domain.assets import AssetMatch
 from shared.domain.people import Identity
 from shared.domain.planning import Action, Context, JobKind, Tone
 from shared.domain.prose import excerpt, flat
-from shared.domain.slots import Slot
 
 ENTERPRISE = 1000
 """Employees from which on a company is written to formally."""
@@ -49,7 +47,8 @@ def call_to_action(context: Context, wishes: Wishes, action: Action, tone: Tone)
 
 def reason_for(context: Context, wishes: Wishes, action: Action, asset: AssetMatch | None) -> str:
     """One or two sentences: what they want and what speaks for this step."""
-    return " ".join(part for part in (f"{_who(context)} {_want(context, wishes)}{_why(context, action, asset)}.", _waiting(wishes)) if part)
+    step = f"{_who(context)} {_want(context, wishes)}{_why(context, action, asset)}."
+    return " ".join(part for part in (step, _hurry(context, action), _waiting(wishes)) if part)
 
 
 def _who(context: Context) -> str:
@@ -72,18 +71,20 @@ def _want(context: Context, wishes: Wishes) -> str:
 
 def _why(context: Context, action: Action, asset: AssetMatch | None) -> str:
     if action is Action.PROPOSE_CALL:
-        first = context.slots[0]
-        hurry = " (the day they wrote: approve it soon, or the time is gone)" if _same_day(first, context.job.entry.submitted_at) else ""
-        return f", and you are free on {first.spoken}{hurry}"
+        return f", and you are free on {context.slots[0].spoken}"
     if action is Action.SEND_ASSET and asset:
         return f", and “{excerpt(asset.name, QUOTED)}” fits what they wrote"
     return ""
 
 
-def _same_day(slot: Slot, moment: datetime) -> bool:
-    """In the zone the time is spoken of."""
-    zone = ZoneInfo(slot.timezone)
-    return slot.start.astimezone(zone).date() == moment.astimezone(zone).date()
+def _hurry(context: Context, action: Action) -> str:
+    """For a first time on the day of the form, in the zone it is spoken of."""
+    if action is not Action.PROPOSE_CALL:
+        return ""
+    first = context.slots[0]
+    zone = ZoneInfo(first.timezone)
+    same_day = first.start.astimezone(zone).date() == context.job.entry.submitted_at.astimezone(zone).date()
+    return "That is the day they wrote, so approve it soon." if same_day else ""
 
 
 def _waiting(wishes: Wishes) -> str:

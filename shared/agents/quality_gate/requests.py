@@ -28,7 +28,8 @@ _ALTERNATIVE_STARTS = frozenset({"or", "otherwise", "alternatively", "either"})
 _IF_CONTINUES = frozenset("none neither not those these that another so yes either it you'd".split())
 _POINTS_BACK = phrases(
     "the one | which one | either one | one of them | one of these | one of those | whichever | that works | which works | what works | "
-    "which suits | what suits | that suits | a yes | yes or no | another time | other times | a better time"
+    "which suits | what suits | that suits | a yes | yes or no | another time | other times | a better time | "
+    "reply here and i | reply here and i'll | reply here and we | reply here and we'll"
 )
 
 

@@ -169,9 +169,14 @@ class Material:
         return Quote(best.text.strip(" ."), best.id) if best and fits else None
 
     def company(self) -> str:
-        """The prospect's company as the form or the CRM spells it; empty when unknown or no usable name."""
-        found = [self.evidence("crm.company.name"), self.evidence("form.company")]
-        names = [one.text.strip() for one in found if one is not None]
+        """The reader's company as the CRM or the form spells it; empty when unknown or no usable name."""
+        return self._name_in("crm.company.name", "form.company")
+
+    def our_company(self) -> str:
+        return self._name_in("profile.company_name")
+
+    def _name_in(self, *ids: str) -> str:
+        names = [one.text.strip() for one in map(self.evidence, ids) if one is not None]
         return next((name for name in names if SHORT_AND_PLAIN.fullmatch(name) and is_harmless(name)), "")
 
 

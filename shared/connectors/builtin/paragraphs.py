@@ -120,12 +120,13 @@ def _from_ourselves(material: Material) -> Iterator[Line]:
             return
 
 
-def offering(material: Material, phrases: Phrases) -> list[Line]:
-    """Without a document or times: a word of ours, and the offer that fits."""
+def offering(material: Material, phrases: Phrases, *, answered: bool) -> list[Line]:
+    """Without a document or times: a word of ours unless there was an answer, and the offer that fits."""
     offer = material.offer()
     told = material.asked() or material.stated() or material.topic() or material.continued()
     bridge = material.pick("bridge", (templates.BRIDGE if told else templates.BRIDGE_WITHOUT_NEED)[material.formal])
-    lines = [Line(phrases.aside or bridge, "inferred", spare=1)]
+    own = phrases.aside or ("" if answered else bridge)
+    lines = [Line(own, "inferred", spare=1)] if own else []
     if offer is None or material.avoids(offer.span):
         return lines
     wordings = templates.OFFER[material.formal] if offer.span[:1].islower() else templates.OFFER_SENTENCE

@@ -14,6 +14,8 @@ ASKS = re.compile(
     r"|take a look|have a look|check out|reach out to (?:me|us))\b",
     re.IGNORECASE,
 )
+TELLS_HOW_TO_ANSWER = re.compile(r"(?:just )?reply here and (?:i|we)(?: will|['\u2019]ll) [\w ]+\.?", re.IGNORECASE)
+"""Belongs to the question before it, as the gate sees it too: asks for nothing else."""
 MEETS_A_STRANGER = re.compile(
     r"\b(?:writing|reaching out|getting in touch|contacting|your (?:interest|inquiry|enquiry)|introduc\w+|nice to (?:e-)?meet)\b",
     re.IGNORECASE,
@@ -48,7 +50,8 @@ def chosen_phrasings(material: Material, *, linking: bool) -> Phrases:
 def _usable(phrasing: Phrasing, material: Material) -> bool:
     """It states nothing, asks for nothing, leaves nothing open, and the operator would still write it."""
     text = phrasing.text.strip()
-    return len(text.split()) > 1 and not UNFIT.search(text) and not ASKS.search(text) and not material.avoids(text)
+    asks = ASKS.search(text) and not (phrasing.fits == "closing" and TELLS_HOW_TO_ANSWER.fullmatch(text))
+    return len(text.split()) > 1 and not UNFIT.search(text) and not asks and not material.avoids(text)
 
 
 def _ranked(phrasings: Iterable[Phrasing], fits: str) -> list[str]:

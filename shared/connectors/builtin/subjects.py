@@ -40,6 +40,8 @@ def _question(material: Material) -> str:
 
 def _plain(material: Material) -> str:
     company = material.company()
-    kind = "call" if material.calls else "other"
-    wordings = templates.SUBJECT_COMPANY[kind] if company else templates.SUBJECT_PLAIN[kind]
-    return material.pick("subject", wordings).replace("{company}", company)
+    if material.calls:
+        wordings = templates.SUBJECT_CALL_COMPANY if company else templates.SUBJECT_CALL
+        return material.pick("subject", wordings).replace("{company}", company)
+    wording = templates.SUBJECT_MESSAGE if material.context.job.entry.message else templates.SUBJECT_SIGN_UP
+    return wording.replace("{us}", material.our_company() or "us")

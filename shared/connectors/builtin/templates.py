@@ -12,8 +12,8 @@ THANKS_AGAIN = {
 ASKED = ("You asked {what}.",)
 ASKED_IN_WORDS = ("You asked: “{span}”", "Your question was: “{span}”")
 STATED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
-STATED_AND_ASKED = ("You wrote “{stated}” and asked {what}.", "You told me “{stated}” and asked {what}.")
-STATED_AND_ASKED_IN_WORDS = ("You wrote “{stated}” and asked: “{span}”", "You told me “{stated}” and asked: “{span}”")
+STATED_AND_ASKED = ("You wrote “{stated}” and asked {what}.", "You mentioned “{stated}” and asked {what}.")
+STATED_AND_ASKED_IN_WORDS = ("You wrote “{stated}” and asked: “{span}”", "You mentioned “{stated}” and asked: “{span}”")
 TOPIC = ("You asked us about “{span}”.", "You mentioned your interest in “{span}”.")
 
 OWED = {
@@ -98,11 +98,7 @@ ASK_NEED = {
 SUBJECT_ASKED_FOR = "{named} you asked for"
 SUBJECT_REQUEST = "Your request {what}"
 SUBJECT_TOPIC = "Your question about {topic}"
-SUBJECT_PLAIN = {
-    "call": ("Times for a short call", "A short call about your message"),
-    "other": ("Your message to us", "About your message"),
-}
-SUBJECT_COMPANY = {
-    "call": ("A short call with {company}", "{company}: times for a short call"),
-    "other": ("{company}: your message to us",),
-}
+SUBJECT_MESSAGE = "Your message to {us}"
+SUBJECT_SIGN_UP = "Your request to {us}"
+SUBJECT_CALL = ("Times for a short call", "A short call about your message")
+SUBJECT_CALL_COMPANY = ("A short call with {company}", "{company}: times for a short call")

@@ -45,7 +45,7 @@ def _mail(material: Material) -> dict[str, object]:
 def _paragraphs(material: Material, find: Find | None) -> list[list[Line]]:
     phrases = chosen_phrasings(material, linking=find is not None)
     opened, answered = opening(material, phrases, find), answer(material, phrases, find)
-    offered = times(material, phrases, find) if material.calls else [] if find else offering(material, phrases)
+    offered = times(material, phrases, find) if material.calls else [] if find else offering(material, phrases, answered=bool(answered))
     asked = Line(_call_to_action(material, find), "inferred")
     return [
         *([opened, answered] if len(opened) > 1 else [[*opened, *answered]]),

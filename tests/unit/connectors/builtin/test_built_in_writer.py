@@ -182,6 +182,12 @@ def test_a_phrasing_for_anything_fills_in_where_others_are_missing():
     assert "Happy to help in any way." in body(mail(voice=voice))
 
 
+def test_a_closing_may_tell_where_to_answer_but_ask_for_nothing_else():
+    closings = {"Just reply here and I will take it from there.": True, "Just reply here with your guest list.": False}
+    for text, used in closings.items():
+        assert (text in body(mail(voice=a_voice(phrasings=(Phrasing(text=text, frequency=0.4, fits="closing"),))))) is used
+
+
 def test_words_the_operator_never_uses_are_avoided():
     voice = a_voice(phrasings=(), never_used=("glad", "useful", "thanks"))
     for run in range(20):
@@ -242,7 +248,8 @@ def test_the_subject_is_their_question_else_what_the_mail_brings():
     assert mail(entry=saying("Could you send prices for 400 guests?")).subject == "Your request for prices for 400 guests"
     assert mail(entry=saying(""), plan=a_plan(action=Action.SEND_ASSET)).subject == "Case study: logistics summit"
     assert mail(entry=a_form_entry(fields={"interest": "badge printing"})).subject == "Your question about badge printing"
-    assert mail(entry=saying(""), identity=an_identity(company=None)).subject in ("Your message to us", "About your message")
+    assert mail(entry=saying("Does the hall have heating?")).subject == "Your message to Northwind Events"
+    assert mail(entry=saying(""), **without_found()).subject == "Your request to Northwind Events"
 
 
 def test_an_earlier_mail_of_ours_answers_too():
