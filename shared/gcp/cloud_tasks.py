@@ -43,7 +43,7 @@ class CloudTasks:
 
     def enqueue(self, *, queue: str, name: str, payload: Mapping[str, str], trace_id: str, not_before: datetime | None = None) -> None:
         parent = self._client.queue_path(self._settings.google_cloud_project, self._settings.region, queue)
-        url = self._settings.functions_url.rstrip("/") + address_of(QUEUE_WORKER[Queue(queue)])
+        url = self._settings.functions_url.rstrip("/") + address_of(_worker_of(queue))
         task = tasks_v2.Task(
             name=f"{parent}/tasks/{name}",
             schedule_time=not_before,
@@ -62,7 +62,13 @@ class CloudTasks:
             self._client.create_task(parent=parent, task=task, retry=None, timeout=TIMEOUT_S)
         except google_errors.AlreadyExists:
             return
-        except google_errors.NotFound as error:
+        except (google_errors.NotFound, google_errors.FailedPrecondition) as error:  # Google says either, also of a queue just created
             raise Permanent(f"{parent} does not exist", source="tasks", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:
             raise Transient(f"Cloud Tasks did not accept for {parent}", source="tasks", raw=str(error)) from None
+
+
+def _worker_of(queue: str) -> str:
+    if queue not in set(Queue):
+        raise Permanent(f"queue {queue} has no worker", source="tasks")
+    return QUEUE_WORKER[Queue(queue)]
