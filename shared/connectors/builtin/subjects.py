@@ -10,7 +10,7 @@ from shared.connectors.builtin.titles import headline
 LONGEST = 60
 FEWEST_WORDS = 3
 
-_NEXT_CLAUSE = re.compile(r",? (?:and|or|but|because|so that|since)\b.*|[,;:(].*")
+_NEXT_CLAUSE = re.compile(r",? (?:and|or|but|because|so that|since)\b.*|[,;:] .*| \(.*")
 _ASKING = re.compile(r"^(?:how|what|which|when|where|why)\b", re.IGNORECASE)
 
 

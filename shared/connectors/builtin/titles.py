@@ -45,7 +45,7 @@ def headline(asset: AssetMatch) -> str:
 
 
 def asked_for(asset: AssetMatch, request: str) -> str:
-    """The words of the request that name this document: "forecasting guide"; empty when it names none."""
+    """The words of the request that name this document and say that it is one: "forecasting guide"; else empty."""
     _, title = _parts(asset)
     named = terms(title)
     runs = re.split(r"[^\w' -]+|\b(?:a|an|the|your|our|my|for|of|to|on|with|and|or)\b", request)
@@ -53,7 +53,8 @@ def asked_for(asset: AssetMatch, request: str) -> str:
     best = max(fitting, key=lambda one: len(terms(one) & named), default="")
     words = best.split()
     kept = [word for word in words if terms(word) & named]
-    return " ".join(kept) if len(kept) > 1 and " ".join(kept) in best else ""
+    name = " ".join(kept)
+    return name if len(kept) > 1 and name in best and _WHAT_IT_IS.search(name) else ""
 
 
 def _parts(asset: AssetMatch) -> tuple[str, str]:

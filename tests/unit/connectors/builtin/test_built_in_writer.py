@@ -245,7 +245,7 @@ def test_a_document_that_was_asked_for_by_name_is_called_so():
 
 def test_the_subject_is_their_question_else_what_the_mail_brings():
     assert mail(**without_found()).subject == "How we handle registration"
-    assert mail(entry=saying("Could you send prices for 400 guests?")).subject == "Your request for prices for 400 guests"
+    assert mail(entry=saying("Could you send prices for 1,400 guests, please?")).subject == "Your request for prices for 1,400 guests"
     assert mail(entry=saying(""), plan=a_plan(action=Action.SEND_ASSET)).subject == "Case study: logistics summit"
     assert mail(entry=a_form_entry(fields={"interest": "badge printing"})).subject == "Your question about badge printing"
     assert mail(entry=saying("Does the hall have heating?")).subject == "Your message to Northwind Events"

@@ -39,6 +39,7 @@ def test_a_document_is_called_by_its_title_where_that_can_be_said(name, kind, sp
         ("I would like to read the forecasting guide", "forecasting guide"),
         ("Please send me your Forecasting Guide for teams", "Forecasting Guide"),
         ("Do you have a guide?", ""),
+        ("Do you have an example for growing teams?", ""),
         ("How do you forecast for teams?", ""),
         ("Is there a forecasting tool and a guide?", ""),
     ],
