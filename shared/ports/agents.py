@@ -20,8 +20,8 @@ from shared.domain.workspace import Operator, Workspace
 
 
 class Trigger(Protocol):
-    def job_for(self, *, workspace: Workspace, hint: ParsedHint) -> Job | None:
-        """The submission behind the hint, as a job; None while none can be found."""
+    def jobs_for(self, *, workspace: Workspace, hint: ParsedHint) -> Sequence[Job]:
+        """The submissions the hint may mean, as jobs, the likeliest first; none while none can be found."""
 
 
 class IdentityResolver(Protocol):

@@ -26,7 +26,7 @@ from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.store import Put, Snapshot, Store
 from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
-from shared.stages.resolve import give_up_or_wait, load_hint, run_behind
+from shared.stages.resolve import Opened, announced_at, give_up_or_wait, load_hint, run_behind
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,15 @@ def plan(
     known = _known_run(hint.entity, store=store)
     if known is not None and _settled(known.entity, hint.entity, store=store, outbox=outbox):
         return
-    job = trigger.job_for(workspace=workspace, hint=_announced(hint.entity, known, store=store))
-    if job is None:
+    jobs = trigger.jobs_for(workspace=workspace, hint=_announced(hint.entity, known, store=store))
+    if not jobs:
         give_up_or_wait(hint, store=store, clock=clock)
         return
-    run = known or run_behind(hint, job, workspace=workspace, store=store, clock=clock)
-    if run is None or _settled(run.entity, hint.entity, store=store, outbox=outbox):
+    opened = Opened(known, jobs[0]) if known else run_behind(hint, jobs, workspace=workspace, store=store, clock=clock)
+    if opened is None or _settled(opened.run.entity, hint.entity, store=store, outbox=outbox):
         return
-    context = _context(workspace, job, researchers=researchers, clock=clock)
-    _advance(run, context, planner.plan(context=context), store=store, outbox=outbox, clock=clock)
+    context = _context(workspace, opened.job, researchers=researchers, clock=clock)
+    _advance(opened.run, context, planner.plan(context=context), store=store, outbox=outbox, clock=clock)
 
 
 def _settled(run: Run, hint: Hint, *, store: Store, outbox: Outbox) -> bool:
@@ -76,10 +76,10 @@ def _known_run(hint: Hint, *, store: Store) -> Snapshot[Run] | None:
 
 
 def _announced(hint: Hint, run: Snapshot[Run] | None, *, store: Store) -> ParsedHint:
-    """A hint that has led to a run means its submission and no later one of the same person."""
+    """A hint that has led to a run means its submission and no other; one without a moment means what was new when it came."""
     known = store.get(Submission, workspace_id=hint.workspace_id, id=run.entity.submission_id) if run else None
     if known is None:
-        return hint.announced
+        return hint.announced.model_copy(update={"occurred_at": announced_at(hint)})
     entry = known.entity.entry
     return hint.announced.model_copy(update={"email": entry.email, "form_id": entry.form_id, "submitted_at": entry.submitted_at})
 

@@ -1,12 +1,14 @@
 """From hint to run: finds the submission behind a hint and makes three hints of one submission one run. Used by plan."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.hints import Hint, HintState
-from shared.domain.ids import HintId, RunId, TraceId
+from shared.domain.ids import HintId, RunId, SubmissionId, TraceId
 from shared.domain.planning import Job
 from shared.domain.run import Run, RunState, Step
-from shared.domain.submission import Submission, run_id_for, submission_id
+from shared.domain.submission import FormEntry, Submission, run_id_for, submission_id
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
@@ -16,18 +18,71 @@ PATIENCE = timedelta(minutes=10)
 """How long a submission may take to appear in the CRM after it was announced."""
 
 
-def run_behind(hint: Snapshot[Hint], job: Job, *, workspace: Workspace, store: Store, clock: Clock) -> Snapshot[Run] | None:
+AT_ONCE = timedelta(minutes=1)
+"""All announcements of one submission come within this time, as a rule."""
+CONTENDERS = 4
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The run a hint has opened, for this submission."""
+
+    run: Snapshot[Run]
+    job: Job
+
+
+def announced_at(hint: Hint) -> datetime:
+    return hint.announced.occurred_at or hint.received_at
+
+
+def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspace, store: Store, clock: Clock) -> Opened | None:
     """The run this hint opened and has to carry on; None when the hint only joined a run another one opened."""
-    run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
-    resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id)})
-    try:
-        store.commit(Create(submission), Create(run), Replace(hint, resolved))
-    except Conflict:
-        _join(hint, resolved, store=store)
-    found = store.get(Run, workspace_id=run.workspace_id, id=run.id)
-    if found is None:
-        raise Transient("another delivery is resolving this hint")
-    return found if found.entity.opened_by == hint.entity.id else None
+    for _ in range(CONTENDERS):
+        job, is_free = _meant(hint.entity, jobs, workspace=workspace, store=store, now=clock.now())
+        run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
+        resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id)})
+        if not is_free:
+            _join(hint, resolved, store=store)
+            return None
+        try:
+            store.commit(Create(submission), Create(run), Replace(hint, resolved))
+        except Conflict:
+            hint = load_hint(workspace=workspace, hint_id=hint.entity.id, store=store)
+            if hint.entity.run_id is None:
+                continue
+        found = store.get(Run, workspace_id=run.workspace_id, id=run.id)
+        return Opened(found, job) if found is not None and found.entity.opened_by == hint.entity.id else None
+    raise Transient("other deliveries are resolving the same submissions")
+
+
+def _meant(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Store, now: datetime) -> tuple[Job, bool]:
+    """Which of the submissions, and whether no other hint has led to it yet.
+
+    A hint without a moment may mean any: when the likeliest one has its run, it was announced twice, or this hint announces
+    another. Telling one submission twice is harmless, losing one is not.
+    """
+    likeliest = jobs[0]
+    ids = [_submission_id(workspace, one.entry) for one in jobs]
+    taken = store.get_many(Submission, workspace_id=workspace.id, ids=ids)
+    if ids[0] not in taken:
+        return likeliest, True
+    if hint.announced.submitted_at is not None:
+        return likeliest, False
+    moment = announced_at(hint)
+    if abs(moment - likeliest.entry.submitted_at) > AT_ONCE and now < hint.received_at + PATIENCE:
+        raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
+    free = next((job for job, id in zip(jobs, ids, strict=True) if id not in taken), None)
+    return (free, True) if free else (likeliest, False)
+
+
+def _submission_id(workspace: Workspace, entry: FormEntry) -> SubmissionId:
+    return submission_id(
+        workspace_id=workspace.id,
+        portal_id=workspace.crm.portal_id,
+        form_id=entry.form_id,
+        email=entry.email,
+        submitted_at=entry.submitted_at,
+    )
 
 
 def _join(hint: Snapshot[Hint], resolved: Hint, *, store: Store) -> None:
@@ -64,13 +119,7 @@ def load_hint(*, workspace: Workspace, hint_id: str, store: Store) -> Snapshot[H
 
 def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tuple[Run, Submission]:
     entry = job.entry
-    identity = submission_id(
-        workspace_id=workspace.id,
-        portal_id=workspace.crm.portal_id,
-        form_id=entry.form_id,
-        email=entry.email,
-        submitted_at=entry.submitted_at,
-    )
+    identity = _submission_id(workspace, entry)
     run = Run(
         id=run_id_for(identity),
         workspace_id=workspace.id,

@@ -1,4 +1,4 @@
-"""Finds the submission a hint announces and says what kind of work it is. Called by the plan stage."""
+"""Finds the submissions a hint may announce and says what kind of work they are. Called by the plan stage."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -11,46 +11,49 @@ from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
 from shared.ports.crm import Crm, CrmOf
 
-WINDOW = timedelta(hours=24)
-"""How far back a submission may lie behind the hint that announces it."""
+WINDOW, LONGEST_RETRY = timedelta(hours=24), timedelta(days=4)
+"""How far back a submission may lie behind the hint that announces it; HubSpot repeats a delivery for three days."""
 LEAD = timedelta(minutes=5)
 """How much later than its announcement a submission may be stamped: clocks differ."""
 SAME_MOMENT = timedelta(seconds=1)
 """Announcements round the moment of submission; submissions of one person and form are further apart."""
+MOST = 20
 
 
 class FormTrigger:
     def __init__(self, *, crm: CrmOf, clock: Clock) -> None:
         self._crm, self._clock = crm, clock
 
-    def job_for(self, *, workspace: Workspace, hint: ParsedHint) -> Job | None:
-        """The submission behind the hint, as a job; None while none can be found."""
+    def jobs_for(self, *, workspace: Workspace, hint: ParsedHint) -> Sequence[Job]:
+        """The submissions the hint may mean, the likeliest first; the only one when it names the moment."""
         crm, forms = self._crm(workspace), _forms(workspace, hint)
         if not forms:
-            return None
-        entry = next((one for email in _emails(crm, hint) if (one := self._submission(crm, forms, hint, email))), None)
-        if entry is None:
-            return None
-        kind, priority, reason = classify(entry)
-        return Job(kind=kind, priority=priority, entry=entry, contact_id=hint.contact_id, reason=reason)
+            return ()
+        found = next((near for email in _emails(crm, hint) if (near := self._submissions(crm, forms, hint, email))), [])
+        return tuple(_job(entry, hint) for entry in found[:MOST])
 
-    def _submission(self, crm: Crm, forms: Sequence[str], hint: ParsedHint, email: str) -> FormEntry | None:
-        earliest, latest = self._window(hint)
-        found = [
-            entry
-            for form_id in forms
-            for entry in crm.submissions(form_id=form_id, since=earliest)
-            if entry.email.strip().lower() == email and entry.submitted_at <= latest
-        ]
+    def _submissions(self, crm: Crm, forms: Sequence[str], hint: ParsedHint, email: str) -> list[FormEntry]:
+        """Those nearest to the announced moment first. What is older than a day is looked at only when there is nothing newer."""
         if hint.submitted_at is not None:
-            found = [one for one in found if abs(one.submitted_at - hint.submitted_at) < SAME_MOMENT]
-        return max(found, key=lambda one: (one.submitted_at, one.form_id), default=None)
-
-    def _window(self, hint: ParsedHint) -> tuple[datetime, datetime]:
-        if hint.submitted_at is not None:
-            return hint.submitted_at - SAME_MOMENT, hint.submitted_at + SAME_MOMENT
+            return _nearest(crm, forms, email, hint.submitted_at, back=SAME_MOMENT, ahead=SAME_MOMENT)[:1]
         moment = hint.occurred_at or self._clock.now()
-        return moment - WINDOW, moment + LEAD
+        recent = _nearest(crm, forms, email, moment, back=WINDOW, ahead=LEAD)
+        return recent or _nearest(crm, forms, email, moment, back=LONGEST_RETRY, ahead=LEAD)
+
+
+def _nearest(crm: Crm, forms: Sequence[str], email: str, moment: datetime, *, back: timedelta, ahead: timedelta) -> list[FormEntry]:
+    found = [
+        entry
+        for form_id in forms
+        for entry in crm.submissions(form_id=form_id, since=moment - back)
+        if entry.email.strip().lower() == email and moment - back <= entry.submitted_at <= moment + ahead
+    ]
+    return sorted(found, key=lambda one: (abs(one.submitted_at - moment), one.form_id))
+
+
+def _job(entry: FormEntry, hint: ParsedHint) -> Job:
+    kind, priority, reason = classify(entry)
+    return Job(kind=kind, priority=priority, entry=entry, contact_id=hint.contact_id, reason=reason)
 
 
 def _emails(crm: Crm, hint: ParsedHint) -> Iterator[str]:

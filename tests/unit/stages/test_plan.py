@@ -1,6 +1,6 @@
 """Plan: from an announcement to one run, its context and its plan, however often and by however many hints it is told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,10 @@ from shared.domain.crm_entry import CrmRecord
 from shared.domain.hints import Hint, HintState
 from shared.domain.outbox import Channel
 from shared.domain.people import Company, Contact, Deal
-from shared.domain.planning import Action
+from shared.domain.planning import Action, Job
 from shared.domain.run import Run, RunState, Step
 from shared.domain.submission import Submission
-from shared.ports.errors import NotFound, Permanent, Transient
+from shared.ports.errors import Conflict, NotFound, Permanent, Transient
 from shared.ports.store import Write
 from shared.stages.plan import Researchers, plan
 from shared.stages.resolve import PATIENCE
@@ -46,7 +46,7 @@ class Planning:
 
     def __init__(self, world: StageWorld) -> None:
         self.world = world
-        self.trigger: Any = ScriptedAgent(a_job())
+        self.trigger: Any = ScriptedAgent((a_job(),))
         self.identity, self.reader, self.memory = ScriptedAgent(an_identity()), ScriptedAgent(), ScriptedAgent(())
         self.hunter, self.slots, self.planner = ScriptedAgent(()), ScriptedAgent(()), ScriptedAgent(a_plan())
         world.put(a_hint())
@@ -137,7 +137,7 @@ def test_without_a_thread_all_of_memory_counts(planning: Planning):
 
 
 def test_colleagues_at_a_free_mail_provider_are_strangers(planning: Planning):
-    planning.trigger.answer = a_job(entry=a_form_entry(email="ana.silva@gmail.com"))
+    planning.trigger.answer = (a_job(entry=a_form_entry(email="ana.silva@gmail.com")),)
     planning()
     assert planning.memory.asked[0]["domains"] == []
 
@@ -156,13 +156,13 @@ def test_nobody_knows_where_a_contact_without_country_and_company_is(planning: P
 
 def test_the_search_is_for_the_prospects_own_words_longest_first_and_not_for_their_address(planning: Planning):
     fields = {"email": "a-very-long-address@brightleaf.example", "topic": "Summit", "message": "Registration for 400 guests"}
-    planning.trigger.answer = a_job(entry=a_form_entry(fields=fields))
+    planning.trigger.answer = (a_job(entry=a_form_entry(fields=fields)),)
     planning()
     assert planning.hunter.asked[0]["query"] == planning.memory.asked[0]["query"] == "Registration for 400 guests Summit"
 
 
 def test_a_search_is_never_longer_than_a_thousand_characters(planning: Planning):
-    planning.trigger.answer = a_job(entry=a_form_entry(fields={"message": "x" * 3000}))
+    planning.trigger.answer = (a_job(entry=a_form_entry(fields={"message": "x" * 3000})),)
     planning()
     assert len(planning.hunter.asked[0]["query"]) == 1000
 
@@ -252,7 +252,7 @@ def test_a_hint_that_only_joined_leaves_the_planning_to_the_one_that_opened_the_
 def test_a_person_who_submits_twice_has_two_runs(planning: Planning):
     planning.world.put(a_hint(id="hint-2"))
     planning()
-    planning.trigger.answer = a_job(entry=a_form_entry(submitted_at=at(minutes=2)))
+    planning.trigger.answer = (a_job(entry=a_form_entry(submitted_at=at(minutes=2))),)
     planning("hint-2")
     assert len(planning.world.store.everything(Run)) == 2
 
@@ -280,17 +280,90 @@ def test_an_interrupted_run_asks_for_exactly_its_submission(planning: Planning):
     assert second == a_parsed_hint(email=PROSPECT, form_id="form-demo", submitted_at=MONDAY)
 
 
-def test_a_hint_changed_by_somebody_else_is_resolved_by_the_next_delivery(planning: Planning):
-    def failed_meanwhile(**_: Any) -> Any:
+def test_a_hint_changed_by_somebody_else_is_resolved_as_it_is_now(planning: Planning):
+    def failed_meanwhile(**_: Any) -> tuple[Job, ...]:
         planning.world.put(a_hint(state=HintState.FAILED, reason="too many attempts"))
-        return a_job()
+        return (a_job(),)
 
     planning.trigger.answer = failed_meanwhile
-    with pytest.raises(Transient, match="another delivery"):
-        planning()
-    planning.trigger.answer = a_job()
     planning()
     assert (planning.run.state, planning.hint().state) == (RunState.PLANNED, HintState.RESOLVED)
+
+
+def test_submissions_that_others_keep_taking_are_looked_at_again_later(planning: Planning):
+    class Contended(MemoryStore):
+        def commit(self, *writes: Write) -> None:
+            raise Conflict("the document has changed")
+
+    contended = Contended()
+    contended.__dict__.update(planning.world.store.__dict__)
+    planning.world.store = contended
+    with pytest.raises(Transient, match="other deliveries"):
+        planning()
+
+
+# Which of several submissions a hint without a moment means
+
+
+def submitted(**by: float) -> Job:
+    return a_job(entry=a_form_entry(submitted_at=at(**by)))
+
+
+def moments(planning: Planning) -> list[datetime]:
+    return sorted(one.entry.submitted_at for one in planning.world.store.everything(Submission))
+
+
+def test_two_hints_that_come_late_lead_to_both_submissions(planning: Planning):
+    planning.world.put(a_hint(id="hint-2"))
+    planning.trigger.answer = (submitted(seconds=-10), submitted(seconds=-40))
+    planning()
+    planning("hint-2")
+    assert moments(planning) == [at(seconds=-40), at(seconds=-10)]
+    assert planning.hint("hint-1").run_id != planning.hint("hint-2").run_id
+
+
+def test_a_submission_told_again_at_once_is_joined_when_there_is_no_other(planning: Planning):
+    planning.world.put(a_hint(id="hint-2"))
+    planning.trigger.answer = (submitted(seconds=-60),)
+    planning()
+    planning("hint-2")
+    assert planning.hint("hint-2").run_id == planning.run.id
+
+
+def test_a_new_announcement_of_somebody_already_answered_waits_for_the_new_submission(planning: Planning):
+    planning.trigger.answer = (submitted(minutes=-30),)
+    planning.world.put(a_hint(id="hint-2"))
+    planning()
+    with pytest.raises(Transient, match="not appeared"):
+        planning("hint-2")
+    planning.trigger.answer = (submitted(minutes=-1), submitted(minutes=-30))
+    planning("hint-2")
+    assert moments(planning) == [at(minutes=-30), at(minutes=-1)]
+
+
+def test_after_ten_minutes_an_announcement_without_a_new_submission_joins_the_old_run(planning: Planning):
+    planning.trigger.answer = (submitted(minutes=-30),)
+    planning.world.put(a_hint(id="hint-2"))
+    planning()
+    planning.world.later(minutes=10)
+    planning("hint-2")
+    assert planning.hint("hint-2").run_id == planning.run.id
+
+
+def test_a_hint_that_names_its_moment_joins_the_run_of_that_moment(planning: Planning):
+    planning.trigger.answer = (submitted(minutes=-30), submitted(minutes=-50))
+    planning.world.put(a_hint(id="hint-2", announced=a_parsed_hint(submitted_at=at(minutes=-30))))
+    planning()
+    planning("hint-2")
+    assert planning.hint("hint-2").run_id == planning.run.id
+
+
+@pytest.mark.parametrize(("occurred_at", "meant"), [(None, at(minutes=3)), (at(minutes=1), at(minutes=1))])
+def test_a_hint_without_a_moment_means_what_was_new_when_it_came(planning: Planning, occurred_at: datetime | None, meant: datetime):
+    planning.world.put(a_hint(received_at=at(minutes=3), announced=a_parsed_hint(occurred_at=occurred_at)))
+    planning.world.later(hours=1)
+    planning()
+    assert planning.trigger.asked[0]["hint"].occurred_at == meant
 
 
 class Racing(MemoryStore):
@@ -332,7 +405,7 @@ def test_a_run_that_was_planned_meanwhile_is_left_alone(planning: Planning):
 
 
 def test_a_submission_that_has_not_appeared_yet_is_waited_for(planning: Planning):
-    planning.trigger.answer = None
+    planning.trigger.answer = ()
     planning.world.clock.advance(PATIENCE - timedelta(seconds=1))
     with pytest.raises(Transient, match="not appeared"):
         planning()
@@ -340,7 +413,7 @@ def test_a_submission_that_has_not_appeared_yet_is_waited_for(planning: Planning
 
 
 def test_after_ten_minutes_a_hint_without_submission_is_ignored_with_its_reason(planning: Planning):
-    planning.trigger.answer = None
+    planning.trigger.answer = ()
     planning.world.later(minutes=10)
     planning()
     assert (planning.hint().state, planning.hint().reason) == (HintState.IGNORED, "no form submission stands behind this event")
@@ -354,8 +427,9 @@ def test_an_ignored_hint_is_not_looked_into_again(planning: Planning):
 
 
 def test_a_hint_resolved_meanwhile_is_not_ignored(planning: Planning):
-    def resolved_by_another(**_: Any) -> None:
+    def resolved_by_another(**_: Any) -> tuple[Job, ...]:
         planning.world.put(a_hint(state=HintState.RESOLVED, run_id="run_1"))
+        return ()
 
     planning.trigger.answer = resolved_by_another
     planning.world.later(minutes=10)
@@ -367,7 +441,7 @@ def test_a_run_whose_submission_disappears_from_the_crm_does_not_wait_for_ever(p
     planning.identity.answer = Transient("HubSpot is away")
     with pytest.raises(Transient):
         planning()
-    planning.trigger.answer = None
+    planning.trigger.answer = ()
     with pytest.raises(Transient):
         planning()
     planning.world.later(minutes=10)
