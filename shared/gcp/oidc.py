@@ -56,7 +56,7 @@ class IdentityTokens:
             if self._settings.verify_token_signature:
                 return dict(jwt.decode(token, certs=self._known_certs(), audience=audience))  # type: ignore[no-untyped-call]
             return _verified_by_the_platform(token, audience=audience)
-        except (auth_errors.GoogleAuthError, ValueError, IndexError) as error:
+        except (auth_errors.GoogleAuthError, ValueError, TypeError, IndexError) as error:
             raise Rejected("the identity token is not valid", field="authorization", status=401, raw=str(error)) from None
 
     def _known_certs(self) -> dict[str, str]:
@@ -75,7 +75,9 @@ class IdentityTokens:
 def _verified_by_the_platform(token: str, *, audience: str) -> dict[str, Any]:
     """The claims of a token whose signature the platform checked and stripped; audience and expiry are still ours to check."""
     encoded = token.split(".")[1]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    claims = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    if not isinstance(claims, dict):
+        raise TypeError("no claims")
     if claims.get("aud") != audience:
         raise ValueError("another audience")
     if not claims.get("iat", 0) - SKEW_S <= time.time() <= claims.get("exp", 0) + SKEW_S:

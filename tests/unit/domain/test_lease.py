@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -58,4 +59,5 @@ class Claims(RuleBasedStateMachine):
         assert [one.fence for one in self.granted] == list(range(1, len(self.granted) + 1))
 
 
+Claims.TestCase.settings = settings(max_examples=30, stateful_step_count=20)
 TestClaims = Claims.TestCase

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -98,6 +98,7 @@ class WalkingRun(RuleBasedStateMachine):
         assert self.run.progress is told.get(self.run.state, Progress.STARTED)
 
 
+WalkingRun.TestCase.settings = settings(max_examples=30, stateful_step_count=15)
 TestWalkingRun = WalkingRun.TestCase
 
 

@@ -193,5 +193,5 @@ class Spending(RuleBasedStateMachine):
         assert all(later - sooner >= WINDOW for sooner, later in pairwise(starts))
 
 
-Spending.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Spending.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestSpending = Spending.TestCase

@@ -170,5 +170,5 @@ class Deliveries(RuleBasedStateMachine):
         assert self.world.left == []
 
 
-Deliveries.TestCase.settings = settings(max_examples=30, stateful_step_count=12, deadline=None)
+Deliveries.TestCase.settings = settings(max_examples=30, stateful_step_count=12)
 TestDeliveries = Deliveries.TestCase

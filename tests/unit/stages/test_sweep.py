@@ -98,5 +98,5 @@ class Crashing(RuleBasedStateMachine):
         assert {one.id for one in self.world.outbox.flushed} == self.promised
 
 
-Crashing.TestCase.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
+Crashing.TestCase.settings = settings(max_examples=30, stateful_step_count=15)
 TestCrashing = Crashing.TestCase
