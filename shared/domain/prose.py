@@ -40,7 +40,7 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _COURTESY = re.compile(
-    r"\b(?:how are you|how is it going|how's it going|how have you been|hope (?:you|all|this)\b.*\bwell)\b", re.IGNORECASE
+    r"\b(?:how are you|how is it going|how's it going|how have you been|hope (?:you|all|this)\b.{0,120}\bwell)\b", re.IGNORECASE
 )
 
 

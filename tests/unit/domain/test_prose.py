@@ -1,5 +1,7 @@
 """Reading plain text: sentences, requests, excerpts and passages, never a word that was not written."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,12 @@ def test_questions_and_requests_ask(sentence: str):
 )
 def test_statements_and_small_talk_do_not_ask(sentence: str):
     assert not asks(sentence)
+
+
+def test_a_courtesy_begun_again_and_again_costs_a_moment_and_no_more():
+    started = time.process_time()
+    assert not asks("hope you " * 14_000)
+    assert time.process_time() - started < 2
 
 
 def test_an_excerpt_keeps_whole_sentences_when_they_fill_half_of_it():
