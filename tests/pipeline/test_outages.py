@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from emulators.faults import Kind
+from shared.connectors.builtin.writer import VERSION
 from shared.domain.draft import DraftState
 from shared.domain.run import RunState
 from tests.pipeline.world import JONAS, World
@@ -79,7 +80,7 @@ def test_a_language_model_writes_the_draft_when_there_is_a_key(world: World) -> 
     world.settle()
 
     [draft] = world.drafts
-    assert draft.authorship.model != "built-in-writer/1"
+    assert draft.authorship.model != VERSION
     assert not draft.authorship.fell_back
     assert world.only_run.state is RunState.DONE
     [call] = world.agent_runs
@@ -104,7 +105,7 @@ def test_the_built_in_writer_takes_over_from_a_model_that_fails_and_that_is_reco
     world.run_to_the_end()
 
     [draft], [call] = world.drafts, world.agent_runs
-    assert draft.authorship.model == "built-in-writer/1"
+    assert draft.authorship.model == VERSION
     assert draft.authorship.fell_back
     assert (call.outcome, call.fell_back) == (outcome, True)
     assert "took over" in next(step.note for step in world.only_run.history if step.state is RunState.DRAFTED)

@@ -19,7 +19,7 @@ FEWEST_KEPT = 8
 FEWEST_SHARED = 2
 """Terms a passage must have in common with what was asked."""
 
-_ADDITION = re.compile(r",?\s(?=(?:so|where|and|which)\s)")
+_ADDITION = re.compile(r",\s(?=(?:so|where|and|which)\s)")
 _PARAGRAPH_ENDS = re.compile(r"\n\s*\n")
 _SPEAKS_TO_SOMEBODY = re.compile(r"\b(?:you|your|I|my|me)\b")
 
@@ -82,7 +82,7 @@ def _shortened(said: str) -> str:
     """Never cut before a reservation: what follows "but", "unless" or "while" belongs to it."""
     if len(said.split()) <= LONGEST_SENTENCE:
         return said
-    cuts = [said[: found.start()] for found in _ADDITION.finditer(said) if said[found.start()] == ","]
+    cuts = [said[: found.start()] for found in _ADDITION.finditer(said)]
     return next((f"{cut}." for cut in reversed(cuts) if FEWEST_KEPT < len(cut.split()) <= LONGEST_SENTENCE), said)
 
 

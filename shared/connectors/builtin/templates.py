@@ -21,8 +21,8 @@ OWED = {
     False: ("I still owe you an answer to your earlier question: “{span}”", "I haven't forgotten your earlier question either: “{span}”"),
 }
 OWED_IN_A_CALL = (
-    "In the same call I would come back to your earlier question: “{span}”",
-    "There I would also come back to your earlier question: “{span}”",
+    "In a call I would also come back to your earlier question: “{span}”",
+    "In a call we could also take up your earlier question: “{span}”",
 )
 """For what they asked before in this thread and nobody answered."""
 CONTINUED = ("Earlier in our conversation you wrote: “{span}”.", "You had mentioned before: “{span}”.")
