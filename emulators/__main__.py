@@ -1,4 +1,4 @@
-"""`python -m emulators <name> --port N`: one emulator by itself, with its control routes; Ctrl-C stops it."""
+"""`python -m emulators <name> --port N`: one emulator by itself, HTTP ones with their control routes; Ctrl-C stops it."""
 
 import argparse
 import signal
