@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
 
 from shared.connectors.hubspot.failures import failure_of, no_answer, unreadable
+from shared.connectors.hubspot.whole_text import whole
 from shared.connectors.hubspot.wire import (
     AssociationPage,
     Batch,
@@ -132,8 +132,8 @@ class HubSpotClient:
         if response.status_code >= 300:
             raise failure_of(response, what=what, safe=safe)
         try:
-            return model.model_validate_json(response.content)
-        except ValidationError as error:
+            return model.model_validate(whole(response.content))
+        except (ValueError, RecursionError) as error:
             raise unreadable(response, what=what, safe=safe) from error
 
 

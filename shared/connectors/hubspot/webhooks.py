@@ -1,12 +1,12 @@
 """What a webhook body says, in each of its three shapes, as hints. Called by the webhook function; loads nothing heavy."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from shared.connectors.hubspot.customised import LATEST_MS, customised_hint, moment
+from shared.connectors.hubspot.whole_text import whole
 from shared.domain.hints import HintSource, Ignored, Parsed, ParsedHint
 from shared.ports.errors import Rejected
 
@@ -74,7 +74,7 @@ def parse_webhook(body: bytes, *, delivery_key: str = "") -> Parsed:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return whole(body)
     except (ValueError, RecursionError) as error:
         raise _rejected("not JSON", "body") from error
 

@@ -1,6 +1,6 @@
 """HubSpot's own shapes, as far as we read them, and how they become domain types. Used by client and adapter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any
@@ -19,6 +19,10 @@ CONTACT_PROPERTIES = (
 )  # fmt: skip
 COMPANY_PROPERTIES = ("name", "domain", "industry", "numberofemployees", "city", "country", "lifecyclestage", "hubspot_owner_id")
 DEAL_PROPERTIES = ("dealname", "dealstage", "amount", "hs_is_closed", "hubspot_owner_id")
+
+LONGEST_PROPERTY, LONGEST_NAME, LONGEST_URL = 500, 100, 2000
+LONGEST_ANSWER, LONGEST_FORM, MOST_ANSWERS = 10_000, 40_000, 100
+"""Characters and answers that are read: a run with its whole context has to fit into one document of the store."""
 
 
 def _as_text(value: Any) -> Any:
@@ -63,6 +67,9 @@ class ObjectRow(Wire):
 
     def value(self, name: str) -> str:
         return (self.properties.get(name) or "").strip()
+
+    def brief(self, name: str) -> str:
+        return self.value(name)[:LONGEST_PROPERTY]
 
 
 class ObjectPage(Page):
@@ -128,17 +135,17 @@ def contact_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Contact:
     return Contact(
         id=row.id,
         workspace_id=workspace_id,
-        email=row.value("email"),
-        first_name=row.value("firstname"),
-        last_name=row.value("lastname"),
-        job_title=row.value("jobtitle"),
-        phone=row.value("phone"),
-        country=row.value("country"),
-        timezone=zone_from(row.value("hs_timezone")),
-        lifecycle_stage=row.value("lifecyclestage"),
-        lead_status=row.value("hs_lead_status"),
-        owner_id=row.value("hubspot_owner_id"),
-        company_id=row.value("associatedcompanyid"),
+        email=row.brief("email"),
+        first_name=row.brief("firstname"),
+        last_name=row.brief("lastname"),
+        job_title=row.brief("jobtitle"),
+        phone=row.brief("phone"),
+        country=row.brief("country"),
+        timezone=zone_from(row.brief("hs_timezone")),
+        lifecycle_stage=row.brief("lifecyclestage"),
+        lead_status=row.brief("hs_lead_status"),
+        owner_id=row.brief("hubspot_owner_id"),
+        company_id=row.brief("associatedcompanyid"),
         merged_from=tuple(part for part in row.value("hs_merged_object_ids").split(";") if part),
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -146,18 +153,18 @@ def contact_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Contact:
 
 
 def company_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Company:
-    employees = row.value("numberofemployees")
+    employees = row.brief("numberofemployees")
     return Company(
         id=row.id,
         workspace_id=workspace_id,
-        name=row.value("name") or row.value("domain"),
-        domain=row.value("domain"),
-        industry=row.value("industry"),
+        name=row.brief("name") or row.brief("domain"),
+        domain=row.brief("domain"),
+        industry=row.brief("industry"),
         employees=int(employees) if employees.isdecimal() else None,
-        city=row.value("city"),
-        country=row.value("country"),
-        lifecycle_stage=row.value("lifecyclestage"),
-        owner_id=row.value("hubspot_owner_id"),
+        city=row.brief("city"),
+        country=row.brief("country"),
+        lifecycle_stage=row.brief("lifecyclestage"),
+        owner_id=row.brief("hubspot_owner_id"),
     )
 
 
@@ -165,11 +172,11 @@ def deal_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Deal:
     return Deal(
         id=row.id,
         workspace_id=workspace_id,
-        name=row.value("dealname"),
-        stage=row.value("dealstage"),
-        amount=row.value("amount"),
-        closed=row.value("hs_is_closed") == "true",
-        owner_id=row.value("hubspot_owner_id"),
+        name=row.brief("dealname"),
+        stage=row.brief("dealstage"),
+        amount=row.brief("amount"),
+        closed=row.brief("hs_is_closed") == "true",
+        owner_id=row.brief("hubspot_owner_id"),
     )
 
 
@@ -178,8 +185,23 @@ def entry_from(row: SubmissionRow, *, form: FormRow) -> FormEntry | None:
     email = next((one.value.strip().lower() for one in row.values if one.name == "email"), "")
     if not email:
         return None
-    fields = tuple(FormField(name=one.name, value=one.value) for one in row.values)
-    return FormEntry(form_id=form.id, form_name=form.name, submitted_at=row.moment, email=email, fields=fields, page_url=row.page_url)
+    return FormEntry(
+        form_id=form.id,
+        form_name=form.name,
+        submitted_at=row.moment,
+        email=email,
+        fields=tuple(_answers(row.values)),
+        page_url=row.page_url[:LONGEST_URL],
+    )
+
+
+def _answers(values: Sequence[SubmittedValue]) -> Iterator[FormField]:
+    """In the form's order, until the form says more than anybody reads."""
+    left = LONGEST_FORM
+    for one in values[:MOST_ANSWERS]:
+        kept = one.value[: min(LONGEST_ANSWER, left)]
+        left -= len(kept)
+        yield FormField(name=one.name[:LONGEST_NAME], value=kept)
 
 
 def zone_from(value: str) -> str:
