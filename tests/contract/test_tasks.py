@@ -19,19 +19,12 @@ from shared.gcp.cloud_tasks import CloudTasks
 from shared.ports.errors import Permanent, Transient
 from shared.runtime.settings import Settings
 from tests.builders import MONDAY, at
-from tests.contract.emulators.endpoint import Endpoint
+from tests.contract.emulators.endpoint import Accounts, Endpoint
 from tests.fakes.clock import CountingIds, FixedClock
 
 LOCATION = "projects/sales-agent-local/locations/europe-west1"
 WORK = {"workspace_id": "northwind", "id": "run_1"}
 INVOKER = "invoker@sales-agent-local.iam.gserviceaccount.com"
-
-
-class Accounts:
-    """Mints readable stand-ins for identity tokens."""
-
-    def token(self, *, audience: str, email: str) -> str:
-        return f"{email} for {audience}"
 
 
 class Queue:

@@ -23,6 +23,13 @@ class Delivery:
         return json.loads(self.body)
 
 
+class Accounts:
+    """Mints readable stand-ins for identity tokens."""
+
+    def token(self, *, audience: str, email: str) -> str:
+        return f"{email} for {audience}"
+
+
 class Endpoint:
     """`statuses` are answered in order, then 200 for ever; while `gate` is closed, requests wait in it."""
 

@@ -70,12 +70,6 @@ def world(issuer: OidcEmulator) -> Iterator[World]:
         service.close()
 
 
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as endpoint:
-        yield endpoint
-
-
 def test_google_auth_verifies_what_pushes_and_tasks_carry(world: World, endpoint: Endpoint, issuer: OidcEmulator) -> None:
     world.subscribe("plan", endpoint.url)
     world.publish("x")

@@ -10,18 +10,10 @@ from google.cloud import pubsub_v1
 from emulators.clock import Clock
 from emulators.pubsub.routes import PubSubEmulator
 from emulators.serving import GrpcServer
-from emulators.settling import Settler
-from tests.contract.emulators.endpoint import Endpoint
+from tests.contract.emulators.endpoint import Accounts, Endpoint
 
 PROJECT = "projects/sdr"
 LEADS = f"{PROJECT}/topics/lead.received"
-
-
-class Accounts:
-    """Mints readable stand-ins for identity tokens."""
-
-    def token(self, *, audience: str, email: str) -> str:
-        return f"{email} for {audience}"
 
 
 @pytest.fixture
@@ -34,11 +26,6 @@ def emulator(clock: Clock) -> Iterator[PubSubEmulator]:
     emulator = PubSubEmulator(clock, identity=Accounts())
     yield emulator
     emulator.close()
-
-
-@pytest.fixture
-def settler(clock: Clock, emulator: PubSubEmulator) -> Settler:
-    return Settler(clock, [emulator])
 
 
 @pytest.fixture
@@ -64,12 +51,6 @@ def subscriber(address: str) -> Iterator[Any]:
     client = pubsub_v1.SubscriberClient()
     yield client
     client.close()
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as endpoint:
-        yield endpoint
 
 
 @pytest.fixture

@@ -14,19 +14,12 @@ from emulators.faults import Fault, Kind
 from emulators.scheduler.routes import SchedulerEmulator
 from emulators.serving import HttpServer
 from emulators.settling import Settler
-from tests.contract.emulators.endpoint import Endpoint
+from tests.contract.emulators.endpoint import Accounts, Endpoint
 
 PARENT = "projects/sdr/locations/europe-west1"
 SWEEP = f"{PARENT}/jobs/sweep"
 START = datetime(2026, 3, 27, 9, 2, 30, tzinfo=UTC)  # two days before clocks change in Europe
 HOUR = timedelta(hours=1)
-
-
-class Accounts:
-    """Mints readable stand-ins for identity tokens."""
-
-    def token(self, *, audience: str, email: str) -> str:
-        return f"{email} for {audience}"
 
 
 @pytest.fixture
@@ -42,20 +35,9 @@ def emulator(clock: Clock) -> Iterator[SchedulerEmulator]:
 
 
 @pytest.fixture
-def settler(clock: Clock, emulator: SchedulerEmulator) -> Settler:
-    return Settler(clock, [emulator])
-
-
-@pytest.fixture
 def api(emulator: SchedulerEmulator) -> Iterator[httpx.Client]:
     with HttpServer(emulator) as server, httpx.Client(base_url=f"{server.url}/v1/") as client:
         yield client
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as endpoint:
-        yield endpoint
 
 
 @pytest.fixture

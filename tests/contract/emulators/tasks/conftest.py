@@ -11,20 +11,12 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 from emulators.clock import Clock
 from emulators.serving import GrpcServer
-from emulators.settling import Settler
 from emulators.tasks.routes import TasksEmulator
-from tests.contract.emulators.endpoint import Endpoint
+from tests.contract.emulators.endpoint import Accounts, Endpoint
 
 LOCATION = "projects/sdr/locations/europe-west1"
 SEND = f"{LOCATION}/queues/send"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-class Accounts:
-    """Mints readable stand-ins for identity tokens."""
-
-    def token(self, *, audience: str, email: str) -> str:
-        return f"{email} for {audience}"
 
 
 @pytest.fixture
@@ -40,11 +32,6 @@ def emulator(clock: Clock) -> Iterator[TasksEmulator]:
 
 
 @pytest.fixture
-def settler(clock: Clock, emulator: TasksEmulator) -> Settler:
-    return Settler(clock, [emulator])
-
-
-@pytest.fixture
 def client(emulator: TasksEmulator) -> Iterator[Any]:
     server = GrpcServer([emulator], workers=8).start()
     with grpc.insecure_channel(server.address) as channel:
@@ -56,12 +43,6 @@ def client(emulator: TasksEmulator) -> Iterator[Any]:
 def queue(client: Any) -> Any:
     retry = {"min_backoff": timedelta(seconds=10), "max_backoff": timedelta(seconds=300), "max_doublings": 3, "max_attempts": 5}
     return client.create_queue(parent=LOCATION, queue={"name": SEND, "retry_config": retry})
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as endpoint:
-        yield endpoint
 
 
 @pytest.fixture
