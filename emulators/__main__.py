@@ -7,8 +7,8 @@ import threading
 
 from emulators.catalogue import CATALOGUE, build
 from emulators.clock import Clock
-from emulators.serving import GrpcServer, HttpServer
 from emulators.service import HttpEmulator
+from emulators.serving import GrpcServer, HttpServer
 
 
 def main() -> int:

@@ -98,7 +98,7 @@ class HttpEmulator:
     def load(self, data: Mapping[str, Any]) -> None: ...
     def close(self) -> None: ...
 
-    def error_response(self, error: Exception) -> Response | None:
+    def error_response(self, _error: Exception) -> Response | None:
         """The service's answer to one of its own errors; None lets it surface as a bug (500)."""
         return None
 
@@ -170,17 +170,17 @@ class HttpEmulator:
             return Response(f"not a fault: {error}\n", 400)
         return Response(status=204)
 
-    def _clear_faults(self, request: Request) -> Response:
+    def _clear_faults(self, _: Request) -> Response:
         self.faults.clear()
         return Response(status=204)
 
-    def _reset(self, request: Request) -> Response:
+    def _reset(self, _: Request) -> Response:
         self.reset()
         self.faults.clear()
         self.calls.clear()
         return Response(status=204)
 
-    def _state(self, request: Request) -> Response:
+    def _state(self, _: Request) -> Response:
         return json_response(self.dump())
 
     def _load_state(self, request: Request) -> Response:
