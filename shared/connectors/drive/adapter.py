@@ -16,6 +16,8 @@ MOST_FOLDERS = 1000
 FOLDERS_AT_ONCE = 20
 SHEET_ROWS = 200
 MOST_CHARACTERS = 200_000
+LARGEST_FILE = 10_000_000
+"""Bytes. What may be exported ends there too; a larger file would be read into memory whole for its first pages."""
 EXPORTED_AS = {DOCUMENT: "text/plain", SPREADSHEET: "text/csv", PRESENTATION: "text/plain"}
 
 
@@ -65,12 +67,12 @@ class DriveFiles:
         return text[:MOST_CHARACTERS]
 
     def _children(self, folders: Sequence[Folder]) -> Iterator[tuple[Folder, DriveFile]]:
-        """What lies in these folders and is not excluded, with the folder it lies in."""
+        """What lies in these folders and is neither excluded nor too large, with the folder it lies in."""
         for start in range(0, len(folders), FOLDERS_AT_ONCE):
             by_id = {one.id: one for one in folders[start : start + FOLDERS_AT_ONCE]}
             for child in self._client.children(list(by_id)):
                 parent = next((by_id[one] for one in child.parents if one in by_id), None)
-                if parent is not None and not excluded(self._access, child.name):
+                if parent is not None and child.size <= LARGEST_FILE and not excluded(self._access, child.name):
                     yield parent, child
 
     def _entered(self, parent: Folder, child: DriveFile) -> Folder:

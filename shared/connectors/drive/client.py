@@ -6,7 +6,7 @@ from shared.connectors.drive.wire import DriveFile, FileList
 from shared.connectors.google_oauth.client import GoogleApi, Params
 from shared.ports.errors import Permanent, Transient
 
-FILE_FIELDS = "id,name,mimeType,modifiedTime,parents,webViewLink,trashed"
+FILE_FIELDS = "id,name,mimeType,modifiedTime,parents,webViewLink,trashed,size"
 LARGEST_PAGE = 1000
 MOST_PAGES = 20
 ALL_DRIVES: Params = {"supportsAllDrives": True}

@@ -19,6 +19,7 @@ class DriveFile(Wire):
     parents: tuple[str, ...] = ()
     web_view_link: str = ""
     trashed: bool = False
+    size: int = 0  # bytes; Google's own kinds have none
 
 
 class FileList(Wire):

@@ -8,7 +8,7 @@ from emulators.drive.routes import DriveEmulator
 from emulators.drive.state import PRESENTATION, SPREADSHEET
 from emulators.faults import Fault, Kind
 from emulators.oauth2.routes import OAuth2Emulator
-from shared.connectors.drive.adapter import DriveFiles
+from shared.connectors.drive.adapter import LARGEST_FILE, DriveFiles
 from shared.connectors.drive.client import DriveClient
 from shared.domain.workspace import DriveAccess
 from shared.ports.errors import NotFound, Permanent, Transient
@@ -51,6 +51,12 @@ def allowed(client: DriveClient, **access: Any) -> dict[str, str]:
     """Name and place of everything that is admitted."""
     files = DriveFiles(access=DriveAccess(**{"roots": ("sales",), **access}), client=client)
     return {one.name: one.folder for one in files.allowed()}
+
+
+def test_a_file_too_large_for_memory_is_left_out(drive, client):
+    put(drive, "Export", mime_type="text/csv", content=b"x" * (LARGEST_FILE + 1))
+    put(drive, "Prices", mime_type="text/csv", content=b"x")
+    assert allowed(client) == {"Prices": "Sales"}
 
 
 def test_allowed_folders_open_themselves_and_all_below_them(drive, client):
