@@ -59,5 +59,5 @@ SITUATIONS = {
 
 
 @pytest.mark.parametrize(("found", "seen", "previous", "decision"), SITUATIONS.values(), ids=SITUATIONS)
-def test_the_situation_decides(found: list[FoundDraft], seen: OpenDraft, previous: Draft | None, decision: Decision):
+def test_the_situation_decides_what_is_done(found: list[FoundDraft], seen: OpenDraft, previous: Draft | None, decision: Decision):
     assert decide(OURS, standing=found, pointer=seen, previous=previous) == decision
