@@ -11,19 +11,20 @@ from rich.text import Text
 
 from infra.cli import telling
 from infra.cli.client import Api
+from infra.cli.complaints import complaints
 from infra.cli.connection import Connection, connection_of, runtime_folder
 from infra.cli.stories import Story, Storyteller, Visit
 from infra.cli.vendors import GmailView, HubSpotView
 from infra.cli.views import view_for
 from infra.cli.visitors import submissions
 from infra.cli.watching import View, Watcher
-from infra.cli.wording import say, to_json
+from infra.cli.wording import safe, say, to_json
 from infra.models import ModelChoice
 
 if TYPE_CHECKING:
     from infra.suite import Suite
 
-PATIENCE_S, PATIENCE_EACH_S = 60.0, 10.0
+PATIENCE_S, PATIENCE_EACH_S = 30.0, 10.0
 """Crowds take longer: HubSpot's rate limit is emulated too."""
 STARTING = "Starting the functions and the emulated Google, HubSpot and OpenAI on this machine …"
 
@@ -86,21 +87,22 @@ def _submitted(one: Mapping[str, Any], titles: Mapping[str, str], suite: "Suite"
 
 def _conclude(out: Console, stories: Sequence[Story], wish: Wish, log: Path) -> None:
     seconds = time.monotonic() - wish.started
-    fine = sum(story.is_true for story in stories)
+    failed = sum(not story.is_true for story in stories)
     if wish.as_json:
-        told = [story.to_json() for story in stories]
-        to_json({"ok": fine == len(stories), "model": wish.model, "seconds": round(seconds, 2), "submissions": told})
-    elif fine == len(stories):
-        done = (
-            f"All {fine} submissions ended as one Gmail draft, one HubSpot note and one HubSpot task each, in {seconds:.1f} s altogether."
-        )
-        say(out, Text.assemble(("✓ ", "green"), done), Text("Nothing was sent: the operator reads the drafts and presses the button."))
+        told = {"submissions": [story.to_json() for story in stories], "complaints": complaints(log) if failed else []}
+        to_json({"ok": not failed, "model": wish.model, "seconds": round(seconds, 2), **told})
+    elif failed:
+        say(out, *_failure(failed, len(stories), log))
     else:
-        say(
-            out,
-            Text(
-                f"✗ {len(stories) - fine} of {len(stories)} submissions did not end as they should; the lines “Missing” say how.",
-                style="red",
-            ),
-        )
-        say(out, Text(f"The functions' log: {log}"))
+        each = "one Gmail draft, one HubSpot note and one HubSpot task"
+        done = f"{_all(len(stories))} ended as {each}, in {seconds:.1f} s altogether."
+        say(out, Text.assemble(("✓ ", "green"), done), Text("Nothing was sent: the operator reads the drafts and presses the button."))
+
+
+def _all(count: int) -> str:
+    return "The submission" if count == 1 else f"Each of the {count} submissions"
+
+
+def _failure(failed: int, count: int, log: Path) -> list[Text]:
+    head = Text(f"✗ {failed} of {count} submissions did not end as they should; the lines “Missing” say how.", style="red")
+    return [head, *(safe(f"  {told}") for told in complaints(log)), safe(f"The functions' log: {log}")]

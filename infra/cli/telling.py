@@ -1,7 +1,9 @@
 """A story, a draft and a verdict in words: what arrived, what was planned and why, every sentence with its source, where it landed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from difflib import SequenceMatcher
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,7 +14,8 @@ from infra.cli.landing import Landing
 from infra.cli.stories import Story
 from infra.cli.wording import coloured, rows, safe
 
-LONGEST_QUOTE = 150
+LONGEST_QUOTE = 200
+SENTENCE_END = re.compile(r"[.!?]\s+")
 KINDS = {"documented": "from", "state": "what we did", "inferred": "our own conclusion, from"}
 MATCHED = {"contact": "linked in HubSpot", "domain": "found by the mail domain"}
 UNSOURCED = "courtesy or our own conclusion: it claims no fact"
@@ -69,6 +72,16 @@ def shorten(text: str, longest: int = LONGEST_QUOTE) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
+def span(text: str, *, about: str) -> str:
+    """The part of a long text that a sentence leans on: from the beginning of the sentence they have most in common with."""
+    line = " ".join(text.split())
+    if len(line) <= LONGEST_QUOTE:
+        return line
+    shared = SequenceMatcher(None, line, about, autojunk=False).find_longest_match()
+    start = max((end.end() for end in SENTENCE_END.finditer(line, 0, shared.a + 1)), default=0)
+    return ("…" if start else "") + shorten(line[start:])
+
+
 def moment(iso: str) -> str:
     return f"{datetime.fromisoformat(iso):%a %d %b %Y %H:%M} UTC"
 
@@ -85,7 +98,9 @@ def _person(run: Found) -> str:
 
 
 def _thread(run: Found) -> str:
-    reading = (run.get("context") or {}).get("reading")
+    if run.get("context") is None:
+        return "not looked up yet"
+    reading = run["context"]["reading"]
     if not reading:
         return "nobody has written before: a new thread"
     return f"“{reading['thread']['subject']}”: {shorten(reading['summary'], 300)}"
@@ -105,7 +120,8 @@ def _lines(draft: Found) -> Iterator[RenderableType]:
         for sentence in paragraph:
             yield safe(sentence["text"])
             yield from (rows(("└", safe(line, "dim")), indent=1) for line in _sources(sentence, known))
-    yield from (safe(f"{one['name']}: {one['url']}") for one in text["attachments"])
+    for one in text["attachments"]:
+        yield from (Text(), safe(f"{one['name']}: {one['url']}"))
     yield Text()
     yield safe("\n".join(part for part in (text["sign_off"], text["signature"]) if part))
 
@@ -116,7 +132,11 @@ def _sources(sentence: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
         yield UNSOURCED
     for source in sentence["sources"]:
         evidence = known.get(source)
-        yield f"{kind}: {evidence['label']}: “{shorten(evidence['text'])}”" if evidence else f"{kind}: {source}, which nobody knows"
+        yield (
+            f"{kind}: {evidence['label']}: “{span(evidence['text'], about=sentence['text'])}”"
+            if evidence
+            else f"{kind}: {source}, which nobody knows"
+        )
 
 
 def _violation(one: Mapping[str, Any]) -> Text:

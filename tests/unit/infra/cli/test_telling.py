@@ -124,5 +124,13 @@ def test_long_quotes_end_in_an_ellipsis_on_one_line() -> None:
     assert telling.shorten("x" * 150, 150) == "x" * 150
 
 
+def test_of_a_long_source_the_part_that_was_used_is_quoted() -> None:
+    text = "A dairy replaced its spreadsheets. " + "It took one quarter, as planned. " * 6 + "Write-offs fell by half. Nobody complained."
+
+    assert telling.span(text, about="Our guide says: “Write-offs fell by half”.") == "…Write-offs fell by half. Nobody complained."
+    assert telling.span(text, about="A dairy replaced its spreadsheets.").startswith("A dairy replaced its spreadsheets. It took")
+    assert telling.span("Short enough.", about="anything") == "Short enough."
+
+
 def test_labels_stand_beside_folded_text() -> None:
     assert shown(Group(rows(("Label", "one two"))), width=14).splitlines() == ["  Label  one", "         two"]
