@@ -292,7 +292,10 @@ def test_a_hint_changed_by_somebody_else_is_resolved_as_it_is_now(planning: Plan
 
 def test_submissions_that_others_keep_taking_are_looked_at_again_later(planning: Planning):
     class Contended(MemoryStore):
+        tries = 0
+
         def commit(self, *writes: Write) -> None:
+            self.tries += 1
             raise Conflict("the document has changed")
 
     contended = Contended()
@@ -300,6 +303,23 @@ def test_submissions_that_others_keep_taking_are_looked_at_again_later(planning:
     planning.world.store = contended
     with pytest.raises(Transient, match="other deliveries"):
         planning()
+    assert contended.tries == 4
+
+
+def test_a_hint_that_joins_while_somebody_else_changes_it_is_left_to_them(planning: Planning):
+    """Its next delivery finds the run it was to join."""
+    planning()
+    planning.world.put(a_hint(id="hint-2"))
+
+    class Overtaken(MemoryStore):
+        def commit(self, *writes: Write) -> None:
+            raise Conflict("the document has changed")
+
+    overtaken = Overtaken()
+    overtaken.__dict__.update(planning.world.store.__dict__)
+    planning.world.store = overtaken
+    planning("hint-2")
+    assert planning.hint("hint-2").run_id is None
 
 
 # Which of several submissions a hint without a moment means
@@ -331,14 +351,14 @@ def test_a_submission_told_again_at_once_is_joined_when_there_is_no_other(planni
 
 
 def test_a_new_announcement_of_somebody_already_answered_waits_for_the_new_submission(planning: Planning):
-    planning.trigger.answer = (submitted(minutes=-30),)
+    planning.trigger.answer = (submitted(seconds=-61),)
     planning.world.put(a_hint(id="hint-2"))
     planning()
     with pytest.raises(Transient, match="not appeared"):
         planning("hint-2")
-    planning.trigger.answer = (submitted(minutes=-1), submitted(minutes=-30))
+    planning.trigger.answer = (submitted(minutes=-1), submitted(seconds=-61))
     planning("hint-2")
-    assert moments(planning) == [at(minutes=-30), at(minutes=-1)]
+    assert moments(planning) == [at(seconds=-61), at(minutes=-1)]
 
 
 def test_after_ten_minutes_an_announcement_without_a_new_submission_joins_the_old_run(planning: Planning):

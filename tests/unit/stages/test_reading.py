@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.agent_run import AgentRun
 from shared.domain.draft import DraftState
 from shared.domain.hints import HintState
 from shared.domain.ids import WorkspaceId
@@ -91,6 +92,16 @@ def test_a_run_is_shown_whole_but_for_its_workspace_and_lease(world: StageWorld)
 def test_a_run_without_history_shows_the_state_it_is_in(world: StageWorld):
     world.put(a_run())
     assert reading.run(workspace_id=WORKSPACE, id="run_1", store=world.store)["step"] == "received"
+
+
+def test_a_run_is_shown_with_what_it_asked_of_models_the_earliest_first(world: StageWorld):
+    def call(id: str, minute: int, run_id: str = "run_1") -> AgentRun:
+        told = {"agent": "draft_writer", "model": "m", "prompt_version": "1", "trace_id": "t", "outcome": "ok"}
+        return AgentRun(id=id, workspace_id=WORKSPACE, run_id=run_id, at=at(minutes=minute), **told)
+
+    world.put(a_run(), call("a", 2), call("b", 1), call("c", 0, run_id="run_2"))
+    shown = reading.run(workspace_id=WORKSPACE, id="run_1", store=world.store)
+    assert [one["id"] for one in shown["model_calls"]] == ["b", "a"]
 
 
 def test_a_handle_of_intake_answers_with_the_run_it_led_to(world: StageWorld):
