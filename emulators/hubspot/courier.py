@@ -74,7 +74,7 @@ class Courier:
         headers = {"Content-Type": "application/json", "User-Agent": "HubSpot Webhooks/1.0", **hook.headers, **self._signature(hook, body)}
         try:
             answer = self._client.post(hook.url, content=body, headers=headers, timeout=TIMEOUT_S[delivery.shape])
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return None, f"{type(error).__name__}: {error}", None
         retry_after = answer.headers.get("Retry-After", "")
         return answer.status_code, answer.text[:200], int(retry_after) if retry_after.isdigit() else None

@@ -191,3 +191,12 @@ def test_faults_on_the_way_out_repeat_or_lose_a_delivery(emulator, hook_url, mai
 @pytest.mark.parametrize("hook", [{}, {"url": "x", "shape": "pigeon"}, {"url": "x", "shape": "workflow", "signature": "v9"}])
 def test_a_bad_hook_is_refused(api, hook):
     assert api.post("/_emulator/hooks", json={"hooks": [hook]}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:port/x", "gopher://127.0.0.1/x"])
+def test_a_hook_nobody_can_call_fails_its_deliveries_and_keeps_nothing_in_flight(emulator, submit, settled, address):
+    emulator.add_hooks([{"url": address, "shape": "workflow"}])
+    submit()
+    settled()
+    [delivery] = emulator.deliveries()
+    assert (delivery.status, delivery.attempts[0].status) == ("waiting", None)
