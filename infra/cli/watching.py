@@ -28,7 +28,7 @@ class Watcher:
     def __init__(self, api: Api, view: View, *, since: datetime, known: Collection[str] = ()) -> None:
         self._api, self._view, self._since, self._known = api, view, since, frozenset(known)
         self._heard: dict[str, int] = {}
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, tuple[str, str]] = {}
         self.runs: dict[str, Found] = {}
 
     def follow(self, emails: Sequence[str], *, at_most_s: float) -> dict[str, str]:
@@ -44,9 +44,9 @@ class Watcher:
         """One look at everybody; what happened since the last one is told in the order it happened."""
         news: list[tuple[str, Found]] = []
         for line in reversed(self._api.runs(limit=NEWEST)["items"]):
-            email = line["recipient"].lower()
-            if email in wanted and line["id"] not in self._known and self._seen.get(line["id"]) != line["updated_at"]:
-                self._seen[line["id"]] = line["updated_at"]
+            email, seen = line["recipient"].lower(), (line["state"], line["updated_at"])
+            if email in wanted and line["id"] not in self._known and self._seen.get(line["id"]) != seen:
+                self._seen[line["id"]] = seen
                 self.runs[email] = self._api.run(line["id"])
                 news += [(email, step) for step in self._unheard(self.runs[email])]
         for email, step in sorted(news, key=lambda pair: _moment(pair[1])):

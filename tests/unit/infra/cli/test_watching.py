@@ -62,6 +62,15 @@ def test_every_step_is_told_once_with_the_seconds_since_the_form() -> None:
     ]
 
 
+def test_a_clock_that_stands_still_hides_no_step() -> None:
+    listener = Listener()
+    frozen = [one.model_copy(update={"updated_at": MONDAY}) for one in moments()]
+
+    Watcher(ScriptedApi(*([one] for one in frozen)), listener, since=MONDAY).follow([ANA], at_most_s=10)
+
+    assert [state for _, state, _ in listener.heard] == [state.value for state, _, _ in WAY]
+
+
 def test_steps_of_several_people_are_told_in_the_order_they_happened() -> None:
     listener = Listener()
     ben = "ben@brightleaf.example"
