@@ -3,34 +3,19 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from google.api_core import exceptions as google_errors
+from google.cloud import tasks_v2
+from google.cloud.tasks_v2.services.cloud_tasks.transports.grpc import CloudTasksGrpcTransport
 
 from shared.domain.outbox import QUEUE_WORKER, Queue, address_of
-from shared.gcp.rpc import Method, opened
+from shared.gcp.channels import insecure_transport
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Permanent, Transient
 from shared.resilience.backoff import repeated
 
-CREATE_TASK = Method(
-    service="google.cloud.tasks.v2.CloudTasks",
-    name="CreateTask",
-    host="cloudtasks.googleapis.com",
-    routed_by="parent",
-    messages={
-        "Timestamp": "1 seconds int64; 2 nanos int32",
-        "Header": "1 key string; 2 value string",
-        "OidcToken": "1 service_account_email string; 2 audience string",
-        "HttpRequest": "1 url string; 2 http_method int32; 3 headers Header*; 4 body bytes; 6 oidc_token OidcToken",
-        "Task": "1 name string; 3 http_request HttpRequest; 4 schedule_time Timestamp",
-        "CreateTaskRequest": "1 parent string; 2 task Task",
-    },
-    request="CreateTaskRequest",
-    response="Task",
-)
-"""https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2"""
-POST = 1
+TIMEOUT_S = 10.0
 
 
 class TasksSettings(Protocol):
@@ -51,25 +36,30 @@ class CloudTasks:
 
     def __init__(self, *, settings: TasksSettings, clock: Clock, ids: Ids) -> None:
         self._clock, self._ids = clock, ids
-        self._rpc = opened(CREATE_TASK, emulator_host=settings.tasks_emulator_host)
+        host = settings.tasks_emulator_host
+        transport = insecure_transport(CloudTasksGrpcTransport, host) if host else None
+        self._client = tasks_v2.CloudTasksClient(transport=transport) if transport else tasks_v2.CloudTasksClient()
         self._settings = settings
 
     def enqueue(self, *, queue: str, name: str, payload: Mapping[str, str], trace_id: str, not_before: datetime | None = None) -> None:
-        parent = f"projects/{self._settings.google_cloud_project}/locations/{self._settings.region}/queues/{queue}"
+        parent = self._client.queue_path(self._settings.google_cloud_project, self._settings.region, queue)
         url = self._settings.functions_url.rstrip("/") + address_of(_worker_of(queue))
-        called = {
-            "http_method": POST,
-            "url": url,
-            "headers": [{"key": "Content-Type", "value": "application/json"}, {"key": "X-Trace-Id", "value": trace_id}],
-            "body": json.dumps(dict(payload)).encode(),
-            "oidc_token": {"service_account_email": self._settings.invoker_email, "audience": url},
-        }
-        task = {"name": f"{parent}/tasks/{name}", "http_request": called} | _scheduled(not_before)
+        task = tasks_v2.Task(
+            name=f"{parent}/tasks/{name}",
+            schedule_time=not_before,
+            http_request=tasks_v2.HttpRequest(
+                http_method=tasks_v2.HttpMethod.POST,
+                url=url,
+                headers={"Content-Type": "application/json", "X-Trace-Id": trace_id},
+                body=json.dumps(dict(payload)).encode(),
+                oidc_token=tasks_v2.OidcToken(service_account_email=self._settings.invoker_email, audience=url),
+            ),
+        )
         repeated(lambda: self._once(parent, task), clock=self._clock, ids=self._ids)
 
-    def _once(self, parent: str, task: Mapping[str, Any]) -> None:
+    def _once(self, parent: str, task: tasks_v2.Task) -> None:
         try:
-            self._rpc(parent=parent, task=task)
+            self._client.create_task(parent=parent, task=task, retry=None, timeout=TIMEOUT_S)
         except google_errors.AlreadyExists:
             return
         except (google_errors.NotFound, google_errors.FailedPrecondition) as error:  # Google says either, also of a queue just created
@@ -82,9 +72,3 @@ def _worker_of(queue: str) -> str:
     if queue not in set(Queue):
         raise Permanent(f"queue {queue} has no worker", source="tasks")
     return QUEUE_WORKER[Queue(queue)]
-
-
-def _scheduled(moment: datetime | None) -> dict[str, Any]:
-    if moment is None:
-        return {}
-    return {"schedule_time": {"seconds": int(moment.timestamp()), "nanos": moment.microsecond * 1000}}

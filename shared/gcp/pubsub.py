@@ -2,30 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from google.api_core import exceptions as google_errors
+from google.pubsub_v1.services.publisher import PublisherClient
+from google.pubsub_v1.services.publisher.transports.grpc import PublisherGrpcTransport
+from google.pubsub_v1.types import PubsubMessage
 
-from shared.gcp.rpc import Method, opened
+from shared.gcp.channels import insecure_transport
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Permanent, Transient
 from shared.resilience.backoff import repeated
 
-PUBLISH = Method(
-    service="google.pubsub.v1.Publisher",
-    name="Publish",
-    host="pubsub.googleapis.com",
-    routed_by="topic",
-    messages={
-        "Attribute": "1 key string; 2 value string",
-        "PubsubMessage": "1 data bytes; 2 attributes Attribute*",
-        "PublishRequest": "1 topic string; 2 messages PubsubMessage*",
-        "PublishResponse": "1 message_ids string*",
-    },
-    request="PublishRequest",
-    response="PublishResponse",
-)
-"""https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1"""
+TIMEOUT_S = 10.0
 
 
 class PubSubSettings(Protocol):
@@ -40,22 +29,19 @@ class PubSubBus:
 
     def __init__(self, *, settings: PubSubSettings, clock: Clock, ids: Ids) -> None:
         self._clock, self._ids = clock, ids
-        self._rpc = opened(PUBLISH, emulator_host=settings.pubsub_emulator_host)
+        host = settings.pubsub_emulator_host
+        self._client = PublisherClient(transport=insecure_transport(PublisherGrpcTransport, host)) if host else PublisherClient()
         self._project = settings.google_cloud_project
 
     def publish(self, *, topic: str, messages: Sequence[tuple[Mapping[str, str], Mapping[str, str]]]) -> None:
-        encoded = [_message(payload, attributes) for payload, attributes in messages]
+        encoded = [PubsubMessage(data=json.dumps(dict(payload)).encode(), attributes=dict(attributes)) for payload, attributes in messages]
         path = f"projects/{self._project}/topics/{topic}"
         repeated(lambda: self._once(path, encoded), clock=self._clock, ids=self._ids)
 
-    def _once(self, path: str, messages: list[dict[str, Any]]) -> None:
+    def _once(self, path: str, messages: list[PubsubMessage]) -> None:
         try:
-            self._rpc(topic=path, messages=messages)
+            self._client.publish(topic=path, messages=messages, retry=None, timeout=TIMEOUT_S)
         except google_errors.NotFound as error:
             raise Permanent(f"{path} does not exist", source="pubsub", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:
             raise Transient(f"Pub/Sub did not accept for {path}", source="pubsub", raw=str(error)) from None
-
-
-def _message(payload: Mapping[str, str], attributes: Mapping[str, str]) -> dict[str, Any]:
-    return {"data": json.dumps(dict(payload)).encode(), "attributes": [{"key": key, "value": value} for key, value in attributes.items()]}

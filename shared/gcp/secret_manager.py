@@ -4,27 +4,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from google.api_core import exceptions as google_errors
+from google.cloud import secretmanager_v1
+from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import SecretManagerServiceGrpcTransport
 
-from shared.gcp.rpc import Method, opened
+from shared.gcp.channels import insecure_transport
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import NotFound, Transient
 from shared.resilience.backoff import repeated
 
 KEPT_FOR = timedelta(hours=1)
-ACCESS = Method(
-    service="google.cloud.secretmanager.v1.SecretManagerService",
-    name="AccessSecretVersion",
-    host="secretmanager.googleapis.com",
-    routed_by="name",
-    messages={
-        "AccessSecretVersionRequest": "1 name string",
-        "SecretPayload": "1 data bytes",
-        "AccessSecretVersionResponse": "1 name string; 2 payload SecretPayload",
-    },
-    request="AccessSecretVersionRequest",
-    response="AccessSecretVersionResponse",
-)
-"""https://cloud.google.com/secret-manager/docs/reference/rpc/google.cloud.secretmanager.v1"""
+TIMEOUT_S = 10.0
 
 
 class SecretSettings(Protocol):
@@ -38,7 +27,10 @@ class SecretManager:
     """Latest versions by name."""
 
     def __init__(self, *, settings: SecretSettings, clock: Clock, ids: Ids) -> None:
-        self._rpc = opened(ACCESS, emulator_host=settings.secrets_emulator_host)
+        host = settings.secrets_emulator_host
+        transport = insecure_transport(SecretManagerServiceGrpcTransport, host) if host else None
+        client = secretmanager_v1.SecretManagerServiceClient
+        self._client = client(transport=transport) if transport else client()
         self._project, self._clock, self._ids = settings.google_cloud_project, clock, ids
         self._kept: dict[str, tuple[str, datetime]] = {}
 
@@ -51,7 +43,8 @@ class SecretManager:
 
     def _read(self, name: str) -> str:
         try:
-            found = self._rpc(name=f"projects/{self._project}/secrets/{name}/versions/latest")
+            path = f"projects/{self._project}/secrets/{name}/versions/latest"
+            found = self._client.access_secret_version(name=path, retry=None, timeout=TIMEOUT_S)
         except google_errors.NotFound as error:
             raise NotFound(f"secret {name} does not exist", source="secretmanager", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:
