@@ -68,6 +68,7 @@ class Context(Value):
     assets: tuple[AssetMatch, ...] = ()
     slots: tuple[Slot, ...] = ()
     facts: tuple[Evidence, ...] = ()  # form, CRM and profile facts
+    gaps: tuple[str, ...] = ()  # what could not be looked at, and why
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

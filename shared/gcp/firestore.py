@@ -114,7 +114,15 @@ class FirestoreStore:
         return self._asked(lambda: reference.get(retry=None, timeout=TIMEOUT_S))
 
     def _found(self, query: Any) -> Sequence[Any]:
-        return self._asked(lambda: list(query.stream(retry=None, timeout=TIMEOUT_S)))
+        """A query that Firestore refuses lacks its index (infra/firestore.indexes.json): nobody lost a race."""
+
+        def stream() -> list[Any]:
+            try:
+                return list(query.stream(retry=None, timeout=TIMEOUT_S))
+            except google_errors.FailedPrecondition as error:
+                raise Permanent("a query lacks its index", source="firestore", raw=str(error)) from None
+
+        return self._asked(stream)
 
     def _asked(self, operation: Callable[[], T], *, repeatable: bool = True) -> T:
         """Google's own retries are off: they wait on the machine's clock, for minutes, inside one delivery."""

@@ -82,9 +82,13 @@ class Model(Protocol):
     def complete(self, request: ModelRequest[Answer]) -> ModelReply[Answer]: ...
 
 
+class NoVectors(Transient):
+    """The embedding model gives none now. A plan can be made without what they would have found."""
+
+
 class Embedder(Protocol):
     version: str
     """Vectors of different versions are never compared."""
 
     def embed(self, *, texts: Sequence[str]) -> Sequence[tuple[float, ...]]:
-        """Unit vectors in the order of the texts."""
+        """Unit vectors in the order of the texts. Raises NoVectors."""

@@ -6,9 +6,9 @@ from functools import cache
 import certifi
 
 
-def tls_for(*urls: str) -> ssl.SSLContext | bool:
+def tls_for(url: str, *urls: str) -> ssl.SSLContext | bool:
     """What httpx takes as `verify`. Reading all authorities costs 20 ms: once a process, and never for plain http (the suite)."""
-    return False if all(url.startswith("http://") for url in urls) else _context()
+    return False if all(one.startswith("http://") for one in (url, *urls)) else _context()
 
 
 @cache

@@ -29,7 +29,7 @@ class SystemClock:
 
 
 class SuiteClock:
-    """The virtual clock of a running suite; pauses cost no time."""
+    """The virtual clock of a suite. While it runs, pauses are real; while it stands still, they cost no time."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as handle:
@@ -40,7 +40,9 @@ class SuiteClock:
         return datetime.fromtimestamp((time.time() if math.isnan(frozen_at) else frozen_at) + offset_s, UTC)
 
     def pause(self, seconds: float) -> None:
-        """Returns at once: virtual time moves only when the suite moves it."""
+        frozen_at, _ = LAYOUT.unpack(self._shared[: LAYOUT.size])
+        if math.isnan(frozen_at):
+            threading.Event().wait(seconds)
 
 
 def clock_for(settings: Settings) -> SystemClock | SuiteClock:

@@ -28,7 +28,7 @@ class Receipt:
 
 
 def receive(parsed: Parsed, *, hook_token: str, trace_id: str, store: Store, outbox: Outbox, clock: Clock) -> Receipt:
-    """Store each hint once. Rejected (404) when a hook token or every portal is unknown."""
+    """Store each hint once; those of portals nobody has connected are ignored. Rejected (404) when the hook token is unknown."""
     now = clock.now()
     routes = _routes(parsed.hints, hook_token=hook_token, store=store)
     hints: list[Hint] = []

@@ -1,8 +1,10 @@
 """Plan: who is this, what was said before, what could help, when is there time, and what to do next. Called on lead.received."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from shared.domain.conversation import Recollection, ThreadReading
 from shared.domain.facts import facts_of
 from shared.domain.hints import Hint, HintState, ParsedHint
 from shared.domain.outbox import Queue, Topic
@@ -24,9 +26,12 @@ from shared.ports.agents import (
 )
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
+from shared.ports.model import NoVectors
 from shared.ports.store import Put, Snapshot, Store
 from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
 from shared.stages.resolve import Opened, announced_at, give_up_or_wait, load_hint, run_behind
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -89,23 +94,36 @@ def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock:
     operator = workspace.operator_for(identity.contact.owner_id)
     reading = researchers.thread_reader.read(operator=operator, address=job.entry.email)
     query = _query(job)
+    gaps: list[str] = []
     return Context(
         job=job,
         identity=identity,
         operator_id=operator.id,
         reading=reading,
-        memories=tuple(
-            researchers.long_memory.recall(
-                operator=operator,
-                addresses=[job.entry.email],
-                domains=_colleagues(job.entry.email),
-                query=query,
-                without_thread=reading.thread.id if reading else "",
-            )
-        ),
-        assets=tuple(researchers.asset_hunter.hunt(workspace=workspace, query=query)),
+        memories=_found_unless_no_vectors(lambda: _memories(job, operator, reading, query, researchers), "earlier conversations", gaps),
+        assets=_found_unless_no_vectors(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents", gaps),
         slots=tuple(_slots(identity, operator, job, researchers=researchers, clock=clock)),
         facts=facts_of(workspace=workspace, operator=operator, entry=job.entry, identity=identity),
+        gaps=tuple(gaps),
+    )
+
+
+def _found_unless_no_vectors(look: Callable[[], Sequence[T]], what: str, gaps: list[str]) -> tuple[T, ...]:
+    """What was found; without vectors nothing, and a gap that the run tells of. A mail today is worth more than a better one tomorrow."""
+    try:
+        return tuple(look())
+    except NoVectors as error:
+        gaps.append(f"{what} were not searched: {error.detail}")
+        return ()
+
+
+def _memories(job: Job, operator: Operator, reading: ThreadReading | None, query: str, researchers: Researchers) -> Sequence[Recollection]:
+    return researchers.long_memory.recall(
+        operator=operator,
+        addresses=[job.entry.email],
+        domains=_colleagues(job.entry.email),
+        query=query,
+        without_thread=reading.thread.id if reading else "",
     )
 
 
@@ -132,7 +150,13 @@ def _colleagues(address: str) -> list[str]:
 def _advance(run: Snapshot[Run], context: Context, made: Plan, *, store: Store, outbox: Outbox, clock: Clock) -> None:
     now = clock.now()
     planned = run.entity.moved(
-        RunState.PLANNED, stage="plan", at=now, note=made.reason, context=context, plan=made, operator_id=context.operator_id
+        RunState.PLANNED,
+        stage="plan",
+        at=now,
+        note="; ".join((made.reason, *context.gaps)),
+        context=context,
+        plan=made,
+        operator_id=context.operator_id,
     )
     idle = made.action is Action.NO_ACTION
     owed = owed_task(planned, Queue.CRM, at=now) if idle else owed_event(planned, Topic.LEAD_PLANNED, at=now)

@@ -130,3 +130,16 @@ def test_a_draft_that_fails_the_gate_never_reaches_gmail_and_a_person_is_told(wo
     assert not world.gmail_drafts()
     assert (len(world.notes()), len(world.tasks())) == (1, 1)
     assert "gate" in world.notes()[0]["properties"]["hs_note_body"].lower()
+
+
+def test_a_model_that_is_away_altogether_leaves_a_plan_without_memory_and_documents_and_says_so(world: World) -> None:
+    world.use_language_model()
+    world.fail("openai", "*", status=503)
+    world.submit(JONAS)
+    world.run_to_the_end()
+
+    assert world.only_run.state is RunState.DONE
+    assert everything_once(world)
+    planned = next(step.note for step in world.only_run.history if step.state is RunState.PLANNED)
+    assert "earlier conversations were not searched" in planned
+    assert "documents were not searched" in planned

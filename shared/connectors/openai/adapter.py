@@ -11,7 +11,8 @@ from shared.connectors.openai.pricing import usage_of
 from shared.connectors.openai.strict import response_format
 from shared.connectors.openai.wire import Completion
 from shared.ports.clock import Clock, Ids
-from shared.ports.model import Answer, Embedder, ModelReply, ModelRequest, Refused, UnusableAnswer, Usage
+from shared.ports.errors import MalformedAnswer, Permanent, Transient
+from shared.ports.model import Answer, Embedder, ModelReply, ModelRequest, NoVectors, Refused, UnusableAnswer, Usage
 from shared.ports.store import Store
 
 REASONS = re.compile(r"(?:gpt-[5-9]|o\d)(?!.*chat)")
@@ -91,7 +92,10 @@ class OpenAIEmbedder:
         self.version = f"openai/{self._model}/{DIMENSIONS}"
 
     def embed(self, *, texts: Sequence[str]) -> Sequence[tuple[float, ...]]:
-        return list(self._vectors([text[:LONGEST_TEXT] or " " for text in texts]))
+        try:
+            return list(self._vectors([text[:LONGEST_TEXT] or " " for text in texts]))
+        except (Transient, Permanent, MalformedAnswer) as error:
+            raise NoVectors(error.detail, source="openai") from error
 
     def _vectors(self, texts: Sequence[str]) -> Iterator[tuple[float, ...]]:
         for start in range(0, len(texts), TEXTS_PER_CALL):

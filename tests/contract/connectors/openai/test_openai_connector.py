@@ -20,7 +20,7 @@ from shared.connectors.openai.adapter import DIMENSIONS, OpenAIEmbedder, OpenAIM
 from shared.connectors.openai.pricing import usage_of
 from shared.connectors.openai.strict import response_format
 from shared.ports.errors import MalformedAnswer, Permanent, Transient
-from shared.ports.model import ModelRequest, Refused, TooSlow, UnusableAnswer
+from shared.ports.model import ModelRequest, NoVectors, Refused, TooSlow, UnusableAnswer
 from shared.runtime.settings import Settings
 from tests.builders import WORKSPACE
 from tests.fakes.clock import CountingIds, FixedClock
@@ -147,7 +147,14 @@ def test_a_body_that_is_not_the_promised_format_is_malformed(world, emulator):
     emulator.faults.add(Fault("openai.*", Kind.MALFORMED))
     with pytest.raises(MalformedAnswer):
         world.ask()
-    with pytest.raises(MalformedAnswer):
+    with pytest.raises(NoVectors):
+        world.embedder.embed(texts=["a"])
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+def test_an_embedder_that_cannot_answer_says_that_there_are_no_vectors(world, emulator, status):
+    emulator.faults.add(Fault("openai.embeddings", Kind.STATUS, status=status, body={"error": {"message": "away"}}))
+    with pytest.raises(NoVectors):
         world.embedder.embed(texts=["a"])
 
 
