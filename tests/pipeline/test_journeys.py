@@ -25,11 +25,15 @@ def test_a_known_contact_in_a_known_thread_gets_a_reply_draft_in_that_thread(wor
 
     run, [draft], [gmail_id] = world.only_run, world.drafts, world.gmail_drafts()
     assert run.state is RunState.DONE
-    assert run.context is not None and run.context.identity.found and run.context.identity.company is not None
+    assert run.context is not None
+    assert run.context.identity.found
+    assert run.context.identity.company is not None
     assert run.context.identity.company.name == "Halden Foods"
-    assert draft.verdict is not None and draft.verdict.outcome in (Outcome.PASS, Outcome.WARN)
+    assert draft.verdict is not None
+    assert draft.verdict.outcome in (Outcome.PASS, Outcome.WARN)
     mail = message_from_string(world.gmail_draft_text(gmail_id), policy=policy.default)
-    assert mail["To"] is not None and JONAS in mail["To"]
+    assert mail["To"] is not None
+    assert JONAS in mail["To"]
     assert mail["In-Reply-To"] == "<halden-3@halden-foods.example>"
     assert mail["Subject"] == "Re: Forecasting for chilled products"
     assert world.mailbox.draft_message(gmail_id).thread_id == draft.thread_id == draft.placement.thread_id  # type: ignore[union-attr]
@@ -73,7 +77,8 @@ def test_a_new_company_gets_a_draft_in_a_new_thread(world: World) -> None:
 
     run, [draft] = world.only_run, world.drafts
     assert run.state is RunState.DONE
-    assert run.context is not None and run.context.identity.company is None
+    assert run.context is not None
+    assert run.context.identity.company is None
     assert draft.thread_id == ""
     assert len(world.gmail_drafts()) == 1
 
@@ -84,7 +89,8 @@ def test_a_free_mail_address_is_nobodys_company(world: World) -> None:
 
     run = world.only_run
     assert run.state is RunState.DONE
-    assert run.context is not None and run.context.identity.company is None
+    assert run.context is not None
+    assert run.context.identity.company is None
 
 
 def test_an_open_draft_of_ours_is_refreshed_when_the_person_submits_again(world: World) -> None:
@@ -126,7 +132,9 @@ def test_a_draft_the_operator_has_edited_is_left_alone(world: World) -> None:
 
 
 def test_a_draft_the_operator_began_in_that_thread_is_not_joined_by_ours(world: World) -> None:
-    own = b"From: mara@tidewater.example\r\nTo: jonas.keller@halden-foods.example\r\nSubject: Re: Forecasting for chilled products\r\n\r\nHi J"
+    own = (
+        b"From: mara@tidewater.example\r\nTo: jonas.keller@halden-foods.example\r\nSubject: Re: Forecasting for chilled products\r\n\r\nHi"
+    )
     thread_id = next(iter(world.mailbox.messages.values())).thread_id
     world.mailbox.add_draft(own, at=world.suite.clock.now(), thread_id=thread_id)
 

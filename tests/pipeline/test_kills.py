@@ -44,7 +44,8 @@ class ForkingFront:
 
     def stop(self) -> None:
         self._tell({"stop": True}, "stopped")
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait(timeout=10)
         self._process.stdout.close()
@@ -53,7 +54,8 @@ class ForkingFront:
         return self._tally.read_text().splitlines()
 
     def _tell(self, command: Mapping[str, Any], expected: str) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
         for line in self._process.stdout:
