@@ -32,11 +32,11 @@ def receive(parsed: Parsed, *, hook_token: str, trace_id: str, store: Store, out
     now = clock.now()
     routes = _routes(parsed.hints, hook_token=hook_token, store=store)
     hints: list[Hint] = []
-    ignored = list(parsed.ignored)
+    ignored, where = list(parsed.ignored), " to this address" if hook_token else ""
     for index, announced in enumerate(parsed.hints):
         workspace_id = routes[announced.portal_id]
         if workspace_id is None:
-            ignored.append(Ignored(index=index, reason=f"portal {announced.portal_id} is not connected"))
+            ignored.append(Ignored(index=index, reason=f"portal {announced.portal_id} is not connected{where}"))
         else:
             hints.append(_hint(announced, workspace_id=workspace_id, trace_id=trace_id, now=now))
     outbox.flush(entries=_store_new({one.id: one for one in hints}, store=store))
@@ -44,17 +44,21 @@ def receive(parsed: Parsed, *, hook_token: str, trace_id: str, store: Store, out
 
 
 def _routes(hints: Sequence[ParsedHint], *, hook_token: str, store: Store) -> dict[str, WorkspaceId | None]:
-    """Portal → workspace. A hook token decides for the whole body: it belongs to one workflow of one portal."""
+    """Portal → workspace. A hook token speaks for a body without a portal, and for no workspace but its own."""
     portals = dict.fromkeys(one.portal_id for one in hints)
-    if hook_token:
-        hook = store.route(HookRoute, id=token_digest(hook_token))
-        if hook is None:
-            raise Rejected("this webhook address is not known", field="path", status=404)
-        return dict.fromkeys(portals, hook.workspace_id)
-    if "" in portals:
+    if not hook_token and "" in portals:
         raise Rejected("portalId: missing, and the address carries no hook token", field="portalId")
-    found = {portal: store.route(PortalRoute, id=portal) for portal in portals}
-    return {portal: route.workspace_id if route else None for portal, route in found.items()}
+    hook = store.route(HookRoute, id=token_digest(hook_token)) if hook_token else None
+    if hook_token and hook is None:
+        raise Rejected("this webhook address is not known", field="path", status=404)
+    return {portal: _workspace(portal, hook, store=store) for portal in portals}
+
+
+def _workspace(portal_id: str, hook: HookRoute | None, *, store: Store) -> WorkspaceId | None:
+    route = store.route(PortalRoute, id=portal_id) if portal_id else hook
+    if route is None or (hook is not None and hook.workspace_id != route.workspace_id):
+        return None
+    return route.workspace_id
 
 
 def _hint(announced: ParsedHint, *, workspace_id: WorkspaceId, trace_id: str, now: datetime) -> Hint:

@@ -116,9 +116,16 @@ def test_nothing_known_is_nothing_stored(connected: StageWorld):
     assert connected.store.trips == ["get"]
 
 
-def test_a_hook_token_decides_whose_body_it_is_whatever_the_body_says(connected: StageWorld):
-    receive_at(connected, a_parsed_hint(portal_id=""), a_parsed_hint(portal_id="5151"), token=TOKEN)
-    assert {one.workspace_id for one in connected.hints} == {WORKSPACE}
+def test_a_hook_token_says_whose_a_body_without_portal_is(connected: StageWorld):
+    receive_at(connected, a_parsed_hint(portal_id=""), a_parsed_hint(portal_id="4242"), token=TOKEN)
+    assert [one.workspace_id for one in connected.hints] == [WORKSPACE, WORKSPACE]
+
+
+@pytest.mark.parametrize("portal", ["5151", "6666"])
+def test_what_another_portal_says_at_a_workspaces_address_is_stored_nowhere(connected: StageWorld, portal: str):
+    receipt = receive_at(connected, a_parsed_hint(portal_id=portal), token=TOKEN)
+    assert receipt == Receipt(run_ids=(), ignored=(Ignored(index=0, reason=f"portal {portal} is not connected to this address"),))
+    assert not connected.hints
 
 
 def test_an_unknown_hook_token_is_not_found(connected: StageWorld):
