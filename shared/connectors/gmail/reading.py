@@ -17,6 +17,8 @@ from shared.domain.workspace import Operator
 CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:+-]+)""", re.IGNORECASE)
 SEVEN_BIT = frozenset({"iso-2022-jp", "iso-2022-kr", "hz-gb-2312", "utf-7"})
 MOST_CHARACTERS = 200_000
+MOST_RECIPIENTS, MOST_REFERENCES, LONGEST_HEADER = 100, 50, 500
+"""Of one mail, so that a conversation fits into one document of the store."""
 UNREAD_PLACES = frozenset({"DRAFT", "SPAM", "TRASH", "CHAT"})
 """Labels of what is no part of a conversation."""
 MACHINE_SENDERS = ("mailer-daemon@", "postmaster@")
@@ -33,15 +35,21 @@ def message(found: GmailMessage, *, operator: Operator) -> Message:
         thread_id=found.thread_id,
         direction=Direction.OUTBOUND if ours else Direction.INBOUND,
         sender=sender,
-        sender_name=sender_name,
-        recipients=tuple(dict.fromkeys(addresses(payload, "To", "Cc"))),
-        subject=payload.header("Subject").strip(),
+        sender_name=sender_name[:LONGEST_HEADER],
+        recipients=tuple(dict.fromkeys(addresses(payload, "To", "Cc")))[:MOST_RECIPIENTS],
+        subject=payload.header("Subject").strip()[:LONGEST_HEADER],
         text=newest_text(visible_text(payload)[:MOST_CHARACTERS]),
         sent_at=datetime.fromtimestamp(found.internal_date / 1000, UTC),
         message_id=next(iter(MESSAGE_ID.findall(payload.header("Message-ID"))), ""),
-        references=tuple(dict.fromkeys(MESSAGE_ID.findall(payload.header("References") + payload.header("In-Reply-To")))),
+        references=_references(payload),
         automatic=automatic(payload, sender),
     )
+
+
+def _references(payload: Part) -> tuple[str, ...]:
+    """The first one and the newest: they keep a thread together."""
+    known = list(dict.fromkeys(MESSAGE_ID.findall(payload.header("References") + payload.header("In-Reply-To"))))
+    return tuple(known if len(known) <= MOST_REFERENCES else [known[0], *known[1 - MOST_REFERENCES :]])
 
 
 def visible_text(payload: Part) -> str:

@@ -145,3 +145,13 @@ def test_people_nested_without_end_are_nobody_and_stop_nothing(hostile):
 )
 def test_no_bytes_and_no_claim_stop_the_reader(data, claimed):
     reading.decoded(a_part(data, charset=claimed))
+
+
+def test_headers_without_end_are_cut_where_nobody_reads_on():
+    named = [f"<{number}@x.example>" for number in range(80)]
+    people = ", ".join(f"p{number}@x.example" for number in range(150))
+    message = read(a_part("Hello", From=f"{'Ana ' * 500}<ana@x.example>", To=people, Subject="Re: " * 500, References=" ".join(named)))
+    assert (len(message.sender_name), len(message.subject), message.sender) == (500, 500, "ana@x.example")
+    assert message.recipients == tuple(f"p{number}@x.example" for number in range(100))
+    assert message.references == (named[0], *named[-49:])
+    assert read(a_part("Hello", References=" ".join(named[:50]))).references == tuple(named[:50])
