@@ -20,8 +20,8 @@ PARTS = ("cold", "accept", "latency")
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all, written to docs/benchmarks.md)")
-    parser.add_argument("--runs", type=int, default=9, help="cold starts of each function (default: 9)")
-    parser.add_argument("--rounds", type=int, default=7, help="bursts of each kind (default: 7)")
+    parser.add_argument("--runs", type=int, default=7, help="cold starts of each function (default: 7)")
+    parser.add_argument("--rounds", type=int, default=5, help="bursts of each kind (default: 5)")
     parser.add_argument("--submissions", type=int, default=60, help="forms submitted (default: 60)")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):

@@ -99,7 +99,7 @@ def measure(recording: Recording, *, folders: Mapping[str, Path], python: Path, 
     sources = {"form_webhook": folders["form_webhook"] / "main.py", **{one: REFERENCES / f"{one}.py" for one in ("empty", "echo", "bare")}}
     with ExitStack() as stack:
         ports = {
-            name: stack.enter_context(served(name, source, python=python, environment=recording.suite.environment()))
+            name: stack.enter_context(served(name, source, python=python, environment=recording.suite.environment())).port
             for name, source in sources.items()
         }
         for kind in KINDS:

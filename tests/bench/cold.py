@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.deployed import REFERENCES, bare_environment
 from tests.bench.figures import Compared, compared
 from tests.bench.recording import Recording, Scene, restore
+from tests.bench.serving import served
 
 FORBIDDEN = {
     "form_webhook": (
@@ -36,8 +37,11 @@ class Contender:
 
 @dataclass(frozen=True)
 class ColdStart:
+    """`cpu_ms` in one process; `deployed_ms` with the command that deploys: click, gunicorn, its worker, and their end."""
+
     contender: Contender
     cpu_ms: Compared
+    deployed_ms: Compared
     modules: int
     ours: int
     beyond_empty: int
@@ -59,6 +63,14 @@ class Starter:
         _, _, used = os.wait4(process.pid, 0)
         process.returncode = 0
         return (used.ru_utime + used.ru_stime) * 1000
+
+    def deployed_ms(self, contender: Contender) -> float:
+        """The same for functions-framework's own command, gunicorn's worker included, until both have ended."""
+        restore(self._suite, contender.scene)
+        environment = {**self._suite.environment(), **contender.settings}
+        with served(contender.function, contender.source, python=self._python, environment=environment) as server:
+            _send(server.port, contender.scene)
+        return server.cpu_ms
 
     def modules(self, contender: Contender) -> dict[str, str]:
         """The modules after the first answer, and their files; the calls it made are in `asked` afterwards."""
@@ -100,13 +112,9 @@ def measure(starter: Starter, wanted: Sequence[Contender], *, runs: int) -> list
     empty = Contender("empty", "empty", REFERENCES / "empty.py", wanted[0].scene, 1.0)
     known = starter.modules(empty)
     loaded = [(starter.modules(one), dict(starter.asked)) for one in wanted]
-    ours: list[list[float]] = [[] for _ in wanted]
-    reference: list[list[float]] = [[] for _ in wanted]
-    for _ in range(runs):
-        for index, one in enumerate(wanted):
-            reference[index].append(starter.cpu_ms(empty))
-            ours[index].append(starter.cpu_ms(one))
-    return [_cold_start(one, compared(ours[index], reference[index]), loaded[index], known) for index, one in enumerate(wanted)]
+    alone = _in_turns(starter.cpu_ms, empty, wanted, runs=runs)
+    deployed = _in_turns(starter.deployed_ms, empty, wanted, runs=max(1, runs // 3))
+    return [_cold_start(one, alone[index], deployed[index], loaded[index], known) for index, one in enumerate(wanted)]
 
 
 def forbidden_in(loaded: Mapping[str, str], *, function: str, known: Mapping[str, str]) -> tuple[str, ...]:
@@ -115,11 +123,24 @@ def forbidden_in(loaded: Mapping[str, str], *, function: str, known: Mapping[str
     return tuple(sorted(p for p in prefixes if p not in known and any(name == p or name.startswith(f"{p}.") for name in loaded)))
 
 
-def _cold_start(one: Contender, cpu: Compared, loaded: tuple[dict[str, str], dict[str, int]], known: Mapping[str, str]) -> ColdStart:
+def _in_turns(cost: Callable[[Contender], float], empty: Contender, wanted: Sequence[Contender], *, runs: int) -> list[Compared]:
+    ours: list[list[float]] = [[] for _ in wanted]
+    reference: list[list[float]] = [[] for _ in wanted]
+    for _ in range(runs):
+        for index, one in enumerate(wanted):
+            reference[index].append(cost(empty))
+            ours[index].append(cost(one))
+    return [compared(one, other) for one, other in zip(ours, reference, strict=True)]
+
+
+def _cold_start(
+    one: Contender, cpu: Compared, deployed: Compared, loaded: tuple[dict[str, str], dict[str, int]], known: Mapping[str, str]
+) -> ColdStart:
     modules, calls = loaded
     return ColdStart(
         contender=one,
         cpu_ms=cpu,
+        deployed_ms=deployed,
         modules=len(modules),
         ours=sum(name.partition(".")[0] in ("shared", "functions", "main") for name in modules),
         beyond_empty=len(modules.keys() - known.keys()),
@@ -134,7 +155,11 @@ def _ask(process: subprocess.Popen[str], scene: Scene) -> None:
     line = process.stderr.readline()
     if not line.strip().isdecimal():
         raise RuntimeError(f"{scene.function} did not start: {line}{process.stderr.read()}")
-    connection = http.client.HTTPConnection("127.0.0.1", int(line), timeout=20)
+    _send(int(line), scene)
+
+
+def _send(port: int, scene: Scene) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request(scene.method, scene.path, body=scene.body, headers=dict(scene.headers))
     answer = connection.getresponse()
     text = answer.read()

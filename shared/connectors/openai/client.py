@@ -17,6 +17,7 @@ from shared.resilience.backoff import asked_wait
 from shared.resilience.budget import RateBudget
 from shared.resilience.calls import GuardedCalls
 from shared.resilience.circuit import SharedCircuit
+from shared.resilience.tls import tls_for
 
 if TYPE_CHECKING:
     import openai
@@ -99,6 +100,7 @@ class OpenAIClient:
             base_url=self._settings.openai_base_url,
             timeout=self._settings.model_timeout_s,
             max_retries=0,
+            http_client=openai.DefaultHttpxClient(verify=tls_for(self._settings.openai_base_url)),
         )
 
 
