@@ -52,6 +52,7 @@ class Suite:
         self._kept = StateFile(state_dir) if state_dir else None
         self.emulators: dict[str, Any] = {}
         self.urls: dict[str, str] = {}
+        self._host_before: str | None = None
         self._servers: list[Any] = []
         self._build()
         self.settler = Settler(self.clock, [one for one in self.emulators.values() if isinstance(one, Deliverer)])
@@ -78,6 +79,7 @@ class Suite:
     def _start(self) -> None:
         self._serve()
         # The Firestore client has no other way to be pointed at an emulator; seeds and tests use it in this process.
+        self._host_before = os.environ.get("FIRESTORE_EMULATOR_HOST")
         os.environ["FIRESTORE_EMULATOR_HOST"] = self.urls["google"]
         self._restore()
         self.provisioner = Provisioner(self.settings, scheduler_url=self.urls["scheduler"])
@@ -90,7 +92,10 @@ class Suite:
         self._front.stop()
         for server in self._servers:
             server.stop()
-        os.environ.pop("FIRESTORE_EMULATOR_HOST", None)
+        if self._host_before is None:
+            os.environ.pop("FIRESTORE_EMULATOR_HOST", None)
+        else:
+            os.environ["FIRESTORE_EMULATOR_HOST"] = self._host_before  # a suite around this one goes on
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def save(self) -> None:

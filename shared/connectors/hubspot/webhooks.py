@@ -114,16 +114,19 @@ def _uninteresting(head: _EventHead) -> str:
 
 def _legacy_hint(data: Mapping[str, Any]) -> ParsedHint:
     contact = _read(_LegacyContact, data, "")
-    newest = max(contact.form_submissions, key=lambda one: one.timestamp, default=None)
+    latest = max((one.timestamp for one in contact.form_submissions), default=None)
+    newest = [one for one in contact.form_submissions if one.timestamp == latest]
+    only = newest[0] if len(newest) == 1 else None  # two of one moment: it may mean either, so it names none
     email = contact.properties.get("email")
     return ParsedHint(
         source=HintSource.WORKFLOW_LEGACY,
         portal_id=str(contact.portal_id),
         contact_id=str(contact.canonical_vid or contact.vid),
         email=(email.value or "").strip().lower() if email else "",
-        form_id=newest.form_id if newest else "",
-        submitted_at=moment(newest.timestamp) if newest else None,
-        event_key=newest.conversion_id if newest else "",
+        form_id=only.form_id if only else "",
+        submitted_at=moment(only.timestamp) if only else None,
+        occurred_at=moment(latest) if latest is not None and only is None else None,
+        event_key="/".join(sorted(one.conversion_id for one in newest)),
     )
 
 

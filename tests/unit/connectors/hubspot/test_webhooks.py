@@ -170,3 +170,14 @@ def test_the_webhook_side_loads_no_http_client():
         "print([name for name in ('httpx', 'openai', 'numpy', 'rich') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_a_legacy_contact_with_two_submissions_of_one_moment_names_neither() -> None:
+    twins = [
+        {"conversion-id": "c-1", "form-id": "form-a", "timestamp": 1_700_000_000_000},
+        {"conversion-id": "c-2", "form-id": "form-b", "timestamp": 1_700_000_000_000},
+    ]
+    [hint] = parse_webhook(json.dumps({**LEGACY, "form-submissions": twins}).encode()).hints
+    assert (hint.form_id, hint.submitted_at) == ("", None)
+    assert hint.occurred_at is not None
+    assert hint.event_key == "c-1/c-2"
