@@ -16,7 +16,7 @@ help: ## List the targets
 
 setup: $(READY) ## Create the environment from the locked dependencies
 
-$(READY): requirements-dev.txt infra/setup.sh
+$(READY): requirements-dev.txt infra/pip.txt infra/setup.sh
 	@PYTHON="$(PYTHON)" sh infra/setup.sh "$(VENV)"
 
 up: $(READY) ## Start the suite and print its URLs; STATE=folder keeps its data between runs

@@ -28,8 +28,10 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 
 echo "setup: installing the locked dependencies (a minute or two, once)"
-"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
-    fail "installing $lock failed; the lines above say why (no network? a proxy?). Nothing is half done: run it again."
+for list in infra/pip.txt "$lock"; do
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "$list" ||
+        fail "installing $list failed; the lines above say why (no network? a proxy?). Nothing is half done: run it again."
+done
 
 cat >"$venv/bin/sdr" <<LAUNCHER
 #!/bin/sh
