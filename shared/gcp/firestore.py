@@ -98,6 +98,9 @@ class FirestoreStore:
             raise NotFound(f"workspace {workspace_id} does not exist", source="firestore")
         return from_document(Workspace, found.to_dict() or {})
 
+    def workspaces(self) -> Sequence[Workspace]:
+        return [from_document(Workspace, one.to_dict() or {}) for one in self._found(self._client.collection(Workspace.collection))]
+
     def save_workspace(self, *, workspace: Workspace) -> None:
         reference = self._client.collection(Workspace.collection).document(workspace.id)
         self._asked(lambda: reference.set(to_document(workspace), retry=None, timeout=TIMEOUT_S))

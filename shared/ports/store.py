@@ -95,6 +95,9 @@ class Store(Protocol):
     def workspace(self, *, workspace_id: WorkspaceId) -> Workspace:
         """Raises NotFound."""
 
+    def workspaces(self) -> Sequence[Workspace]:
+        """Every one of them, by id."""
+
     def save_workspace(self, *, workspace: Workspace) -> None: ...
 
     def route(self, kind: type[R], *, id: str) -> R | None: ...

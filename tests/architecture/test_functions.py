@@ -7,12 +7,15 @@ import pytest
 
 from infra.closure import imports_of, registry_modules
 from infra.manifests import FUNCTIONS, Manifest, TriggerKind, load_all
+from shared.domain.chores import CHORES
 from shared.domain.outbox import QUEUE_WORKER, Queue, Topic
 from shared.wiring import REGISTRY
 from tests.architecture.sources import ROOT, dotted, sources
 
 REPEATER = "sweep"
 """Publishes and enqueues whatever others left in the outbox."""
+ROUNDS = "rounds"
+"""Enqueues whatever the table of chores names."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
 
 
@@ -34,7 +37,7 @@ def test_a_function_is_called_like_its_folder(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_events_and_tasks_of_the_code_are_those_of_the_manifest(name: str) -> None:
-    mentioned = {*Topic, *Queue} if name == REPEATER else _mentioned(name)
+    mentioned = {REPEATER: {*Topic, *Queue}, ROUNDS: {chore.queue for chore in CHORES}}.get(name) or _mentioned(name)
     assert {str(one) for one in mentioned if isinstance(one, Topic)} == set(manifests()[name].publishes)
     assert {str(one) for one in mentioned if isinstance(one, Queue)} == set(manifests()[name].enqueues)
 

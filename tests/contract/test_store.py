@@ -278,6 +278,8 @@ def test_a_workspace_is_kept_whole_and_can_change(store: Store):
         store.workspace(workspace_id=WORKSPACE)
     store.save_workspace(workspace=a_workspace())
     assert store.workspace(workspace_id=WORKSPACE) == a_workspace()
+    store.save_workspace(workspace=a_workspace(id=OTHER))
+    assert [one.id for one in store.workspaces()] == [WORKSPACE, OTHER]
     changed = a_workspace(name="Northwind Group", operators=(an_operator(aliases=()),), offers=())
     store.save_workspace(workspace=changed)
     assert store.workspace(workspace_id=WORKSPACE) == changed
@@ -305,6 +307,7 @@ def test_a_firestore_that_stays_away_is_transient_for_every_call(firestore: Serv
         "overdue_outbox": lambda: store.overdue_outbox(before=at()),
         "counter": lambda: store.counter(workspace_id=WORKSPACE, collection="counters", id="c"),
         "workspace": lambda: store.workspace(workspace_id=WORKSPACE),
+        "workspaces": lambda: store.workspaces(),
         "save_workspace": lambda: store.save_workspace(workspace=a_workspace()),
         "route": lambda: store.route(PortalRoute, id="p"),
         "add_route": lambda: store.add_route(route=PortalRoute(id="p", workspace_id=WORKSPACE)),

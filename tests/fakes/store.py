@@ -112,6 +112,10 @@ class MemoryStore:
         except KeyError:
             raise NotFound(f"workspace {workspace_id} does not exist") from None
 
+    def workspaces(self) -> Sequence[Workspace]:
+        self.trips.append("list")
+        return [self._workspaces[id] for id in sorted(self._workspaces)]
+
     def save_workspace(self, *, workspace: Workspace) -> None:
         self._workspaces[workspace.id] = workspace
 

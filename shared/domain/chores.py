@@ -1,0 +1,33 @@
+"""What has to be done for every workspace again and again: one table, read by the rounds."""
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from shared.domain.entity import Entity, Value
+from shared.domain.outbox import Queue
+
+ROUND = timedelta(minutes=5)
+"""How often the rounds are made; no chore can come more often."""
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Chore(Value):
+    """`queue` calls the function that does it, with the workspace; periods are counted from `EPOCH`."""
+
+    queue: Queue
+    every: timedelta
+
+    def period(self, now: datetime) -> datetime:
+        """The beginning of the period that `now` lies in: a chore is due once in each, however late."""
+        return EPOCH + (now - EPOCH) // self.every * self.every
+
+
+CHORES: tuple[Chore, ...] = ()
+
+
+class ChoreRecord(Entity):
+    """`chores/{queue}`: the latest period for which the chore was handed out. Missed periods are not made up for."""
+
+    collection: ClassVar[str] = "chores"
+
+    period: datetime
