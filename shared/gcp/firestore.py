@@ -10,17 +10,18 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from shared.domain.entity import Entity, Route
+from shared.domain.entity import Entity, Route, Value
 from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 from shared.gcp.documents import from_document, to_document
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
-from shared.ports.store import Add, Create, Put, Remove, Replace, Snapshot, Write
+from shared.ports.store import Add, Create, Key, Put, Remove, Replace, Snapshot, Write
 from shared.resilience.backoff import REPEATS, repeated
 
 E = TypeVar("E", bound=Entity)
+V = TypeVar("V", bound=Value)
 R = TypeVar("R", bound=Route)
 T = TypeVar("T")
 
@@ -52,16 +53,23 @@ class FirestoreStore:
         found = self._asked(lambda: list(self._client.get_all(references, retry=None, timeout=TIMEOUT_S))) if references else []
         return {one.id: _snapshot(kind, one) for one in found if one.exists}
 
-    def commit(self, *writes: Write) -> None:
+    def read(self, *keys: Key) -> Sequence[Snapshot[Any] | None]:
+        references = [self._named(key) for key in keys]
+        found = self._asked(lambda: list(self._client.get_all(references, retry=None, timeout=TIMEOUT_S)))
+        by_path = {one.reference.path: one for one in found if one.exists}
+        read = [(key, by_path.get(reference.path)) for key, reference in zip(keys, references, strict=True)]
+        return [_snapshot(key.kind, one) if one else None for key, one in read]
+
+    def commit(self, *writes: Write) -> Sequence[object]:
         """A repeated commit that had its effect the first time ends as a Conflict; counters alone would count twice."""
 
-        def once() -> None:
+        def once() -> Sequence[object]:
             batch = self._client.batch()
             for write in writes:
                 self._add(batch, write)
-            batch.commit(retry=None, timeout=TIMEOUT_S)
+            return [one.update_time for one in batch.commit(retry=None, timeout=TIMEOUT_S)]
 
-        self._asked(once, repeatable=not any(isinstance(write, Add) for write in writes))
+        return self._asked(once, repeatable=not any(isinstance(write, Add) for write in writes))
 
     def list(
         self,
@@ -153,6 +161,11 @@ class FirestoreStore:
         elif isinstance(write, Remove):
             batch.delete(reference)
 
+    def _named(self, key: Key) -> Any:
+        if issubclass(key.kind, Workspace):
+            return self._client.collection(Workspace.collection).document(key.id)
+        return self._at(key.workspace_id, key.kind.collection, key.id)
+
     def _collection(self, workspace_id: WorkspaceId, collection: str) -> Any:
         return self._client.collection(Workspace.collection, workspace_id, collection)
 
@@ -160,7 +173,7 @@ class FirestoreStore:
         return self._collection(workspace_id, collection).document(id)
 
 
-def _snapshot(kind: type[E], document: Any) -> Snapshot[E]:
+def _snapshot(kind: type[V], document: Any) -> Snapshot[V]:
     return Snapshot(from_document(kind, document.to_dict()), document.update_time)
 
 

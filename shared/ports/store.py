@@ -3,24 +3,33 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from shared.domain.entity import Entity, Route
+from shared.domain.entity import Entity, Route, Value
 from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 
 E = TypeVar("E", bound=Entity)
-E_co = TypeVar("E_co", bound=Entity, covariant=True)
+V_co = TypeVar("V_co", bound=Value, covariant=True)
 R = TypeVar("R", bound=Route)
 
 
 @dataclass(frozen=True)
-class Snapshot(Generic[E_co]):
+class Snapshot(Generic[V_co]):
     """An entity as it was read. `version` is opaque; a commit that replaces it fails when the document has changed since."""
 
-    entity: E_co
+    entity: V_co
     version: object
+
+
+@dataclass(frozen=True)
+class Key:
+    """Names a document of any kind; a workspace's own document has the workspace's id."""
+
+    kind: type[Entity] | type[Workspace]
+    workspace_id: WorkspaceId
+    id: str
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,14 @@ class Store(Protocol):
     def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
         """Those that exist, by id, in one round trip."""
 
-    def commit(self, *writes: Write) -> None:
-        """All or nothing, one round trip, at most 500. Raises Conflict when any precondition fails: read again and decide anew."""
+    def read(self, *keys: Key) -> Sequence[Snapshot[Any] | None]:
+        """Documents of any kinds in one round trip, in the order asked; None for what does not exist."""
+
+    def commit(self, *writes: Write) -> Sequence[object]:
+        """All or nothing, one round trip, at most 500; the new versions in the order of the writes, for a Replace of what was written.
+
+        Raises Conflict when any precondition fails: read again and decide anew.
+        """
 
     def list(
         self,

@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shared.domain.ids import WorkspaceId
 from shared.domain.run import Run, RunState
+from shared.domain.workspace import Workspace
 from shared.ports.errors import Conflict
-from shared.ports.store import Add, Create, Put, Remove, Replace, Snapshot, Store, Write
-from tests.builders import a_run, at
+from shared.ports.store import Add, Create, Key, Put, Remove, Replace, Snapshot, Store, Write
+from tests.builders import a_run, a_workspace, at
 from tests.contract.stores import ServedFirestore, served_firestore
 from tests.fakes.store import MemoryStore
 
@@ -53,11 +54,19 @@ class Side:
         return made
 
     def commit(self, told: Sequence[tuple[str, Run]]) -> str:
+        """What was written counts as read: the next replacement builds on the version the commit gave."""
+        writes = self.writes(told)
         try:
-            self.store.commit(*self.writes(told))
+            versions = self.store.commit(*writes)
         except Conflict:
             return "conflict"
+        for write, version in zip(writes, versions, strict=True):
+            if isinstance(write, Create | Replace | Put):
+                self.seen[write.entity.workspace_id, write.entity.id] = Snapshot(write.entity, version)
         return "done"
+
+    def read(self, *keys: Key) -> list[object]:
+        return [one and one.entity for one in self.store.read(*keys)]
 
     def listed(self, workspace: WorkspaceId, **asked: Any) -> list[Run]:
         return [one.entity for one in self.store.list(Run, workspace_id=workspace, **asked)]
@@ -89,6 +98,15 @@ class Comparing(RuleBasedStateMachine):
     @initialize(runs=st.lists(RUNS, min_size=3, max_size=6))
     def begin_with_some(self, runs: list[Run]) -> None:
         self.both(lambda side: [side.commit([("put", run)]) for run in runs])
+
+    @rule(places=st.lists(PLACES, min_size=1, max_size=4))
+    def read_several(self, places: list[tuple[WorkspaceId, str]]) -> None:
+        keys = [Key(Workspace, workspace, workspace) if id == "c" else Key(Run, workspace, id) for workspace, id in places]
+        self.both(lambda side: side.read(*keys))
+
+    @rule(workspace=st.sampled_from(WORKSPACES))
+    def save_workspace(self, workspace: WorkspaceId) -> None:
+        self.both(lambda side: side.store.save_workspace(workspace=a_workspace(id=workspace)))
 
     @rule(place=PLACES)
     def read(self, place: tuple[WorkspaceId, str]) -> None:

@@ -11,19 +11,19 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 from shared.ports.errors import Conflict, NotFound
-from shared.ports.store import Add, Create, Remove, Replace, Snapshot, Write
+from shared.ports.store import Add, Create, Key, Remove, Replace, Snapshot, Write
 
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Route)
-Key = tuple[str, str, str]
+Place = tuple[str, str, str]
 
 
 class MemoryStore:
     """Also counts round trips by name in `trips`."""
 
     def __init__(self) -> None:
-        self._documents: dict[Key, tuple[Entity, int]] = {}
-        self._counters: dict[Key, dict[str, float]] = {}
+        self._documents: dict[Place, tuple[Entity, int]] = {}
+        self._counters: dict[Place, dict[str, float]] = {}
         self._workspaces: dict[str, Workspace] = {}
         self._routes: dict[tuple[str, str], Route] = {}
         self._versions = itertools.count(1)
@@ -42,13 +42,23 @@ class MemoryStore:
                 found[one] = Snapshot(_typed(kind, document[0]), document[1])
         return found
 
-    def commit(self, *writes: Write) -> None:
+    def read(self, *keys: Key) -> Sequence[Snapshot[Any] | None]:
+        self.trips.append("read")
+        return [self._read(key) for key in keys]
+
+    def _read(self, key: Key) -> Snapshot[Any] | None:
+        if issubclass(key.kind, Workspace):
+            known = self._workspaces.get(key.id)
+            return Snapshot(known, known) if known else None
+        document = self._documents.get((key.workspace_id, key.kind.collection, key.id))
+        return Snapshot(_typed(key.kind, document[0]), document[1]) if document else None
+
+    def commit(self, *writes: Write) -> Sequence[object]:
         self.trips.append("commit")
         with self._lock:
             for write in writes:
                 self._check(write)
-            for write in writes:
-                self._apply(write)
+            return [self._apply(write) for write in writes]
 
     def _check(self, write: Write) -> None:
         if isinstance(write, Create) and _key(write.entity) in self._documents:
@@ -58,15 +68,18 @@ class MemoryStore:
             if current is None or current[1] != write.seen.version:
                 raise Conflict(f"{_key(write.entity)} has changed")
 
-    def _apply(self, write: Write) -> None:
+    def _apply(self, write: Write) -> object:
         if isinstance(write, Add):
             counter = self._counters.setdefault((write.workspace_id, write.collection, write.id), {})
             for name, amount in write.amounts.items():
                 counter[name] = counter.get(name, 0) + amount
-        elif isinstance(write, Remove):
+            return None
+        if isinstance(write, Remove):
             self._documents.pop(_key(write.entity), None)
-        elif self._documents.get(_key(write.entity), (None, 0))[0] != write.entity:
+            return None
+        if self._documents.get(_key(write.entity), (None, 0))[0] != write.entity:
             self._documents[_key(write.entity)] = (write.entity, next(self._versions))
+        return self._documents[_key(write.entity)][1]
 
     def list(
         self,
@@ -134,7 +147,7 @@ class MemoryStore:
         return [_typed(kind, entity) for key, (entity, _) in self._documents.items() if key[1] == kind.collection]
 
 
-def _key(entity: Entity) -> Key:
+def _key(entity: Entity) -> Place:
     return (entity.workspace_id, entity.collection, entity.id)
 
 
