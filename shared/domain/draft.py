@@ -121,6 +121,11 @@ class Draft(Entity):
     updated_at: datetime
 
 
+def draft_id_for(run_id: str) -> DraftId:
+    """The name of a run's first draft."""
+    return DraftId("draft_" + run_id.removeprefix("run_"))
+
+
 class OpenDraft(Entity):
     """`open_drafts/{id}`: the one open draft of a conversation. Its compare-and-set keeps it one, its lease lets one delivery act."""
 

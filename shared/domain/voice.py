@@ -1,5 +1,6 @@
 """How an operator writes: learned later from sent mail, seeded for now."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from shared.domain.entity import Entity, Value
@@ -18,6 +19,7 @@ class VoiceProfile(Entity):
     """`voice_profiles/{operator id}`."""
 
     collection: ClassVar[str] = "voice_profiles"
+    good_for: ClassVar[timedelta] = timedelta(minutes=1)  # a style is learned over weeks
 
     operator_id: OperatorId
     version: int = 1

@@ -1,6 +1,6 @@
 """A client's isolated world: its operators, portal, mailboxes, Drive roots, and what maps the outside to it."""
 
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -8,6 +8,9 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from shared.domain.entity import Route, Value
 from shared.domain.ids import OperatorId, WorkspaceId
+
+ROUTE_GOOD_FOR = timedelta(minutes=1)
+"""A disconnected portal's webhooks may be taken for so long; every stage looks at the workspace itself again."""
 
 
 class Mode(StrEnum):
@@ -101,12 +104,14 @@ class PortalRoute(Route):
     """`portals/{portal_id}`: created only if absent, so no workspace can take another's portal."""
 
     collection: ClassVar[str] = "portals"
+    good_for: ClassVar[timedelta] = ROUTE_GOOD_FOR
 
 
 class HookRoute(Route):
     """`hooks/{sha256 of token}`: workflow webhook URLs carry the token."""
 
     collection: ClassVar[str] = "hooks"
+    good_for: ClassVar[timedelta] = ROUTE_GOOD_FOR
 
 
 class MailboxRoute(Route):

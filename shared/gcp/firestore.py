@@ -15,6 +15,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 from shared.gcp.documents import from_document, to_document
+from shared.gcp.recent import RecentReadings
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
 from shared.ports.store import Add, Create, Key, Put, Remove, Replace, Snapshot, Write
@@ -39,14 +40,19 @@ class FirestoreStore:
     """Documents live at `workspaces/{workspace_id}/{collection}/{id}`, routes at `{collection}/{id}`."""
 
     def __init__(self, *, settings: FirestoreSettings, clock: Clock, ids: Ids) -> None:
-        self._clock, self._ids = clock, ids
+        self._clock, self._ids, self._recent = clock, ids, RecentReadings(clock)
         # The client itself reads FIRESTORE_EMULATOR_HOST; without real credentials it must not look for any.
         credentials = AnonymousCredentials() if settings.firestore_emulator_host else None  # type: ignore[no-untyped-call]
         self._client = firestore.Client(project=settings.google_cloud_project, credentials=credentials)
 
     def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None:
-        found = self._read(self._at(workspace_id, kind.collection, id))
-        return _snapshot(kind, found) if found.exists else None
+        reference = self._at(workspace_id, kind.collection, id)
+
+        def read() -> Snapshot[E] | None:
+            found = self._read(reference)
+            return _snapshot(kind, found) if found.exists else None
+
+        return self._recent.recall(reference.path, good_for=kind.good_for, read=read)
 
     def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
         references = [self._at(workspace_id, kind.collection, one) for one in dict.fromkeys(ids)]
@@ -114,8 +120,13 @@ class FirestoreStore:
         self._asked(lambda: reference.set(to_document(workspace), retry=None, timeout=TIMEOUT_S))
 
     def route(self, kind: type[R], *, id: str) -> R | None:
-        found = self._read(self._client.collection(kind.collection).document(id))
-        return from_document(kind, found.to_dict() or {}) if found.exists else None
+        reference = self._client.collection(kind.collection).document(id)
+
+        def read() -> R | None:
+            found = self._read(reference)
+            return from_document(kind, found.to_dict() or {}) if found.exists else None
+
+        return self._recent.recall(reference.path, good_for=kind.good_for, read=read)
 
     def add_route(self, *, route: Route) -> None:
         reference = self._client.collection(route.collection).document(route.id)

@@ -75,7 +75,8 @@ Write = Create | Replace | Put | Remove | Add
 
 
 class Store(Protocol):
-    def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None: ...
+    def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None:
+        """Fresh, unless the kind says that an older reading is good: then what this process has read lately may answer."""
 
     def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
         """Those that exist, by id, in one round trip."""
@@ -115,7 +116,8 @@ class Store(Protocol):
 
     def save_workspace(self, *, workspace: Workspace) -> None: ...
 
-    def route(self, kind: type[R], *, id: str) -> R | None: ...
+    def route(self, kind: type[R], *, id: str) -> R | None:
+        """Like `get`."""
 
     def add_route(self, *, route: Route) -> None:
         """Raises Conflict when the id is taken."""

@@ -7,7 +7,7 @@ from shared.domain.circuit import RateWindow
 from shared.domain.ids import WorkspaceId
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, Transient
-from shared.ports.store import Create, Replace, Store
+from shared.ports.store import Create, Replace, Snapshot, Store
 
 CONTENDERS = 8
 """How often a lost race for a block is tried again before the caller is asked to come back."""
@@ -27,12 +27,12 @@ class RateBudget:
         self._store, self._clock = store, clock
         self._lock = threading.Lock()
         self._left = 0
-        self._lease: RateWindow | None = None
+        self._latest: Snapshot[RateWindow] | None = None
 
     def spend(self, cost: int = 1) -> None:
         """Take `cost` units; Transient with the time to the next window when so many are not left in this one."""
         with self._lock:
-            if self._lease is None or not self._current(self._lease) or self._left < cost:
+            if self._latest is None or not self._current(self._latest.entity) or self._left < cost:
                 self._left = self._lease_block(cost)
             self._left -= cost
 
@@ -40,16 +40,17 @@ class RateBudget:
         return timedelta(0) <= self._clock.now() - window.starts_at < self._window
 
     def _lease_block(self, cost: int) -> int:
+        """On what this instance has last seen of the window; when others were there since, on what stands now."""
         for _ in range(CONTENDERS):
             try:
                 return self._try_lease(cost)
             except Conflict:
-                continue
+                self._latest = None
         raise Transient(f"the rate budget of {self._vendor} is contended", retry_after=timedelta(seconds=1), source=self._vendor)
 
     def _try_lease(self, cost: int) -> int:
         now = self._clock.now()
-        seen = self._store.get(RateWindow, workspace_id=self._workspace_id, id=self._vendor)
+        seen = self._latest or self._store.get(RateWindow, workspace_id=self._workspace_id, id=self._vendor)
         fresh = RateWindow(id=self._vendor, workspace_id=self._workspace_id, starts_at=now, leased=0)
         window = seen.entity if seen and self._current(seen.entity) else fresh
         granted = min(max(cost, self._block), self._limit - window.leased)
@@ -57,6 +58,6 @@ class RateBudget:
             wait = window.starts_at + self._window - now
             raise Transient(f"the rate limit of {self._vendor} is used up", retry_after=wait, source=self._vendor)
         leased = window.model_copy(update={"leased": window.leased + granted})
-        self._store.commit(Replace(seen, leased) if seen else Create(leased))
-        self._lease = leased
+        [version] = self._store.commit(Replace(seen, leased) if seen else Create(leased))
+        self._latest = Snapshot(leased, version)
         return granted

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.domain.draft import Authorship, Draft, DraftText
+from shared.domain.draft import Authorship, Draft, DraftText, draft_id_for
 from shared.domain.ids import DraftId, RunId
 from shared.domain.outbox import Topic
 from shared.domain.planning import Context, Plan
@@ -15,17 +15,18 @@ from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Permanent
 from shared.ports.store import Create, Store
-from shared.stages.handover import load_run, owed_event, pass_on, publish_what_is_left
+from shared.stages.handover import owed_event, pass_on, publish_what_is_left
+from shared.stages.loading import load
 
 
 def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_writer: DraftWriter) -> None:
     """`work.id` names a run in state planned; a run that is further on is left alone."""
-    run = load_run(work, store=store)
+    known = load(work, store=store)
+    run, workspace = known.run, known.workspace
     if run.entity.state is not RunState.PLANNED:
         publish_what_is_left(run.entity, store=store, outbox=outbox)
         return
     context, plan = planned_work(run.entity)
-    workspace = store.workspace(workspace_id=work.workspace_id)
     operator = workspace.operator(context.operator_id)
     voice = voice_of(operator, workspace=workspace, store=store)
     text, authorship = draft_writer.write(workspace=workspace, run=run.entity, context=context, plan=plan, voice=voice)
@@ -56,7 +57,7 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
     thread = context.reading.thread if context.reading else None
     head = thread.head if thread else None
     return Draft(
-        id="draft_" + run.id.removeprefix("run_"),
+        id=draft_id_for(run.id),
         workspace_id=run.workspace_id,
         run_id=RunId(run.id),
         operator_id=operator.id,

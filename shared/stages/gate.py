@@ -8,32 +8,24 @@ from shared.domain.work import Work
 from shared.ports.agents import QualityGate
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
-from shared.ports.errors import Permanent
 from shared.ports.store import Replace, Snapshot, Store
 from shared.stages.draft import planned_work, voice_of
-from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
+from shared.stages.handover import owed_event, owed_task, pass_on, publish_what_is_left
+from shared.stages.loading import load
 
 
 def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate: QualityGate) -> None:
     """`work.id` names a run in state drafted; a run that is further on is left alone."""
-    run = load_run(work, store=store)
+    known = load(work, store=store)
+    run, workspace = known.run, known.workspace
     if run.entity.state is not RunState.DRAFTED:
         publish_what_is_left(run.entity, store=store, outbox=outbox)
         return
-    draft = load_draft(run.entity, store=store)
+    draft = known.draft
     context, plan = planned_work(run.entity)
-    workspace = store.workspace(workspace_id=work.workspace_id)
     voice = voice_of(workspace.operator(context.operator_id), workspace=workspace, store=store)
     verdict = quality_gate.judge(workspace=workspace, draft=draft.entity, context=context, plan=plan, voice=voice, now=clock.now())
     _advance(run, draft, verdict, store=store, outbox=outbox, clock=clock)
-
-
-def load_draft(run: Run, *, store: Store) -> Snapshot[Draft]:
-    """The run's draft; Permanent when a run claims to have one and has not."""
-    found = store.get(Draft, workspace_id=run.workspace_id, id=run.draft_id) if run.draft_id else None
-    if found is None:
-        raise Permanent(f"run {run.id} has no draft")
-    return found
 
 
 def _advance(run: Snapshot[Run], draft: Snapshot[Draft], verdict: Verdict, *, store: Store, outbox: Outbox, clock: Clock) -> None:

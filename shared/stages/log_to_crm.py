@@ -14,7 +14,7 @@ from shared.ports.clock import Clock
 from shared.ports.crm import Crm, CrmOf
 from shared.ports.errors import Busy, Conflict, OutcomeUnknown, SalesAgentError
 from shared.ports.store import Replace, Snapshot, Store
-from shared.stages.handover import load_run
+from shared.stages.loading import load
 
 READY = frozenset({RunState.PLANNED, RunState.GATED, RunState.PLACED})
 """Planned: nothing to do. Gated: the gate refused. Placed: the usual way. Each of them owes this task only in that case."""
@@ -22,13 +22,12 @@ READY = frozenset({RunState.PLANNED, RunState.GATED, RunState.PLACED})
 
 def log_to_crm(work: Work, *, store: Store, clock: Clock, crm: CrmOf, crm_hygiene: CrmHygiene) -> None:
     """`work.id` names a run; one that is logged is left alone. The CRM is asked for our marker before anything is created."""
-    run = load_run(work, store=store)
-    if run.entity.state not in READY:
+    known = load(work, store=store)
+    if known.run.entity.state not in READY:
         return
-    workspace = store.workspace(workspace_id=work.workspace_id)
-    held = _claim(run, store=store, clock=clock)
-    draft = store.get(Draft, workspace_id=work.workspace_id, id=held.entity.draft_id) if held.entity.draft_id else None
-    entry = crm_hygiene.entry(workspace=workspace, run=held.entity, draft=draft.entity if draft else None, now=held.entity.updated_at)
+    workspace, draft = known.workspace, known.drafted.entity if known.drafted else None
+    held = _claim(known.run, store=store, clock=clock)
+    entry = crm_hygiene.entry(workspace=workspace, run=held.entity, draft=draft, now=held.entity.updated_at)
     try:
         record = _write(entry, crm=crm(workspace), workspace=workspace, now=clock.now())
     except OutcomeUnknown:
@@ -36,21 +35,19 @@ def log_to_crm(work: Work, *, store: Store, clock: Clock, crm: CrmOf, crm_hygien
     except SalesAgentError:
         _release(held, store=store)
         raise
-    _finish(held, record, draft.entity if draft else None, store=store, clock=clock)
+    _finish(held, record, draft, store=store, clock=clock)
 
 
 def _claim(run: Snapshot[Run], *, store: Store, clock: Clock) -> Snapshot[Run]:
     lease = claimed(run.entity.lease, holder=run.entity.id, now=clock.now())
     if lease is None:
         raise Busy("another delivery is writing this run to the CRM")
+    claimed_run = run.entity.model_copy(update={"lease": lease})
     try:
-        store.commit(Replace(run, run.entity.model_copy(update={"lease": lease})))
+        [version] = store.commit(Replace(run, claimed_run))
     except Conflict:
         raise Busy("another delivery has just begun to write this run to the CRM") from None
-    held = store.get(Run, workspace_id=run.entity.workspace_id, id=run.entity.id)
-    if held is None or held.entity.lease != lease:
-        raise Busy("the run was claimed by another delivery")
-    return held
+    return Snapshot(claimed_run, version)
 
 
 def _write(entry: CrmEntry, *, crm: Crm, workspace: Workspace, now: datetime) -> CrmRecord:

@@ -15,8 +15,8 @@ from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesA
 from shared.ports.mailbox import FoundDraft, Mailbox, MailboxOf
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
 from shared.stages.draft import planned_work
-from shared.stages.gate import load_draft
-from shared.stages.handover import load_run, owed_task, pass_on, publish_what_is_left
+from shared.stages.handover import owed_task, pass_on, publish_what_is_left
+from shared.stages.loading import load
 from shared.stages.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
 
 
@@ -40,12 +40,13 @@ class Placed:
 
 def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailbox: MailboxOf) -> None:
     """`work.id` names a run in state gated; a run that is further on is left alone. Busy while another delivery places."""
-    run = load_run(work, store=store)
+    known = load(work, store=store)
+    run = known.run
     if run.entity.state is not RunState.GATED:
         publish_what_is_left(run.entity, store=store, outbox=outbox)
         return
-    draft = load_draft(run.entity, store=store)
-    operator = store.workspace(workspace_id=work.workspace_id).operator(draft.entity.operator_id)
+    draft = known.draft
+    operator = known.workspace.operator(draft.entity.operator_id)
     claim = _claim(run.entity, draft.entity, store=store, clock=clock)
     if claim is None:
         _finish(
@@ -82,12 +83,10 @@ def _claim(run: Run, draft: Draft, *, store: Store, clock: Clock) -> Claim | Non
     base = before or OpenDraft(id=id, workspace_id=run.workspace_id, draft_id=DraftId(draft.id), since=since)
     claimed_pointer = base.model_copy(update={"lease": lease})
     try:
-        store.commit(Replace(seen, claimed_pointer) if seen else Create(claimed_pointer))
+        [version] = store.commit(Replace(seen, claimed_pointer) if seen else Create(claimed_pointer))
     except Conflict:
         raise Busy("another delivery has just begun to place a draft in this conversation") from None
-    held = store.get(OpenDraft, workspace_id=run.workspace_id, id=id)
-    if held is None or held.entity.lease != lease:
-        raise Busy("the conversation was claimed by another delivery")
+    held = Snapshot(claimed_pointer, version)
     other = base.draft_id if base.draft_id != draft.id else None
     return Claim(before, held, store.get(Draft, workspace_id=run.workspace_id, id=other) if other else None)
 

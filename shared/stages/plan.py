@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from shared.domain.conversation import Recollection, ThreadReading
 from shared.domain.facts import facts_of
@@ -28,8 +28,9 @@ from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.model import NoVectors
 from shared.ports.store import Put, Snapshot, Store
+from shared.resilience.together import together
 from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
-from shared.stages.resolve import Opened, announced_at, give_up_or_wait, load_hint, run_behind
+from shared.stages.resolve import Opened, announced_at, give_up_or_wait, load_announcement, run_behind
 
 T = TypeVar("T")
 
@@ -45,12 +46,19 @@ class Researchers:
     meeting_slot: MeetingSlots
 
 
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """What a search gave, or why it could not be made."""
+
+    found: tuple[T, ...] = ()
+    gap: str = ""
+
+
 def plan(
     work: Work, *, store: Store, outbox: Outbox, clock: Clock, trigger: Trigger, researchers: Researchers, planner: NextStepPlanner
 ) -> None:
     """`work.id` names a hint. Every repetition ends in the same state."""
-    workspace = store.workspace(workspace_id=work.workspace_id)
-    hint = load_hint(workspace=workspace, hint_id=work.id, store=store)
+    workspace, hint = load_announcement(work, store=store)
     if hint.entity.state is HintState.IGNORED:
         return
     known = _known_run(hint.entity, store=store)
@@ -90,31 +98,44 @@ def _announced(hint: Hint, run: Snapshot[Run] | None, *, store: Store) -> Parsed
 
 
 def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:
-    identity = researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id)
-    operator = workspace.operator_for(identity.contact.owner_id)
-    reading = researchers.thread_reader.read(operator=operator, address=job.entry.email)
+    """Who it is decides whose mailbox and calendar are asked; what does not depend on each other is asked at the same time."""
     query = _query(job)
-    gaps: list[str] = []
+    identity, assets = together(
+        lambda: researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id),
+        lambda: _found_unless_no_vectors(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents"),
+    )
+    operator = workspace.operator_for(identity.contact.owner_id)
+    (reading, memories), slots = together(
+        lambda: _correspondence(job, operator, query, researchers=researchers),
+        lambda: tuple(_slots(identity, operator, job, researchers=researchers, clock=clock)),
+    )
     return Context(
         job=job,
         identity=identity,
         operator_id=operator.id,
         reading=reading,
-        memories=_found_unless_no_vectors(lambda: _memories(job, operator, reading, query, researchers), "earlier conversations", gaps),
-        assets=_found_unless_no_vectors(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents", gaps),
-        slots=tuple(_slots(identity, operator, job, researchers=researchers, clock=clock)),
+        memories=memories.found,
+        assets=assets.found,
+        slots=slots,
         facts=facts_of(workspace=workspace, operator=operator, entry=job.entry, identity=identity),
-        gaps=tuple(gaps),
+        gaps=tuple(one for one in (memories.gap, assets.gap) if one),
     )
 
 
-def _found_unless_no_vectors(look: Callable[[], Sequence[T]], what: str, gaps: list[str]) -> tuple[T, ...]:
+def _found_unless_no_vectors(look: Callable[[], Sequence[T]], what: str) -> Found[T]:
     """What was found; without vectors nothing, and a gap that the run tells of. A mail today is worth more than a better one tomorrow."""
     try:
-        return tuple(look())
+        return Found(tuple(look()))
     except NoVectors as error:
-        gaps.append(f"{what} were not searched: {error.detail}")
-        return ()
+        return Found(gap=f"{what} were not searched: {error.detail}")
+
+
+def _correspondence(
+    job: Job, operator: Operator, query: str, *, researchers: Researchers
+) -> tuple[ThreadReading | None, Found[Recollection]]:
+    """The conversation that goes on, and what else was said before."""
+    reading = researchers.thread_reader.read(operator=operator, address=job.entry.email)
+    return reading, _found_unless_no_vectors(lambda: _memories(job, operator, reading, query, researchers), "earlier conversations")
 
 
 def _memories(job: Job, operator: Operator, reading: ThreadReading | None, query: str, researchers: Researchers) -> Sequence[Recollection]:

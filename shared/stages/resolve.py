@@ -9,10 +9,11 @@ from shared.domain.ids import HintId, RunId, SubmissionId, TraceId
 from shared.domain.planning import Job
 from shared.domain.run import Run, RunState, Step
 from shared.domain.submission import FormEntry, Submission, run_id_for, submission_id
+from shared.domain.work import Work
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
-from shared.ports.store import Create, Replace, Snapshot, Store
+from shared.ports.store import Create, Key, Replace, Snapshot, Store
 
 PATIENCE = timedelta(minutes=10)
 """How long a submission may take to appear in the CRM after it was announced."""
@@ -45,7 +46,8 @@ def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspac
             _join(hint, resolved, store=store)
             return None
         try:
-            store.commit(Create(submission), Create(run), Replace(hint, resolved))
+            _, version, _ = store.commit(Create(submission), Create(run), Replace(hint, resolved))
+            return Opened(Snapshot(run, version), job)
         except Conflict:
             hint = load_hint(workspace=workspace, hint_id=hint.entity.id, store=store)
             if hint.entity.run_id is None:
@@ -107,6 +109,15 @@ def give_up_or_wait(hint: Snapshot[Hint], *, store: Store, clock: Clock) -> None
         store.commit(Replace(hint, hint.entity.model_copy(update={"state": HintState.IGNORED, "reason": reason})))
     except Conflict:
         return
+
+
+def load_announcement(work: Work, *, store: Store) -> tuple[Workspace, Snapshot[Hint]]:
+    """Whose the hint is, and the hint. Raises NotFound."""
+    workspace_id = work.workspace_id
+    workspace, hint = store.read(Key(Workspace, workspace_id, workspace_id), Key(Hint, workspace_id, work.id))
+    if workspace is None or hint is None:
+        raise NotFound(f"event {work.id} does not exist" if workspace else f"workspace {workspace_id} does not exist")
+    return workspace.entity, hint
 
 
 def load_hint(*, workspace: Workspace, hint_id: str, store: Store) -> Snapshot[Hint]:

@@ -1,6 +1,7 @@
 """The rate budget: however many instances share it and whatever a call costs, no window gives out more than the limit."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -37,7 +38,18 @@ def test_most_calls_cost_no_round_trip():
     budget = shared.instance()
     for _ in range(20):
         budget.spend()
-    assert shared.store.trips == ["get", "commit"] * 2
+    assert shared.store.trips == ["get", "commit", "commit"]
+
+
+def test_an_instance_that_others_have_overtaken_builds_on_what_stands_now():
+    shared = Shared()
+    one, other = shared.instance(limit=25), shared.instance(limit=25)
+    one.spend(10)
+    other.spend(10)
+    one.spend(5)
+    assert shared.store.everything(RateWindow)[0].leased == 25
+    with pytest.raises(Transient, match="used up"):
+        other.spend(6)
 
 
 def test_when_the_limit_is_reached_callers_learn_when_to_come_back():
@@ -113,11 +125,11 @@ class Contended(MemoryStore):
 
     races = 0
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: Write) -> Sequence[object]:
         if self.races:
             self.races -= 1
             raise Conflict("somebody else was first")
-        super().commit(*writes)
+        return super().commit(*writes)
 
 
 def test_a_lost_race_for_a_block_is_run_again():

@@ -1,5 +1,6 @@
 """Guarded calls: circuit first, then budget, then the call; retries for what may be repeated only."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -97,10 +98,10 @@ class DeafStore(MemoryStore):
 
     deaf = False
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: Write) -> Sequence[object]:
         if self.deaf and any(isinstance(getattr(one, "entity", None), Circuit) for one in writes):
             raise Transient("Firestore is not available")
-        super().commit(*writes)
+        return super().commit(*writes)
 
 
 def test_a_call_that_had_its_effect_is_not_repeated_because_nobody_hears_of_the_recovery(guarded: Guarded):

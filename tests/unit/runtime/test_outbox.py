@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import settings
@@ -119,10 +120,10 @@ def test_tasks_accepted_before_the_queue_gave_up_are_done(publishing: Publishing
 class DiesDeleting(MemoryStore):
     """A store out of reach at the moment of deletion."""
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: Write) -> Sequence[object]:
         if not all(isinstance(write, Create) for write in writes):
             raise Transient("Firestore is away")
-        super().commit(*writes)
+        return super().commit(*writes)
 
 
 def test_what_cannot_be_deleted_is_published_again_later(publishing: Publishing):

@@ -1,6 +1,7 @@
 """Failures no repetition mends: the run tells where and why, the message is kept, and neither twice."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -155,11 +156,11 @@ class Changing(MemoryStore):
         super().__init__()
         self.races = races
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: Write) -> Sequence[object]:
         if self.races:
             self.races -= 1
             raise Conflict("changed")
-        super().commit(*writes)
+        return super().commit(*writes)
 
 
 def test_a_run_that_moves_meanwhile_is_failed_from_where_it_is(world: StageWorld):

@@ -1,6 +1,7 @@
 """Intake: whatever HubSpot repeats, splits or mixes, each announcement is stored once and owes one event."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -165,7 +166,7 @@ class Contended(MemoryStore):
         self.races = races
         self.attempts = 0
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: Write) -> Sequence[object]:
         if any(isinstance(write, Create) and isinstance(write.entity, Hint) for write in writes):
             self.attempts += 1
         if self.races and isinstance(writes[0], Create):
@@ -173,7 +174,7 @@ class Contended(MemoryStore):
             super().commit(
                 writes[0], *(one for one in writes if isinstance(one.entity, Outgoing) and one.entity.payload["id"] == writes[0].entity.id)
             )
-        super().commit(*writes)
+        return super().commit(*writes)
 
 
 def test_a_lost_race_for_some_of_a_batch_stores_the_rest(connected: StageWorld):

@@ -1,5 +1,6 @@
 """Plan: from an announcement to one run, its context and its plan, however often and by however many hints it is told."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -294,7 +295,7 @@ def test_submissions_that_others_keep_taking_are_looked_at_again_later(planning:
     class Contended(MemoryStore):
         tries = 0
 
-        def commit(self, *writes: Write) -> None:
+        def commit(self, *writes: Write) -> Sequence[object]:
             self.tries += 1
             raise Conflict("the document has changed")
 
@@ -312,7 +313,7 @@ def test_a_hint_that_joins_while_somebody_else_changes_it_is_left_to_them(planni
     planning.world.put(a_hint(id="hint-2"))
 
     class Overtaken(MemoryStore):
-        def commit(self, *writes: Write) -> None:
+        def commit(self, *writes: Write) -> Sequence[object]:
             raise Conflict("the document has changed")
 
     overtaken = Overtaken()
@@ -393,11 +394,11 @@ class Racing(MemoryStore):
         self.__dict__.update(planning.world.store.__dict__)
         self.other: Planning | None = planning
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: Write) -> Sequence[object]:
         if self.other is not None:
             other, self.other = self.other, None
             other()
-        super().commit(*writes)
+        return super().commit(*writes)
 
 
 def test_of_two_deliveries_at_once_one_plans(planning: Planning):
