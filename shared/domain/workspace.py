@@ -92,6 +92,11 @@ class Workspace(Value):
         owned = [one for one in self.operators if hubspot_owner_id and one.hubspot_owner_id == hubspot_owner_id]
         return owned[0] if owned else self.operator(self.default_operator)
 
+    @property
+    def only_operator(self) -> Operator | None:
+        """The one who answers everybody; None when there are several."""
+        return self.operators[0] if len(self.operators) == 1 else None
+
     def operator(self, operator_id: OperatorId) -> Operator:
         """Raises KeyError for an operator the workspace does not have."""
         for one in self.operators:

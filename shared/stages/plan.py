@@ -98,15 +98,16 @@ def _announced(hint: Hint, run: Snapshot[Run] | None, *, store: Store) -> Parsed
 
 
 def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:
-    """Who it is decides whose mailbox and calendar are asked; what does not depend on each other is asked at the same time."""
-    query = _query(job)
-    identity, assets = together(
+    """What does not depend on each other is asked at the same time. Whose mailbox it is depends on who asks, if there are several."""
+    query, only = _query(job), workspace.only_operator
+    identity, assets, early = together(
         lambda: researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id),
         lambda: _found_unless_no_vectors(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents"),
+        lambda: _correspondence(job, only, query, researchers=researchers) if only else None,
     )
     operator = workspace.operator_for(identity.contact.owner_id)
     (reading, memories), slots = together(
-        lambda: _correspondence(job, operator, query, researchers=researchers),
+        lambda: early or _correspondence(job, operator, query, researchers=researchers),
         lambda: tuple(_slots(identity, operator, job, researchers=researchers, clock=clock)),
     )
     return Context(

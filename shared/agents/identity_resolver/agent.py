@@ -4,6 +4,7 @@ from shared.domain.people import Company, Contact, Identity, is_free_mail, mail_
 from shared.domain.submission import FormEntry
 from shared.domain.workspace import Workspace
 from shared.ports.crm import Crm, CrmOf
+from shared.resilience.together import together
 
 FORM_PROPERTIES = ("firstname", "lastname", "company", "jobtitle", "phone", "website", "city", "country")
 """The only answers a stranger may put into a new contact."""
@@ -18,14 +19,10 @@ class CrmIdentityResolver:
         crm = self._crm(workspace)
         known = _known_contact(crm, entry, contact_id)
         contact = known or crm.create_contact(email=entry.email.strip().lower(), properties=_properties(entry))
-        company, matched_by = _company(crm, contact, entry)
-        return Identity(
-            found=known is not None,
-            contact=contact,
-            company=company,
-            company_matched_by=matched_by,
-            deals=tuple(crm.deals_of_contact(contact_id=contact.id)) if known else (),
+        (company, matched_by), deals = together(
+            lambda: _company(crm, contact, entry), lambda: tuple(crm.deals_of_contact(contact_id=contact.id)) if known else ()
         )
+        return Identity(found=known is not None, contact=contact, company=company, company_matched_by=matched_by, deals=deals)
 
 
 def _known_contact(crm: Crm, entry: FormEntry, contact_id: str) -> Contact | None:

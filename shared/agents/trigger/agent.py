@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 
 from shared.agents.trigger.classification import classify
 from shared.domain.hints import ParsedHint
@@ -10,6 +12,7 @@ from shared.domain.submission import FormEntry
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
 from shared.ports.crm import Crm, CrmOf
+from shared.resilience.together import all_of
 
 WINDOW, LONGEST_RETRY = timedelta(hours=24), timedelta(days=4)
 """How far back a submission may lie behind the hint that announces it; HubSpot repeats a delivery for three days."""
@@ -42,10 +45,10 @@ class FormTrigger:
 
 
 def _nearest(crm: Crm, forms: Sequence[str], email: str, moment: datetime, *, back: timedelta, ahead: timedelta) -> list[FormEntry]:
+    told = all_of([partial(crm.submissions, form_id=form_id, since=moment - back) for form_id in forms])
     found = [
         entry
-        for form_id in forms
-        for entry in crm.submissions(form_id=form_id, since=moment - back)
+        for entry in chain.from_iterable(told)
         if entry.email.strip().lower() == email and moment - back <= entry.submitted_at <= moment + ahead
     ]
     return sorted(found, key=lambda one: (abs(one.submitted_at - moment), one.form_id))

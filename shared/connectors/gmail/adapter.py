@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 
 from shared.connectors.gmail import mime, reading
@@ -16,6 +17,7 @@ from shared.domain.workspace import Operator
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent
 from shared.ports.mailbox import FoundDraft, SendAs
+from shared.resilience.together import all_of, together
 
 SEARCHABLE = re.compile(r"[^\s\"(){}<>:,;\\]+")
 """What may stand in a query as an address or a domain; anything else would be another query."""
@@ -52,7 +54,8 @@ class GmailMailbox:
             return ()
         listed = self._client.messages(query=query, limit=limit).messages
         wanted, people, firms = {one.id for one in listed}, {one.lower() for one in addresses}, {one.lower() for one in domains}
-        threads = (self._conversation(self._client.thread(thread_id)) for thread_id in dict.fromkeys(one.thread_id for one in listed))
+        ids = dict.fromkeys(one.thread_id for one in listed)
+        threads = [self._conversation(one) for one in all_of([partial(self._client.thread, thread_id) for thread_id in ids])]
         found = [one for thread in threads if thread for one in thread.messages if one.id in wanted and _involves(one, people, firms)]
         return sorted(found, key=lambda one: one.sent_at, reverse=True)[:limit]
 
@@ -60,8 +63,10 @@ class GmailMailbox:
         if thread_id:
             return [self._standing(one) for one in self._drafts(ref for ref in self._client.drafts() if ref.message.thread_id == thread_id)]
         query = " ".join(_terms([recipient], "to"))
-        newest = islice(self._client.drafts(), JUST_WRITTEN)
-        refs = {ref.id: ref for ref in (*newest, *(self._client.drafts(query=query) if query else ()))}
+        newest, named = together(
+            lambda: list(islice(self._client.drafts(), JUST_WRITTEN)), lambda: list(self._client.drafts(query=query)) if query else []
+        )
+        refs = {ref.id: ref for ref in (*newest, *named)}
         addressed = (one for one in self._drafts(refs.values()) if recipient.lower() in reading.addresses(one.message.payload, "To"))
         return [self._standing(one) for one in addressed]
 
@@ -98,9 +103,13 @@ class GmailMailbox:
 
     def _drafts(self, refs: Iterable[DraftRef]) -> Iterator[GmailDraft]:
         """Their content, without those a person has sent or deleted since they were listed."""
-        for ref in refs:
+
+        def content(ref: DraftRef) -> GmailDraft | None:
             with suppress(NotFound):
-                yield self._client.draft(ref.id)
+                return self._client.draft(ref.id)
+            return None
+
+        return (one for one in all_of([partial(content, ref) for ref in refs]) if one)
 
     def _standing(self, draft: GmailDraft) -> FoundDraft:
         payload = draft.message.payload

@@ -19,7 +19,7 @@ from shared.resilience.tls import tls_for
 RATE = RateLimit(limit=90, window=timedelta(seconds=10), block=15)
 """HubSpot allows 100 calls per 10 s and app; the rest is left to people."""
 
-SEARCH_RATE = RateLimit(limit=4, window=timedelta(seconds=1), block=1)
+SEARCH_RATE = RateLimit(limit=4, window=timedelta(seconds=1), block=2)
 """Search has a limit of its own, 5 per second and account."""
 
 

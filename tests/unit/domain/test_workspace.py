@@ -57,3 +57,8 @@ def test_work_names_only_what_could_be_an_id_of_ours(id: str):
 @pytest.mark.parametrize("id", ["run_1", "evt_0aF-9", "a" * 128])
 def test_work_names_runs_and_hints_by_their_ids(id: str):
     assert Work(workspace_id=WORKSPACE, id=id).id == id
+
+
+def test_only_a_workspace_with_one_operator_knows_beforehand_who_answers():
+    assert a_workspace(operators=(JO,), default_operator=JO.id).only_operator == a_workspace(operators=(JO,)).operators[0]
+    assert a_workspace(operators=(JO, NOBODYS)).only_operator is None

@@ -1,5 +1,6 @@
 """Plan: from an announcement to one run, its context and its plan, however often and by however many hints it is told."""
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,7 @@ from tests.builders import (
     a_recollection,
     a_slot,
     a_thread_reading,
+    a_workspace,
     an_asset_match,
     an_identity,
     at,
@@ -482,3 +484,36 @@ def test_a_failed_or_finished_run_stays_as_it_is(planning: Planning):
     planning.world.put(finished)
     planning()
     assert planning.run == finished
+
+
+# What is asked at the same time
+
+
+def test_with_one_operator_contact_documents_and_mailbox_are_looked_at_together(planning: Planning):
+    meeting = threading.Barrier(3, timeout=10)
+
+    def there(answer: Any) -> Any:
+        def come(**_: Any) -> Any:
+            meeting.wait()
+            return answer
+
+        return come
+
+    planning.world.store.save_workspace(workspace=a_workspace())
+    planning.identity.answer, planning.hunter.answer = there(an_identity()), there((an_asset_match(),))
+    planning.reader.answer = there(a_thread_reading())
+    planning()
+    assert planning.run.context.reading == a_thread_reading()
+    assert len(planning.reader.asked) == 1
+
+
+def test_with_several_operators_no_mailbox_is_read_before_it_is_known_whose(planning: Planning):
+    planning.identity.answer = an_identity(contact=a_contact(owner_id="702"))
+    planning()
+    assert [asked["operator"].id for asked in planning.reader.asked] == ["jo"]
+
+
+def test_a_plan_can_be_made_from_one_reading_and_two_commits(planning: Planning):
+    planning.world.store.trips.clear()
+    planning()
+    assert planning.world.store.trips == ["read", "get", "commit", "commit", "commit"]  # the last ends what was owed
