@@ -18,9 +18,10 @@ def minimal_python() -> Path:
     """The interpreter of the functions' own environment, created if need be and renewed when the lock file has changed."""
     python, lock = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "installed.txt"
     if not lock.exists() or lock.read_bytes() != LOCK.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(ENVIRONMENT)], check=True)
+        ours = (sys.executable, "-m", "pip", "--python", str(python))  # the interpreter's own one may be too old for the lock
         quiet = ("-q", "--disable-pip-version-check", "--no-input", "--compile", "--require-hashes")
-        subprocess.run([str(python), "-m", "pip", "install", *quiet, "-r", str(LOCK)], check=True)
+        subprocess.run([*ours, "install", *quiet, "-r", str(LOCK)], check=True)
         lock.write_bytes(LOCK.read_bytes())
     return python
 

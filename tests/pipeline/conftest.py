@@ -8,7 +8,7 @@ from infra.fronts import ThreadFront
 from infra.suite import Suite
 from tests.pipeline.world import MONDAY, World
 
-SETTINGS = {"SALES_AGENT_VENDOR_TIMEOUT_S": "0.5", "SALES_AGENT_MODEL_TIMEOUT_S": "0.5"}
+SETTINGS = {"SALES_AGENT_VENDOR_TIMEOUT_S": "0.5", "SALES_AGENT_MODEL_TIMEOUT_S": "0.5", "SALES_AGENT_LOG_LEVEL": "DEBUG"}
 
 
 @pytest.fixture(scope="session")

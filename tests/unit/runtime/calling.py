@@ -50,7 +50,7 @@ class Door:
     def __init__(self) -> None:
         self.settings = Settings(public_url="https://public.example/", functions_url="https://internal.example")
         self.clock, self.ids, self.store, self.stream = FixedClock(), CountingIds(), MemoryStore(), io.StringIO()
-        self.log = EventLog(project="p", stream=self.stream)
+        self.log = EventLog(project="p", least="DEBUG", stream=self.stream)
         self.failures: Any = FailureBook(store=self.store, clock=self.clock)
         self.doorkeeper = Doorkeeper()
         self.endpoints = Endpoints(self)
