@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from shared.domain.ids import WorkspaceId
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import Transient
+from shared.ports.errors import OutcomeUnknown, SalesAgentError, Transient
 from shared.ports.store import Store
 from shared.resilience.backoff import REPEATS, repeated
 from shared.resilience.budget import RateBudget
@@ -52,8 +52,11 @@ class GuardedCalls:
         self._budget.spend(cost)
         try:
             result = operation()
-        except Transient as error:
+        except (Transient, OutcomeUnknown) as error:
             self._circuit.failed(error.detail)
+            raise
+        except SalesAgentError:
+            self._circuit.succeeded()  # it refuses us, so it is there
             raise
         self._circuit.succeeded()
         return result

@@ -1,5 +1,6 @@
 """A circuit per vendor and workspace: failures are counted here, openings and closings are shared through the store."""
 
+import threading
 from collections import deque
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,25 +16,38 @@ SHARED_FOR = timedelta(seconds=5)
 
 
 class SharedCircuit:
-    """Opens after 5 failures within 60 s; from 30 s on calls probe; a success closes it for everybody, a failure opens it anew."""
+    """Opens after 5 failures within 60 s; every 30 s one call probes; a success closes it for everybody, a failure opens it anew."""
 
     def __init__(self, *, vendor: str, workspace_id: WorkspaceId, store: Store, clock: Clock) -> None:
         self._vendor, self._workspace_id, self._store, self._clock = vendor, workspace_id, store, clock
         self._failures: deque[datetime] = deque(maxlen=FAILURES_TO_OPEN)
         self._known: Circuit | None = None
         self._read_at: datetime | None = None
+        self._probed_at: datetime | None = None
+        self._lock = threading.Lock()
 
     def admit(self) -> None:
         """Transient while open; a call that comes after the probe delay is let through."""
         known = self._latest()
         if known is None or known.state is CircuitState.CLOSED:
             return
-        wait = known.changed_at + PROBE_AFTER - self._clock.now()
+        wait = self._until_probe(known)
         if wait > timedelta(0):
             raise Transient(f"{self._vendor} is failing; calls are held back", retry_after=wait, source=self._vendor)
 
+    def _until_probe(self, known: Circuit) -> timedelta:
+        """How long a call has to wait; nothing for the one that probes, and the others wait for what comes of it."""
+        with self._lock:
+            now = self._clock.now()
+            latest = max(known.changed_at, self._probed_at or known.changed_at)
+            wait = latest + PROBE_AFTER - now
+            if wait <= timedelta(0):
+                self._probed_at = now
+            return wait
+
     def succeeded(self) -> None:
         self._failures.clear()
+        self._probed_at = None
         if self._is_open():
             self._write(CircuitState.CLOSED, "a probe succeeded")
 

@@ -69,6 +69,18 @@ def test_a_secret_is_kept_for_an_hour_and_then_read_anew(safe: Safe):
     assert safe.get() == "new"
 
 
+def test_a_refused_secret_is_looked_up_again_but_no_more_than_once_a_minute(safe: Safe):
+    safe.create("old")
+    safe.get()
+    safe.add("new")
+    safe.clock.advance(timedelta(seconds=59))
+    assert safe.secrets.newer(name="hubspot-northwind", than="old") is None
+    safe.clock.advance(timedelta(seconds=1))
+    assert safe.secrets.newer(name="hubspot-northwind", than="old") == "new"
+    assert safe.get() == "new"
+    assert safe.secrets.newer(name="hubspot-northwind", than="old") == "new"  # somebody else was refused just before
+
+
 def test_a_clock_that_jumps_back_does_not_keep_a_secret_longer(safe: Safe):
     safe.create("old")
     safe.get()

@@ -11,6 +11,7 @@ from shared.connectors.google_oauth.wire import StoredCredentials, TokenAnswer, 
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent, ReconnectNeeded, SalesAgentError, Transient
 from shared.ports.secrets import Secrets
+from shared.resilience.credential import Credential
 
 SOURCE = "google_oauth"
 RENEW_EARLY = timedelta(minutes=5)
@@ -22,7 +23,7 @@ class AccessTokens:
     """The tokens of one account. Thread-safe: of several callers one renews, the others wait for it."""
 
     def __init__(self, *, secret_name: str, secrets: Secrets, http: httpx.Client, token_url: str, clock: Clock) -> None:
-        self._secret_name, self._secrets = secret_name, secrets
+        self._secret = Credential(secrets, secret_name)
         self._http, self._token_url, self._clock = http, token_url, clock
         self._lock = threading.Lock()
         self._held: str | None = None
@@ -44,7 +45,17 @@ class AccessTokens:
                 self._held = None
 
     def _bought(self) -> TokenAnswer:
-        stored = self._stored()
+        """With what is stored; refused, with what has been stored since: somebody may have connected the account anew."""
+        kept = self._kept()
+        try:
+            return self._exchanged(self._read(kept))
+        except ReconnectNeeded:
+            newer = self._secret.newer_than(kept)
+            if newer is None:
+                raise
+            return self._exchanged(self._read(newer))
+
+    def _exchanged(self, stored: StoredCredentials) -> TokenAnswer:
         form = {"grant_type": "refresh_token", "client_id": stored.client_id}
         form |= {"client_secret": stored.client_secret.get_secret_value(), "refresh_token": stored.refresh_token.get_secret_value()}
         try:
@@ -55,18 +66,22 @@ class AccessTokens:
             raise _refused(response, self._clock.now())
         return parsed(TokenAnswer, response.content, source=SOURCE)
 
-    def _stored(self) -> StoredCredentials:
-        if not self._secret_name:
+    def _kept(self) -> str:
+        if not self._secret.name:
             raise ReconnectNeeded("no Google account is connected: reconnect the mailbox", source=SOURCE)
         try:
-            return StoredCredentials.model_validate_json(self._secrets.get(name=self._secret_name))
+            return self._secret.current()
         except NotFound:
-            raise ReconnectNeeded(f"the credentials {self._secret_name} do not exist: reconnect the mailbox", source=SOURCE) from None
+            raise ReconnectNeeded(f"the credentials {self._secret.name} do not exist: reconnect the mailbox", source=SOURCE) from None
+
+    def _read(self, kept: str) -> StoredCredentials:
+        try:
+            return StoredCredentials.model_validate_json(kept)
         except ValidationError as error:
             first = error.errors(include_input=False, include_context=False)[0]
             field = ".".join(str(part) for part in first["loc"]) or "JSON"
             raise ReconnectNeeded(
-                f"the credentials {self._secret_name} lack a readable {field}: reconnect the mailbox", source=SOURCE
+                f"the credentials {self._secret.name} lack a readable {field}: reconnect the mailbox", source=SOURCE
             ) from None
 
 

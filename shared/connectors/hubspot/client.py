@@ -22,6 +22,7 @@ from shared.connectors.hubspot.wire import (
 )
 from shared.ports.errors import NotFound
 from shared.resilience.calls import GuardedCalls
+from shared.resilience.credential import Credential
 
 BATCH_SIZE, SUBMISSIONS_PER_PAGE, ASSOCIATIONS_PER_PAGE = 100, 50, 500
 MOST_SUBMISSION_PAGES, MOST_ASSOCIATION_PAGES = 10, 10
@@ -31,14 +32,16 @@ W = TypeVar("W", bound=Wire)
 
 
 class HubSpotClient:
-    """`http` carries base URL and timeout; `token` is asked before every call; search has a guard of its own (its limit is 5/s).
+    """`http` carries base URL and timeout; `token` is read before every call and again when it is refused.
+
+    Search has a guard of its own (its limit is 5/s).
 
     Raises the families of shared.ports.errors. A write that may have happened is OutcomeUnknown, so whatever is Transient
     may be repeated, creates included: the guards do so.
     """
 
     def __init__(
-        self, *, http: httpx.Client, token: Callable[[], str], guard: GuardedCalls, search_guard: GuardedCalls, objects_path: str
+        self, *, http: httpx.Client, token: Credential, guard: GuardedCalls, search_guard: GuardedCalls, objects_path: str
     ) -> None:
         self._http, self._token, self._guard, self._search_guard = http, token, guard, search_guard
         self._objects = objects_path.rstrip("/")
@@ -124,9 +127,12 @@ class HubSpotClient:
         self, model: type[W], method: str, path: str, *, query: Mapping[str, str] | None, body: Mapping[str, Any] | None, safe: bool
     ) -> W:
         what = f"{method} {TYPED.sub('…', path)}"
+
+        def send(token: str) -> httpx.Response:
+            return self._http.request(method, path, params=dict(query or {}), json=body, headers={"Authorization": f"Bearer {token}"})
+
         try:
-            headers = {"Authorization": f"Bearer {self._token()}"}
-            response = self._http.request(method, path, params=dict(query or {}), json=body, headers=headers)
+            response = self._sent(send)
         except httpx.HTTPError as error:
             raise no_answer(error, what=what, safe=safe) from error
         if response.status_code >= 300:
@@ -135,6 +141,15 @@ class HubSpotClient:
             return model.model_validate(whole(response.content))
         except (ValueError, RecursionError) as error:
             raise unreadable(response, what=what, safe=safe) from error
+
+    def _sent(self, send: Callable[[str], httpx.Response]) -> httpx.Response:
+        """A refused token has had no effect; if it was rotated, the new one has a try."""
+        token = self._token.current()
+        response = send(token)
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return response
+        newer = self._token.newer_than(token)
+        return send(newer) if newer else response
 
 
 def _segment(value: str) -> str:

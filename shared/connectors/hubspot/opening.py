@@ -14,6 +14,7 @@ from shared.ports.crm import CrmOf
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
 from shared.resilience.calls import RateLimit, guard_for
+from shared.resilience.credential import Credential
 from shared.resilience.tls import tls_for
 
 RATE = RateLimit(limit=90, window=timedelta(seconds=10), block=15)
@@ -42,7 +43,7 @@ def hubspot_crms(*, settings: HubSpotSettings, secrets: Secrets, store: Store, c
     def crm(workspace: Workspace) -> HubSpotCrm:
         client = HubSpotClient(
             http=http,
-            token=lambda: secrets.get(name=workspace.crm.token_secret),
+            token=Credential(secrets, workspace.crm.token_secret),
             guard=guard_for("hubspot", workspace_id=workspace.id, rate=RATE, store=store, clock=clock, ids=ids),
             search_guard=guard_for("hubspot-search", workspace_id=workspace.id, rate=SEARCH_RATE, store=store, clock=clock, ids=ids),
             objects_path=settings.hubspot_objects_path,

@@ -6,8 +6,10 @@ from shared.connectors.hubspot.signature import require_signature, verify
 from shared.connectors.hubspot.webhooks import parse_webhook
 from shared.domain.hints import Parsed
 from shared.ports.clock import Clock
+from shared.ports.errors import Rejected
 from shared.ports.requests import Caller, Incoming
 from shared.ports.secrets import Secrets
+from shared.resilience.credential import Credential
 
 
 class SignatureSettings(Protocol):
@@ -19,20 +21,23 @@ class HubSpotSignature:
     """Signatures are made with the app's client secret over the public URL, whichever portal calls."""
 
     def __init__(self, *, settings: SignatureSettings, secrets: Secrets, clock: Clock) -> None:
-        self._secret_name, self._secrets, self._clock = settings.hubspot_client_secret_name, secrets, clock
+        self._secret, self._clock = Credential(secrets, settings.hubspot_client_secret_name), clock
 
     def check(self, incoming: Incoming) -> Caller:
         """Raises Rejected with status 401."""
         require_signature(incoming.headers)
-        verify(
-            headers=incoming.headers,
-            method=incoming.method,
-            uri=incoming.url,
-            body=incoming.body,
-            secret=self._secrets.get(name=self._secret_name),
-            now=self._clock.now(),
-        )
+        secret = self._secret.current()
+        try:
+            self._verify(incoming, secret)
+        except Rejected:
+            newer = self._secret.newer_than(secret)
+            if newer is None:
+                raise
+            self._verify(incoming, newer)
         return Caller(name="hubspot")
+
+    def _verify(self, incoming: Incoming, secret: str) -> None:
+        verify(headers=incoming.headers, method=incoming.method, uri=incoming.url, body=incoming.body, secret=secret, now=self._clock.now())
 
 
 class HubSpotWebhook:

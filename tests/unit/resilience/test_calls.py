@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.circuit import PROBE_AFTER, Circuit, RateWindow
-from shared.ports.errors import NotFound, OutcomeUnknown, SalesAgentError, Transient
+from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, SalesAgentError, Transient
 from shared.ports.store import Write
 from shared.resilience.calls import GuardedCalls, RateLimit, guard_for
 from tests.builders import WORKSPACE
@@ -43,7 +43,7 @@ def test_what_may_not_be_repeated_is_tried_once(guarded: Guarded):
     assert (operation.calls, guarded.clock.pauses) == (1, [])
 
 
-@pytest.mark.parametrize("error", [NotFound("gone"), OutcomeUnknown("no answer")])
+@pytest.mark.parametrize("error", [NotFound("gone"), Permanent("no")])
 def test_other_failures_pass_untouched_and_do_not_count_against_the_vendor(guarded: Guarded, error: SalesAgentError):
     guard = guarded.guard()
     for _ in range(9):
@@ -114,3 +114,23 @@ def test_a_call_that_had_its_effect_is_not_repeated_because_nobody_hears_of_the_
     store.deaf, operation = True, Flaky()
     assert guard.run(operation, repeatable=True) == "done"
     assert operation.calls == 1
+
+
+def test_calls_that_nobody_answers_open_the_circuit_as_refused_ones_do(guarded: Guarded):
+    guard = guarded.guard()
+    for _ in range(5):
+        with pytest.raises(OutcomeUnknown):
+            guard.run(Flaky(OutcomeUnknown("no answer")), repeatable=False)
+    with pytest.raises(Transient, match="held back"):
+        guard.run(Flaky(), repeatable=False)
+
+
+def test_a_probe_that_is_refused_shows_that_the_vendor_is_back(guarded: Guarded):
+    guard = guarded.guard()
+    for _ in range(5):
+        with pytest.raises(Transient):
+            guard.run(Flaky(Transient("away")), repeatable=False)
+    guarded.clock.advance(PROBE_AFTER)
+    with pytest.raises(NotFound):
+        guard.run(Flaky(NotFound("gone")), repeatable=False)
+    assert guard.run(Flaky(), repeatable=False) == "done"

@@ -109,6 +109,26 @@ def test_after_half_a_minute_a_call_may_probe_and_its_success_closes_it_for_ever
     other.admit()
 
 
+def test_while_one_call_probes_the_others_wait_for_what_comes_of_it(vendor: Vendor):
+    circuit = vendor.failing(5)
+    vendor.wait(31)
+    circuit.admit()
+    vendor.wait(1)
+    with pytest.raises(Transient) as held:
+        circuit.admit()
+    assert held.value.retry_after == timedelta(seconds=29)
+    circuit.succeeded()
+    circuit.admit()
+
+
+def test_a_probe_that_never_comes_back_is_followed_by_another_one(vendor: Vendor):
+    circuit = vendor.failing(5)
+    vendor.wait(30)
+    circuit.admit()
+    vendor.wait(30)
+    circuit.admit()
+
+
 def test_a_probe_that_fails_opens_it_for_another_half_minute(vendor: Vendor):
     circuit = vendor.failing(5)
     vendor.wait(30)

@@ -14,12 +14,12 @@ from emulators.serving import HttpServer
 from shared.connectors.google_oauth.client import GoogleApi
 from shared.connectors.google_oauth.tokens import AccountTokens
 from shared.domain.ids import WorkspaceId
-from shared.ports.errors import NotFound
 from shared.resilience.budget import RateBudget
 from shared.resilience.calls import GuardedCalls
 from shared.resilience.circuit import SharedCircuit
 from tests.contract.emulators.oauth2.discovery import Judge
 from tests.fakes.clock import CountingIds
+from tests.fakes.secrets import MemorySecrets
 from tests.fakes.store import MemoryStore
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -34,16 +34,6 @@ class SuiteClock(Clock):
 
     def pause(self, seconds: float) -> None:
         self.advance(timedelta(seconds=seconds))
-
-
-class HeldSecrets:
-    def __init__(self, **values: str) -> None:
-        self.values = values
-
-    def get(self, *, name: str) -> str:
-        if name not in self.values:
-            raise NotFound(f"no secret {name}")
-        return self.values[name]
 
 
 def credentials(refresh_token: str = "1//maria") -> str:
@@ -78,7 +68,7 @@ def connected(
 ) -> Iterator[GoogleApi]:
     """A GoogleApi for Maria's account, through real sockets; `base_url` leads it elsewhere than to the service."""
     oauth2.register(MARIA, "1//maria", ["https://www.googleapis.com/auth/gmail.modify"])
-    secrets = HeldSecrets(**{SECRET: credentials()})
+    secrets = MemorySecrets(**{SECRET: credentials()})
     with (
         HttpServer(service) as server,
         HttpServer(oauth2) as tokens,

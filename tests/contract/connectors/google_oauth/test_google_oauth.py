@@ -13,7 +13,8 @@ from shared.connectors.gmail.wire import DraftRef, IdentityList
 from shared.connectors.google_oauth.client import GoogleApi
 from shared.connectors.google_oauth.tokens import AccountTokens
 from shared.ports.errors import OutcomeUnknown, Permanent, ReconnectNeeded, Transient
-from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SECRET, HeldSecrets, SuiteClock, connected, credentials
+from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SECRET, SuiteClock, connected, credentials
+from tests.fakes.secrets import MemorySecrets
 
 IDENTITIES = "/gmail/v1/users/me/settings/sendAs"
 DRAFTS = "/gmail/v1/users/me/drafts"
@@ -182,7 +183,7 @@ def test_trouble_at_the_token_endpoint_is_told_apart(api, oauth2, fault, expecte
 )
 def test_unreadable_credentials_name_what_is_missing_and_never_their_value(clock, stored, named):
     with httpx.Client() as http:
-        tokens = AccountTokens(secrets=HeldSecrets(**stored), http=http, token_url="http://127.0.0.1:9/token", clock=clock)
+        tokens = AccountTokens(secrets=MemorySecrets(**stored), http=http, token_url="http://127.0.0.1:9/token", clock=clock)
         with pytest.raises(ReconnectNeeded, match=named) as caught:
             tokens.of(SECRET).current()
     assert "a-bare-token" not in str(caught.value) + caught.value.raw
@@ -193,7 +194,7 @@ def test_unreadable_credentials_name_what_is_missing_and_never_their_value(clock
 def test_each_account_has_its_own_token(clock, oauth2):
     oauth2.register(MARIA, "1//maria", [])
     oauth2.register("leo@northwind.example", "1//leo", [])
-    secrets = HeldSecrets(maria=credentials("1//maria"), leo=credentials("1//leo"))
+    secrets = MemorySecrets(maria=credentials("1//maria"), leo=credentials("1//leo"))
     with HttpServer(oauth2) as server, httpx.Client() as http:
         tokens = AccountTokens(secrets=secrets, http=http, token_url=f"{server.url}/token", clock=clock)
         assert [oauth2.email_for(tokens.of(name).current()) for name in ("maria", "leo", "maria")] == [
@@ -202,3 +203,13 @@ def test_each_account_has_its_own_token(clock, oauth2):
             MARIA,
         ]
     assert bought(oauth2) == 2
+
+
+def test_an_account_connected_anew_is_used_as_soon_as_the_old_consent_is_refused(clock: SuiteClock, oauth2: OAuth2Emulator):
+    oauth2.register(MARIA, "1//new", ["https://www.googleapis.com/auth/gmail.modify"])
+    secrets = MemorySecrets(maria=credentials("1//withdrawn"))
+    secrets.rotate("maria", credentials("1//new"))
+    with HttpServer(oauth2) as server, httpx.Client(trust_env=False) as http:
+        tokens = AccountTokens(secrets=secrets, http=http, token_url=f"{server.url}/token", clock=clock)
+        assert tokens.of("maria").current()
+    assert [call.status for call in oauth2.calls] == [400, 200]

@@ -15,8 +15,10 @@ from shared.domain.ids import WorkspaceId
 from shared.resilience.budget import RateBudget
 from shared.resilience.calls import GuardedCalls
 from shared.resilience.circuit import SharedCircuit
+from shared.resilience.credential import Credential
 from tests.contract.emulators.hubspot.openapi_checker import check
 from tests.fakes.clock import CountingIds, FixedClock
+from tests.fakes.secrets import MemorySecrets
 from tests.fakes.store import MemoryStore
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -75,9 +77,12 @@ def crm_over(ours: FixedClock) -> Iterator[Callable[..., HubSpotCrm]]:
         budget = RateBudget(vendor=vendor, workspace_id=HERE, limit=190, window=timedelta(seconds=10), block=20, store=store, clock=ours)
         return GuardedCalls(clock=ours, ids=CountingIds(), circuit=circuit, budget=budget)
 
-    def build(http: httpx.Client, *, objects_path: str = "/crm/v3/objects", token: str = TOKEN) -> HubSpotCrm:
+    def build(
+        http: httpx.Client, *, objects_path: str = "/crm/v3/objects", token: str = TOKEN, secrets: MemorySecrets | None = None
+    ) -> HubSpotCrm:
+        credential = Credential(secrets or MemorySecrets(token=token), "token")
         guards = {"guard": guard("hubspot"), "search_guard": guard("hubspot-search")}
-        client = HubSpotClient(http=http, token=lambda: token, objects_path=objects_path, **guards)
+        client = HubSpotClient(http=http, token=credential, objects_path=objects_path, **guards)
         return HubSpotCrm(client=client, workspace_id=HERE, portal_id="4400001", app_url="https://app.hubspot.example/")
 
     return build

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emulators.faults import Fault, Kind
+from emulators.hubspot.routes import TOKEN
 from shared.domain.crm_entry import NoteText, TaskText
 from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, Transient
+from tests.fakes.secrets import MemorySecrets
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOTE = NoteText(body="<p>Drafted a mail.</p><p>Ref: SA-run_1-note</p>", marker="Ref: SA-run_1-note", at=MONDAY)
@@ -174,6 +176,14 @@ def test_an_outage_is_transient_and_opens_the_circuit(crm, emulator):
 def test_a_dead_token_asks_for_a_new_connection(crm_over, http):
     with pytest.raises(ReconnectNeeded):
         crm_over(http, token="dead").contact(contact_id="101")
+
+
+def test_a_rotated_token_is_noticed_when_the_old_one_is_refused(crm_over, http, emulator):
+    secrets = MemorySecrets(token="old")
+    secrets.rotate("token", TOKEN)
+    crm = crm_over(http, secrets=secrets)
+    assert crm.contact(contact_id="101").id == "101"
+    assert [call.status for call in emulator.calls] == [401, 200]
 
 
 def test_a_record_has_an_address_for_people(crm):

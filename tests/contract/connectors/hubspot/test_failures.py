@@ -9,6 +9,8 @@ from shared.connectors.hubspot.client import HubSpotClient
 from shared.connectors.hubspot.failures import AlreadyExists
 from shared.domain.crm_entry import NoteText
 from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.resilience.credential import Credential
+from tests.fakes.secrets import MemorySecrets
 
 NOTE = NoteText(body="x", marker="Ref: x", at=datetime(2026, 3, 2, tzinfo=UTC))
 LIMITED = {"status": "error", "message": "You have reached your limit.", "errorType": "RATE_LIMIT", "correlationId": "c", "requestId": "r"}
@@ -23,7 +25,8 @@ class Straight:
 
 def client_for(answer):
     http = httpx.Client(base_url="https://api.hubapi.example", transport=httpx.MockTransport(answer))
-    return HubSpotClient(http=http, token=lambda: "t", guard=Straight(), search_guard=Straight(), objects_path="/crm/v3/objects")
+    token = Credential(MemorySecrets(token="t"), "token")
+    return HubSpotClient(http=http, token=token, guard=Straight(), search_guard=Straight(), objects_path="/crm/v3/objects")
 
 
 def read(client):
