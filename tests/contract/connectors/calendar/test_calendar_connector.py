@@ -32,7 +32,7 @@ def emulator(clock):
 
 @pytest.fixture
 def client(emulator, clock):
-    with connected(emulator, source="calendar", api="calendar.v3", oauth2=emulator.oauth2, clock=clock) as api:
+    with connected(emulator, source="calendar", oauth2=emulator.oauth2, clock=clock) as api:
         yield CalendarClient(api)
 
 

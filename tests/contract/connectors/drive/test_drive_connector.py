@@ -34,7 +34,7 @@ def drive(clock):
 
 @pytest.fixture
 def client(drive, clock):
-    with connected(drive, source="drive", api="drive.v3", oauth2=drive.oauth2, clock=clock) as api:
+    with connected(drive, source="drive", oauth2=drive.oauth2, clock=clock) as api:
         yield DriveClient(api)
 
 

@@ -44,7 +44,7 @@ def gmail(clock, oauth2):
 
 @pytest.fixture
 def mailbox(gmail, oauth2, clock):
-    with connected(gmail, source="gmail", api="gmail.v1", oauth2=oauth2, clock=clock) as api:
+    with connected(gmail, source="gmail", oauth2=oauth2, clock=clock) as api:
         yield GmailMailbox(operator=an_operator(), client=GmailClient(api), clock=clock, app_url="https://mail.google.com/")
 
 

@@ -1,7 +1,7 @@
-"""Google connectors wired to emulators as the composition root does it, on one clock, every call judged by the published description."""
+"""Google connectors wired to emulators as the composition root does it, on one clock."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from shared.domain.ids import WorkspaceId
 from shared.resilience.budget import RateBudget
 from shared.resilience.calls import GuardedCalls
 from shared.resilience.circuit import SharedCircuit
-from tests.contract.emulators.oauth2.discovery import Judge
 from tests.fakes.clock import CountingIds
 from tests.fakes.secrets import MemorySecrets
 from tests.fakes.store import MemoryStore
@@ -26,7 +25,6 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORKSPACE = WorkspaceId("northwind")
 MARIA = "maria@northwind.example"
 SECRET = "gmail-maria"
-BROKEN_OFF = b'{"unfinished"'  # what the emulators answer under the fault `malformed`
 
 
 class SuiteClock(Clock):
@@ -49,22 +47,9 @@ def guarded(clock: SuiteClock, *, vendor: str = "google") -> GuardedCalls:
     return GuardedCalls(clock=clock, ids=CountingIds(), circuit=circuit, budget=budget)
 
 
-def judging(api: str) -> dict[str, list[Callable[..., Any]]]:
-    """Event hooks that hold every request and answer against the published description."""
-    judge = Judge(api)
-
-    def check(response: httpx.Response) -> None:
-        request = response.request
-        if response.read().startswith(BROKEN_OFF):
-            return
-        judge.check(request.method, str(request.url), request.content, response.status_code, response.read())
-
-    return {"response": [check]}
-
-
 @contextmanager
 def connected(
-    service: Any, *, source: str, api: str, oauth2: OAuth2Emulator, clock: SuiteClock, timeout_s: float = 5.0, base_url: str = ""
+    service: Any, *, source: str, oauth2: OAuth2Emulator, clock: SuiteClock, timeout_s: float = 5.0, base_url: str = ""
 ) -> Iterator[GoogleApi]:
     """A GoogleApi for Maria's account, through real sockets; `base_url` leads it elsewhere than to the service."""
     oauth2.register(MARIA, "1//maria", ["https://www.googleapis.com/auth/gmail.modify"])
@@ -73,7 +58,7 @@ def connected(
         HttpServer(service) as server,
         HttpServer(oauth2) as tokens,
         httpx.Client(timeout=timeout_s) as plain,
-        httpx.Client(timeout=timeout_s, event_hooks=judging(api)) as http,
+        httpx.Client(timeout=timeout_s) as http,
     ):
         accounts = AccountTokens(secrets=secrets, http=plain, token_url=f"{tokens.url}/token", clock=clock)
         calls = guarded(clock, vendor=source)

@@ -40,7 +40,7 @@ def gmail(clock, oauth2):
 
 @pytest.fixture
 def api(gmail, oauth2, clock):
-    with connected(gmail, source="gmail", api="gmail.v1", oauth2=oauth2, clock=clock, timeout_s=1.0) as connection:
+    with connected(gmail, source="gmail", oauth2=oauth2, clock=clock, timeout_s=1.0) as connection:
         yield connection
 
 
@@ -150,7 +150,7 @@ def test_a_change_is_attempted_once_and_its_outcome_is_told_honestly(api, gmail,
 def test_nothing_left_the_machine_when_the_connection_was_refused(clock, oauth2, gmail):
     nobody = "http://127.0.0.1:9"  # the discard port
     with (
-        connected(gmail, source="gmail", api="gmail.v1", oauth2=oauth2, clock=clock, base_url=nobody) as api,
+        connected(gmail, source="gmail", oauth2=oauth2, clock=clock, base_url=nobody) as api,
         pytest.raises(Transient, match="ConnectError"),
     ):
         api.change("POST", DRAFTS, DraftRef, body=HELLO)

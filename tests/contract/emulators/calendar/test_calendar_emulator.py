@@ -14,7 +14,7 @@ from emulators.calendar.freebusy import merged
 from emulators.calendar.routes import CalendarEmulator
 from emulators.clock import Clock
 from emulators.serving import HttpServer
-from tests.contract.emulators.oauth2.discovery import official_client
+from tests.contract.emulators.google_client import official_client
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MARIA, LEO = "maria@northwind.example", "leo@northwind.example"
@@ -42,7 +42,7 @@ def url(emulator):
 
 @pytest.fixture
 def service(url) -> Any:
-    return official_client("calendar.v3", url, token=f"emulated:{MARIA}")
+    return official_client("calendar", url, token=f"emulated:{MARIA}")
 
 
 def refusal(call: Any) -> tuple[int, str]:

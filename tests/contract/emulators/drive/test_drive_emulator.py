@@ -13,7 +13,7 @@ from emulators.clock import Clock
 from emulators.drive.routes import DriveEmulator
 from emulators.drive.state import DOCUMENT, FOLDER, PRESENTATION, SPREADSHEET
 from emulators.serving import HttpServer
-from tests.contract.emulators.oauth2.discovery import official_client
+from tests.contract.emulators.google_client import official_client
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MARIA, LEO = "maria@northwind.example", "leo@northwind.example"
@@ -45,7 +45,7 @@ def url(emulator):
 
 @pytest.fixture
 def files(url) -> Any:
-    return official_client("drive.v3", url, token=f"emulated:{MARIA}").files()
+    return official_client("drive", url, token=f"emulated:{MARIA}").files()
 
 
 def refusal(call: Any) -> tuple[int, str]:
@@ -183,7 +183,7 @@ def test_only_what_is_shared_is_visible_to_others(emulator, url):
     emulator.file(
         "Internal", owner=LEO, file_id="internal", permissions=[{"type": "domain", "role": "reader", "domain": "northwind.example"}]
     )
-    files = official_client("drive.v3", url, token=f"emulated:{MARIA}").files()
+    files = official_client("drive", url, token=f"emulated:{MARIA}").files()
     assert set(names(files, f"'{LEO}' in owners")) == {"Shared", "Inside", "Public", "Internal"}
     assert set(names(files, "sharedWithMe = true")) == {"Shared", "Inside", "Public", "Internal"}
     assert refusal(files.get(fileId="secret")) == (404, "notFound")

@@ -13,7 +13,7 @@ from googleapiclient.errors import HttpError
 from emulators.clock import Clock
 from emulators.gmail.routes import GmailEmulator
 from emulators.serving import HttpServer
-from tests.contract.emulators.oauth2.discovery import official_client
+from tests.contract.emulators.google_client import official_client
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MARIA, ANA = "maria@northwind.example", "ana@brightleaf.example"
@@ -39,7 +39,7 @@ def url(emulator):
 
 @pytest.fixture
 def users(url) -> Any:
-    return official_client("gmail.v1", url, token=f"emulated:{MARIA}").users()
+    return official_client("gmail", url, token=f"emulated:{MARIA}").users()
 
 
 def raw(subject: str = "Summit", *, to: str | None = ANA, answers: str = "", text: str = "Hello Ana", **headers: str) -> str:
@@ -315,9 +315,9 @@ def test_another_persons_mailbox_is_closed(emulator, url, users):
     emulator.mailbox(ANA)
     assert refusal(users.getProfile(userId=ANA)) == (403, "forbidden")
     assert users.getProfile(userId=MARIA).execute()["emailAddress"] == MARIA
-    stranger = official_client("gmail.v1", url, token="no-such-token").users()
+    stranger = official_client("gmail", url, token="no-such-token").users()
     assert refusal(stranger.getProfile(userId="me")) == (401, "authError")
-    nobody = official_client("gmail.v1", url, token="emulated:nobody@northwind.example").users()
+    nobody = official_client("gmail", url, token="emulated:nobody@northwind.example").users()
     assert refusal(nobody.getProfile(userId="me")) == (400, "failedPrecondition")
 
 
@@ -342,7 +342,7 @@ def test_mailboxes_are_seeded_over_http(url, users):
     later = {**from_ana(subject="Re: Seeded", message_id="<b@x.example>", in_reply_to="<a1@brightleaf.example>"), "html": "<p>Rich</p>"}
     entry = {"email": "leo@northwind.example", "name": "Leo", "labels": ["Prospects"], "messages": [mail, later]}
     assert httpx.put(f"{url}/_emulator/seed", json={"mailboxes": [entry]}).status_code == 204
-    leo = official_client("gmail.v1", url, token="emulated:leo@northwind.example").users()
+    leo = official_client("gmail", url, token="emulated:leo@northwind.example").users()
     profile = leo.getProfile(userId="me").execute()
     assert (profile["messagesTotal"], profile["threadsTotal"]) == (2, 1)
     assert found(leo, "older_than:7d") == {"Seeded"}
