@@ -1,21 +1,30 @@
-"""Calls Google's services make by themselves: Pub/Sub push, Cloud Tasks and Cloud Scheduler put what waits behind a `Deliveries`."""
+"""Calls the emulators make by themselves: Pub/Sub push, Cloud Tasks, Cloud Scheduler and HubSpot's webhooks wait behind a `Deliveries`."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 import grpc
 import httpx
 
 from emulators.clock import Clock
-from emulators.faults import Fault, Faults, Kind
+from emulators.faults import DELIVERIES, Fault, Faults, Kind
 from emulators.grpc_methods import Work
+from emulators.holding import Held, Parked
 from emulators.service import Identity
 
-HELD_BACK = timedelta(minutes=1)
-"""A delivery that a REORDER fault holds back leaves after this long even if no other one overtakes it."""
+LONGEST_EXCERPT = 200
+
+
+@dataclass(frozen=True)
+class Account:
+    """The service account a request is signed for: an identity token for its audience, or an access token if it has a scope."""
+
+    email: str
+    audience: str = ""  # empty: the request's URL
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,16 +38,37 @@ class Push:
     headers: Mapping[str, str]
     body: bytes
     timeout_s: float
-    service_account: str = ""  # empty: the request carries no identity token
-    audience: str = ""
+    account: Account | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; no status when nobody answered in time."""
+    """What came back; no status when nobody answered in time. `excerpt` is the beginning of its text."""
 
     status: int | None
     reason: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    excerpt: str = ""
+
+
+Seal = Callable[[Push, datetime], Mapping[str, str]]
+"""The headers a request gets at the moment it leaves, anew for every attempt and every duplicate: tokens and signatures."""
+
+
+def tokens_of(identity: Identity | None) -> Seal:
+    """Google's seal: a bearer token for the request's service account. Nobody to mint one means that requests carry none."""
+
+    def seal(push: Push, _: datetime) -> Mapping[str, str]:
+        account = push.account
+        if account is None or not account.email or identity is None:
+            return {}
+        if account.scope:
+            token = identity.access_token(scope=account.scope, email=account.email)
+        else:
+            token = identity.token(audience=account.audience or push.url, email=account.email)
+        return {"Authorization": f"Bearer {token}"}
+
+    return seal
 
 
 class Backlog(Protocol):
@@ -55,15 +85,9 @@ class Backlog(Protocol):
 
 
 @dataclass
-class _Held:
-    push: Push
-    until: datetime
-
-
-@dataclass
 class _Flight:
     push: Push
-    fault: Fault | None = field(default=None)
+    fault: Fault | None = None
 
 
 class Deliveries:
@@ -73,10 +97,11 @@ class Deliveries:
     changes the backlog does so under that lock too and calls `clock.notify()`.
     """
 
-    def __init__(self, backlog: Backlog, *, name: str, clock: Clock, faults: Faults, identity: Identity | None, at_once: int = 8) -> None:
-        self._backlog, self._clock, self._faults, self._identity = backlog, clock, faults, identity
+    def __init__(self, backlog: Backlog, *, name: str, clock: Clock, faults: Faults, seal: Seal, at_once: int = 8) -> None:
+        self._backlog, self._clock, self._faults, self._seal = backlog, clock, faults, seal
         self._at_once, self._in_flight, self._closed = at_once, 0, False
-        self._held: list[_Held] = []
+        self._held, self._parked = Held(), Parked()
+        faults.know([f"{name}.deliver.*"], DELIVERIES)
         # The environment's proxies do not lead to loopback, and an idle connection to a function may be closed under us.
         self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self._dispatcher = threading.Thread(target=self._dispatch, name=f"{name}-deliveries", daemon=True)
@@ -84,18 +109,33 @@ class Deliveries:
 
     def next_due(self) -> datetime | None:
         with self._clock.changed:
-            moments = [held.until for held in self._held]
-            due = self._backlog.next_due()
-            return min([due, *moments]) if due is not None else min(moments, default=None)
+            moments = (self._backlog.next_due(), self._held.next_due(), self._parked.next_due())
+            return min((moment for moment in moments if moment is not None), default=None)
 
     def in_flight(self) -> int:
         with self._clock.changed:
             return self._in_flight
 
+    def hold(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        with self._clock.changed:
+            self._parked.holding = True
+
+    def release(self, *, backwards: bool = False) -> list[str]:
+        """Let everything held go, one after the other, as it became due or the latest first; answers the tickets in that order."""
+        with self._clock.changed:
+            released = self._parked.release(self._clock.now(), backwards=backwards)
+            self._clock.notify()
+            return [push.ticket for push in released]
+
+    def is_held(self, ticket: str) -> bool:
+        with self._clock.changed:
+            return ticket in self._parked
+
     def forget_held(self) -> None:
         """For a backlog that was just replaced: what was held back belonged to the old one."""
         with self._clock.changed:
-            self._held.clear()
+            self._held, self._parked = Held(), Parked()
             self._clock.notify()
 
     def close(self) -> None:
@@ -114,7 +154,8 @@ class Deliveries:
                 if flight is None:
                     self._wait()
                 elif flight.fault is not None and flight.fault.kind is Kind.REORDER:
-                    self._held.append(_Held(flight.push, self._clock.now() + HELD_BACK))
+                    self._held.hold_back(flight.push, flight.fault.route, self._clock.now())
+                    self._parked.landed(flight.push)
                     self._clock.notify()
                 else:
                     self._in_flight += 1
@@ -130,11 +171,13 @@ class Deliveries:
 
     def _take(self) -> _Flight | None:
         now = self._clock.now()
-        for held in self._held:
-            if held.until <= now:
-                self._held.remove(held)
-                return _Flight(held.push)
-        push = self._backlog.take(now)
+        if (push := self._held.take(now)) is not None:
+            return _Flight(push)
+        push = self._parked.take()
+        while push is None and (push := self._backlog.take(now)) is not None and self._parked.holding:
+            self._parked.park(push)
+            self._clock.notify()
+            push = None
         return _Flight(push, self._faults.strike(push.route, now)) if push else None
 
     def _fly(self, flight: _Flight) -> None:
@@ -149,35 +192,31 @@ class Deliveries:
             self._in_flight -= 1
             now = self._clock.now()
             self._backlog.answered(push, answer, now)
-            for held in self._held:
-                if held.push.route == push.route:
-                    held.until = min(held.until, now)
+            self._parked.landed(push)
+            self._held.overtaken_by(push.route, now)
             self._clock.notify()
 
     def _delivered(self, push: Push, fault: Fault | None) -> Answer:
         if fault is None:
             return self._send(push)
         if fault.kind is Kind.STATUS:
-            return Answer(fault.status, "fault")
+            return Answer(fault.status, "fault", fault.headers)
         if fault.kind is Kind.DROP_BEFORE:
-            return Answer(None, "fault")
+            return Answer(None, "fault: connection dropped before the request")
         if fault.kind is Kind.DELAY:
             self._clock.wait_for(lambda: self._closed, at_most_s=fault.delay_s)
         if fault.kind is Kind.DUPLICATE:
             self._send(push)
         answer = self._send(push)
-        return Answer(None, "fault") if fault.kind is Kind.DROP_AFTER else answer
+        return Answer(None, "fault: connection dropped after the request") if fault.kind is Kind.DROP_AFTER else answer
 
     def _send(self, push: Push) -> Answer:
-        headers = dict(push.headers)
-        if push.service_account and self._identity is not None:
-            token = self._identity.token(audience=push.audience or push.url, email=push.service_account)
-            headers["Authorization"] = f"Bearer {token}"
+        headers = {**push.headers, **self._seal(push, self._clock.now())}
         try:
             response = self._http.request(push.method, push.url, content=push.body, headers=headers, timeout=push.timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Answer(None, f"{type(error).__name__}: {error}")
-        return Answer(response.status_code, response.reason_phrase)
+        return Answer(response.status_code, response.reason_phrase, response.headers, response.text[:LONGEST_EXCERPT])
 
 
 def exclusive(methods: Mapping[str, Work], clock: Clock) -> dict[str, Work]:

@@ -5,16 +5,17 @@ Firestore, Pub/Sub, Cloud Tasks and Secret Manager build their `handlers()` with
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from emulators.clock import Clock
-from emulators.faults import Fault, Faults, Kind
+from emulators.faults import CALLS, Fault, Faults, Kind
 
 Work = Callable[[Any, grpc.ServicerContext], Any]
 Answers = Callable[[], Iterable[Any]]
@@ -69,23 +70,53 @@ def methods_of(transport_class: type[Any]) -> list[Method]:
     return recorder.methods
 
 
+class Recall(Protocol):
+    """How a service answers from an earlier state. `reads` names the methods that can be stale."""
+
+    @property
+    def reads(self) -> frozenset[str]: ...
+
+    def notice(self) -> None:
+        """Called around every call while the state may be changing."""
+
+    def earlier(self, fault: Fault, request: Any) -> AbstractContextManager[None]:
+        """Within it the work is done on the state this STALE fault asks for; it may rewrite the request instead (a read time)."""
+
+
 @dataclass(frozen=True)
 class Front:
     """What stands before a service's methods. `name` is the first half of its fault routes (`pubsub.Publish`); `codes` says which
-    gRPC status each of the service's own exceptions becomes (the exception's text is the message; subclasses follow their parent)."""
+    gRPC status each of the service's own exceptions becomes (the exception's text is the message; subclasses follow their parent).
+    Without `recall` no answer can be stale."""
 
     name: str
     clock: Clock
     faults: Faults
     codes: Mapping[type[Exception], grpc.StatusCode]
+    recall: Recall | None = None
 
-    def answers(self, method: Method, work: Answers, context: grpc.ServicerContext) -> Iterator[Any]:
+    def answers(self, method: Method, work: Answers, context: grpc.ServicerContext, request: Any = None) -> Iterator[Any]:
         """The answers of one call after its fault, if one strikes, has had its way."""
+        notice = self.recall.notice if self.recall else _nothing
+        notice()
         fault = self.faults.strike(f"{self.name}.{method.name}", self.clock.now())
         try:
-            yield from work() if fault is None else _struck(fault, method, work, context)
+            yield from work() if fault is None else self._struck(fault, method, work, context, request)
         except tuple(self.codes) as error:
             context.abort(self._code(error), str(error))
+        notice()
+
+    def knows(self, method: str) -> None:
+        """Tells the faults what can happen to this method."""
+        stale = self.recall is not None and method in self.recall.reads
+        self.faults.know([f"{self.name}.{method}"], CALLS | {Kind.STALE} if stale else CALLS)
+
+    def _struck(self, fault: Fault, method: Method, work: Answers, context: grpc.ServicerContext, request: Any) -> Iterator[Any]:
+        if fault.kind is Kind.STALE and self.recall is not None:
+            with self.recall.earlier(fault, request):
+                stale = list(work())
+            return iter(stale)
+        return _struck(fault, method, work, context)
 
     def _code(self, error: Exception) -> grpc.StatusCode:
         return next(self.codes[kind] for kind in type(error).__mro__ if kind in self.codes)
@@ -102,6 +133,8 @@ def generic_handler(methods: Iterable[Method], implementation: Mapping[str, Work
     it returns a raw protobuf (an iterable of them for server streams). What is not implemented answers UNIMPLEMENTED.
     """
     by_name = {method.name: method for method in methods}
+    for name in implementation:
+        front.knows(name)
     handlers = {name: _rpc_handler(by_name[name], work, front) for name, work in implementation.items()}
     service = next(by_name[name].service for name in implementation)
     return grpc.method_handlers_generic_handler(service, handlers)
@@ -119,10 +152,11 @@ def without_context(answer: Callable[[Any], Any]) -> Work:
 
 def _rpc_handler(method: Method, work: Work, front: Front) -> grpc.RpcMethodHandler:
     def one(request: Any, context: grpc.ServicerContext) -> Any:
-        return next(front.answers(method, lambda: [work(request, context)], context))
+        [answer] = front.answers(method, lambda: [work(request, context)], context, request)
+        return answer
 
     def many(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        return front.answers(method, lambda: work(request, context), context)
+        return front.answers(method, lambda: work(request, context), context, request)
 
     build = getattr(grpc, f"{method.arity}_rpc_method_handler")
     behaviour = many if method.arity.streams_responses else one
@@ -143,6 +177,10 @@ def _struck(fault: Fault, method: Method, work: Answers, context: grpc.ServicerC
         yield b"\xff not a protobuf"
         return
     yield from work()
+
+
+def _nothing() -> None:
+    """Nobody remembers anything."""
 
 
 def _do(method: Method, work: Answers) -> None:

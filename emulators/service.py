@@ -3,7 +3,8 @@
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -14,7 +15,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.faults import Fault, Faults, Kind
+from emulators.control import Control
+from emulators.faults import CALLS, Fault, Faults, Kind
+from emulators.past import Past
 
 
 class Emulator(Protocol):
@@ -45,6 +48,9 @@ class Identity(Protocol):
 
     def token(self, *, audience: str, email: str) -> str: ...
 
+    def access_token(self, *, scope: str, email: str) -> str:
+        """An OAuth access token instead, for targets that are Google APIs."""
+
 
 class GrpcEmulator(Emulator, Protocol):
     def handlers(self) -> Iterable[grpc.GenericRpcHandler]: ...
@@ -55,12 +61,21 @@ Handler = Callable[..., Response]
 
 @dataclass(frozen=True)
 class Route:
-    """`name` addresses faults (`<service>.<name>`); `path` is a werkzeug rule; the handler takes the request and the path's variables."""
+    """`name` addresses faults (`<service>.<name>`); `path` is a werkzeug rule; the handler takes the request and the path's variables.
+
+    `reads` is for a POST that changes nothing, such as a search: a stale answer means something there, as it does on every GET.
+    """
 
     method: str
     path: str
     handler: Handler
     name: str
+    reads: bool = False
+
+    @property
+    def is_control(self) -> bool:
+        """It tells the emulator what to do: no fault strikes it and no call is recorded."""
+        return self.path.startswith("/_emulator")
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,12 @@ class HttpEmulator:
         self.name, self.clock, self.faults = name, clock, Faults()
         self.calls: list[Call] = []
         self.lock = threading.RLock()
-        table = [*routes, *self._control_routes()]
+        self._past = Past(clock=clock, faults=self.faults, lock=self.lock, dump=self.dump)
+        own = list(routes)
+        for route in own:
+            if not route.is_control:
+                self.faults.know([f"{name}.{route.name}"], CALLS | self._staleness(route))
+        table = [*own, *(Route(order.method, order.path, order.handler, "_control") for order in Control([self], clock).orders())]
         self._map = Map([Rule(r.path, methods=[r.method], endpoint=r) for r in table], strict_slashes=False)
 
     # What a service provides
@@ -102,6 +122,19 @@ class HttpEmulator:
         """The service's answer to one of its own errors; None lets it surface as a bug (500)."""
         return None
 
+    def earlier(self, fault: Fault) -> AbstractContextManager[None]:
+        """Within it the service answers from the earlier state this STALE fault asks for. Called with the lock held."""
+        return self._reloaded(fault)
+
+    @contextmanager
+    def _reloaded(self, fault: Fault) -> Iterator[None]:
+        present = json.loads(json.dumps(self.dump()))
+        self.load(self._past.state(fault))
+        try:
+            yield
+        finally:
+            self.load(present)
+
     def not_routed(self, request: Request, error: HTTPException) -> Response:
         return Response(f"{request.method} {request.path} is not a route of the {self.name} emulator\n", error.code or 404)
 
@@ -113,11 +146,14 @@ class HttpEmulator:
             route, values = self._map.bind_to_environ(environ).match()
         except (NotFound, MethodNotAllowed) as error:
             return self.not_routed(request, error)(environ, start_response)
+        if route.is_control:
+            return self._handle(route, request, values)(environ, start_response)
         name = f"{self.name}.{route.name}"
-        fault = None if route.path.startswith("/_emulator") else self.faults.strike(name, self.clock.now())
+        self._past.notice()
+        fault = self.faults.strike(name, self.clock.now())
         response = self._answer(route, request, values, fault)
-        if not route.path.startswith("/_emulator"):
-            self._record(name, request, body, response.status_code)
+        self._past.notice()
+        self._record(name, request, body, response.status_code)
         if fault is not None and fault.kind in (Kind.DROP_BEFORE, Kind.DROP_AFTER):
             _hang_up(environ)
         return response(environ, start_response)
@@ -133,6 +169,9 @@ class HttpEmulator:
             threading.Event().wait(fault.delay_s)
         if fault.kind is Kind.DUPLICATE:
             self._handle(route, request, values)
+        if fault.kind is Kind.STALE:
+            with self.lock, self.earlier(fault):
+                return self._handle(route, request, values)
         response = self._handle(route, request, values)
         return Response(b'{"unfinished": ', 200, content_type="application/json") if fault.kind is Kind.MALFORMED else response
 
@@ -153,39 +192,9 @@ class HttpEmulator:
         with self.lock:
             self.calls.append(call)
 
-    # Control
-    def _control_routes(self) -> list[Route]:
-        return [
-            Route("POST", "/_emulator/faults", self._add_fault, "_faults"),
-            Route("DELETE", "/_emulator/faults", self._clear_faults, "_clear"),
-            Route("POST", "/_emulator/reset", self._reset, "_reset"),
-            Route("GET", "/_emulator/state", self._state, "_state"),
-            Route("PUT", "/_emulator/state", self._load_state, "_load_state"),
-        ]
-
-    def _add_fault(self, request: Request) -> Response:
-        try:
-            self.faults.add(Fault.parse(request.get_json()))
-        except (TypeError, ValueError, KeyError) as error:
-            return Response(f"not a fault: {error}\n", 400)
-        return Response(status=204)
-
-    def _clear_faults(self, _: Request) -> Response:
-        self.faults.clear()
-        return Response(status=204)
-
-    def _reset(self, _: Request) -> Response:
-        self.reset()
-        self.faults.clear()
-        self.calls.clear()
-        return Response(status=204)
-
-    def _state(self, _: Request) -> Response:
-        return json_response(self.dump())
-
-    def _load_state(self, request: Request) -> Response:
-        self.load(request.get_json())
-        return Response(status=204)
+    def _staleness(self, route: Route) -> frozenset[Kind]:
+        keeps_state = type(self).dump is not HttpEmulator.dump
+        return frozenset([Kind.STALE]) if keeps_state and (route.reads or route.method == "GET") else frozenset()
 
 
 def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

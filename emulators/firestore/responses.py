@@ -143,7 +143,7 @@ class Engine:
             return WriteResult(), Status(code=error.code, message=str(error))
 
     def _begin(self, options: Pb) -> Transaction:
-        transaction = self._transactions.begin(options, self._present_us())
+        transaction = self._transactions.begin(options, self.present_us())
         if options.read_only.HasField("read_time"):
             transaction.read_us = self._past_us(options.read_only.read_time)
         return transaction
@@ -164,13 +164,13 @@ class Engine:
             read_us = self._past_us(request.read_time)
             return View(self._store.as_of(read_us), read_us)
         if selector is None:
-            return View(self._store, self._present_us())
+            return View(self._store, self.present_us())
         new = selector == "new_transaction"
         transaction = self._begin(request.new_transaction) if new else self._transactions.get(request.transaction)
         opened = transaction if new else None
         if transaction.read_us is not None:
             return View(self._store.as_of(transaction.read_us), transaction.read_us, opened=opened)
-        return View(self._store, self._present_us(), transaction, opened)
+        return View(self._store, self.present_us(), transaction, opened)
 
     def _query(self, planned: Plan, request: Pb) -> tuple[View, list[Record]]:
         with self._changed:
@@ -191,12 +191,15 @@ class Engine:
             for name, record in records.items():
                 self._transactions.note(view.transaction, name, record.updated_us if record else None)
 
-    def _present_us(self) -> int:
+    def latest_commit_us(self) -> int:
+        return self._store.last_us
+
+    def present_us(self) -> int:
         return max(self._now_us(), self._store.last_us)
 
     def _past_us(self, timestamp: Pb) -> int:
         moment_us = microseconds(timestamp)
-        if moment_us > self._present_us():
+        if moment_us > self.present_us():
             raise InvalidArgument("read_time may not lie in the future.")
         return moment_us
 

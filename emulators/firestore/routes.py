@@ -10,6 +10,7 @@ from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.firestore import errors
 from emulators.firestore.responses import Engine
+from emulators.firestore.staleness import ReadTimes
 from emulators.firestore.wire import microseconds_of
 from emulators.grpc_methods import Front, generic_handler, methods_of, without_context
 
@@ -31,7 +32,8 @@ class FirestoreEmulator:
     def __init__(self, clock: Clock) -> None:
         self.faults = Faults()
         self.engine = Engine(lambda: microseconds_of(clock.now()))
-        self._front = Front(self.name, clock, self.faults, CODES)
+        read_times = ReadTimes(present_us=self.engine.present_us, latest_commit_us=self.engine.latest_commit_us)
+        self._front = Front(self.name, clock, self.faults, CODES, read_times)
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         engine = self.engine

@@ -1,19 +1,23 @@
-"""Turns what happened in a portal into deliveries for the configured hooks."""
+"""Turns what happened in a portal into deliveries for the configured hooks, and signs them as they leave."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from emulators.hubspot.hooks import BATCH_LIMIT, Happening, Hook, Shape, customised, events, legacy_contact
+from emulators.delivering import Push
+from emulators.hubspot.hooks import BATCH_LIMIT, Happening, Hook, Shape, customised, events, legacy_contact, milliseconds
 from emulators.hubspot.outbox import Outbox
 from emulators.hubspot.records import Record
 from emulators.hubspot.schema import BY_ALIAS
+from emulators.hubspot.signing import signature_headers
 from emulators.hubspot.state import Portal
 
 
 class Announcer:
-    def __init__(self, portal: Portal, outbox: Outbox, app_id: int) -> None:
-        self.portal, self.outbox, self.app_id = portal, outbox, app_id
+    def __init__(self, portal: Portal, app_id: int, secret: str) -> None:
+        self.portal, self.app_id, self._secret = portal, app_id, secret
         self.hooks: dict[str, Hook] = {}
+        self.outbox = Outbox(portal.clock, self.hooks.get)
         self.next_event_id = 100_001
 
     def configure(self, rows: Sequence[Mapping[str, Any]]) -> list[Hook]:
@@ -29,6 +33,16 @@ class Announcer:
                 self._announce_events(hook, happenings)
             else:
                 self._announce_enrolments(hook, happenings)
+
+    def signature(self, push: Push, now: datetime) -> Mapping[str, str]:
+        """The seal of one attempt: the same body is signed anew, with a new timestamp, every time it leaves."""
+        hook = self.hooks.get(push.route.removeprefix("hubspot.deliver."))
+        if hook is None or hook.signature is None:
+            return {}
+        stamp = milliseconds(now)
+        return signature_headers(
+            hook.signature, secret=self._secret, method=push.method, uri=hook.signed_url, body=push.body, timestamp_ms=stamp
+        )
 
     def dump(self) -> dict[str, Any]:
         return {"hooks": [hook.to_json() for hook in self.hooks.values()], "next_event_id": self.next_event_id}

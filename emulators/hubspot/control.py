@@ -1,4 +1,6 @@
-"""Control routes of the HubSpot emulator: seed it, configure its hooks, watch, hold, release and repeat its deliveries."""
+"""Control routes of the HubSpot emulator besides the usual ones: seed it, configure its hooks, watch and repeat its deliveries."""
+
+from collections.abc import Callable
 
 from werkzeug.wrappers import Request, Response
 
@@ -9,8 +11,8 @@ from emulators.service import Route, json_response
 
 
 class Control:
-    def __init__(self, portal: Portal, announcer: Announcer) -> None:
-        self.portal, self.announcer = portal, announcer
+    def __init__(self, portal: Portal, announcer: Announcer, is_held: Callable[[str], bool]) -> None:
+        self.portal, self.announcer, self._is_held = portal, announcer, is_held
 
     def routes(self) -> list[Route]:
         return [
@@ -19,8 +21,6 @@ class Control:
             Route("POST", "/_emulator/hooks", self.add_hooks, "_add_hooks"),
             Route("DELETE", "/_emulator/hooks", self.clear_hooks, "_clear_hooks"),
             Route("GET", "/_emulator/deliveries", self.deliveries, "_deliveries"),
-            Route("POST", "/_emulator/deliveries/hold", self.hold, "_hold"),
-            Route("POST", "/_emulator/deliveries/release", self.release, "_release"),
             Route("POST", "/_emulator/deliveries/<delivery_id>/again", self.again, "_again"),
         ]
 
@@ -47,17 +47,10 @@ class Control:
         return Response(status=204)
 
     def deliveries(self, _request: Request) -> Response:
-        return json_response({"deliveries": [delivery.to_json() for delivery in self.announcer.outbox.all()]})
-
-    def hold(self, _request: Request) -> Response:
-        self.announcer.outbox.holding = True
-        return Response(status=204)
-
-    def release(self, request: Request) -> Response:
-        """Body (optional): {"backwards": true}."""
-        backwards = bool((request.get_json(silent=True) or {}).get("backwards"))
-        released = self.announcer.outbox.release(backwards=backwards)
-        return json_response({"released": [delivery.id for delivery in released]})
+        """Each with its attempts; one that waits to be released has the status `held`."""
+        held = {"status": "held"}
+        rows = [row.to_json() | (held if self._is_held(row.id) else {}) for row in self.announcer.outbox.all()]
+        return json_response({"deliveries": rows})
 
     def again(self, _request: Request, delivery_id: str) -> Response:
         try:

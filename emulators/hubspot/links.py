@@ -58,7 +58,7 @@ class Links:
     def of(self, end: End, kind: str) -> Iterator[tuple[str, list[int]]]:
         """(record id, type ids) of what is associated with `end`, in the order it was associated."""
         for other, types in self._types.get(end, {}).items():
-            visible = sorted(type_id for type_id, write in types.items() if not (self._records.stale and write == self._records.write))
+            visible = sorted(type_id for type_id, write in types.items() if self._records.shows(write))
             if other[0] == kind and visible:
                 yield other[1], visible
 

@@ -1,18 +1,22 @@
-"""What HubSpot still has to send and what became of what it sent: order, holds and retries, on the virtual clock. Pure state."""
+"""What HubSpot still has to send and what became of what it sent, with its rules for retries: the backlog its deliveries take from."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from emulators.agenda import Agenda
 from emulators.clock import Clock
-from emulators.hubspot.hooks import Shape
+from emulators.delivering import Answer, Push
+from emulators.hubspot.hooks import Hook, Shape
+
+TIMEOUT_S = {Shape.SUBSCRIPTION: 5.0, Shape.WORKFLOW: 30.0, Shape.WORKFLOW_LEGACY: 30.0}
 
 
 class Status(StrEnum):
     WAITING = "waiting"
-    HELD = "held"
     IN_FLIGHT = "in_flight"
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -27,7 +31,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One body on its way to one hook. `behind` names the delivery that has to be attempted first."""
+    """One body on its way to one hook."""
 
     id: str
     hook_id: str
@@ -37,7 +41,6 @@ class Delivery:
     due_at: datetime
     status: Status = Status.WAITING
     attempts: tuple[Attempt, ...] = ()
-    behind: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "created_at": self.created_at.isoformat(), "due_at": self.due_at.isoformat()}
@@ -73,19 +76,19 @@ def next_delay(delivery: Delivery, status: int | None, retry_after_ms: int | Non
 
 @dataclass
 class Outbox:
-    """Deliveries in the order they arose. The clock's own lock guards it, so waiting for time and looking here never deadlock."""
+    """Deliveries in the order they arose. The clock's own lock guards it; `hook_of` answers None for a hook that is gone."""
 
     clock: Clock
-    holding: bool = False
+    hook_of: Callable[[str], Hook | None]
     _deliveries: dict[str, Delivery] = field(default_factory=dict)
+    _agenda: Agenda = field(default_factory=Agenda)
     _count: int = 0
 
     def add(self, hook_id: str, shape: Shape, body: Any) -> Delivery:
         with self.clock.changed:
             now = self.clock.now()
-            status = Status.HELD if self.holding else Status.WAITING
             self._count += 1
-            delivery = Delivery(f"d{self._count}", hook_id, shape, body, now, now, status)
+            delivery = Delivery(f"d{self._count}", hook_id, shape, body, now, now)
             self._put(delivery)
             return delivery
 
@@ -95,95 +98,88 @@ class Outbox:
             known = self._deliveries[delivery_id]
             return self.add(known.hook_id, known.shape, known.body)
 
-    def hold_until_next(self, delivery: Delivery) -> None:
-        """Put one that was taken back behind the next delivery, known or still to come."""
-        with self.clock.changed:
-            others = [other for other in self._deliveries.values() if other.id != delivery.id and other.behind is None]
-            free = [other.id for other in others if not other.attempts and other.status in (Status.WAITING, Status.IN_FLIGHT)]
-            following = free[0] if free else f"d{self._count + 1}"
-            self._put(replace(delivery, status=Status.WAITING, behind=following))
-
-    def release(self, *, backwards: bool = False) -> list[Delivery]:
-        """Let everything held go, one after the other: as it arose, or the latest first."""
-        with self.clock.changed:
-            self.holding = False
-            held = [delivery for delivery in self._deliveries.values() if delivery.status is Status.HELD]
-            ordered = held[::-1] if backwards else held
-            behind: str | None = None
-            for delivery in ordered:
-                self._put(replace(delivery, status=Status.WAITING, due_at=self.clock.now(), behind=behind))
-                behind = delivery.id
-            return [self._deliveries[delivery.id] for delivery in ordered]
-
-    def take(self) -> Delivery | None:
-        """The next delivery that is due, now in flight; None when nothing is."""
-        with self.clock.changed:
-            now = self.clock.now()
-            due = [delivery for delivery in self._ready() if delivery.due_at <= now]
-            if not due:
-                return None
-            taken = replace(min(due, key=lambda delivery: delivery.due_at), status=Status.IN_FLIGHT)
-            self._put(taken)
-            return taken
-
-    def settle(self, delivery: Delivery, status: int | None, *, reason: str = "", retry_after_ms: int | None = None) -> None:
-        """Record one attempt's end: delivered, to be tried again, or given up."""
-        with self.clock.changed:
-            if delivery.id not in self._deliveries:
-                return
-            now = self.clock.now()
-            attempts = (*delivery.attempts, Attempt(now.isoformat(), status, reason))
-            done = replace(delivery, attempts=attempts, behind=None)
-            if status is not None and 200 <= status < 300:
-                self._put(replace(done, status=Status.DELIVERED))
-                return
-            delay = next_delay(delivery, status, retry_after_ms)
-            patient = delivery.shape is Shape.SUBSCRIPTION or (delay is not None and now + delay - delivery.created_at <= WORKFLOW_PATIENCE)
-            if delay is None or not patient:
-                self._put(replace(done, status=Status.FAILED))
-            else:
-                self._put(replace(done, status=Status.WAITING, due_at=now + delay))
-
-    def next_due(self) -> datetime | None:
-        with self.clock.changed:
-            return min((delivery.due_at for delivery in self._ready()), default=None)
-
-    def in_flight(self) -> int:
-        with self.clock.changed:
-            return sum(delivery.status is Status.IN_FLIGHT for delivery in self._deliveries.values())
-
     def all(self) -> list[Delivery]:
         with self.clock.changed:
             return list(self._deliveries.values())
 
+    # Backlog
+    def next_due(self) -> datetime | None:
+        earliest = self._agenda.first()
+        return earliest[0] if earliest else None
+
+    def take(self, now: datetime) -> Push | None:
+        while (ticket := self._agenda.pop_due(now)) is not None:
+            delivery = self._deliveries[ticket]
+            hook = self.hook_of(delivery.hook_id)
+            if hook is not None:
+                self._put(replace(delivery, status=Status.IN_FLIGHT))
+                return _push(delivery, hook)
+            gone = Attempt(now.isoformat(), None, "the hook was removed")
+            self._put(replace(delivery, attempts=(*delivery.attempts, gone), status=Status.FAILED))
+        return None
+
+    def answered(self, push: Push, answer: Answer, now: datetime) -> None:
+        """Record one attempt's end: delivered, to be tried again, or given up."""
+        delivery = self._deliveries.get(push.ticket)
+        if delivery is None or delivery.status is not Status.IN_FLIGHT:
+            return
+        attempt = Attempt(now.isoformat(), answer.status, answer.excerpt or answer.reason)
+        done = replace(delivery, attempts=(*delivery.attempts, attempt))
+        if answer.status is not None and 200 <= answer.status < 300:
+            self._put(replace(done, status=Status.DELIVERED))
+            return
+        delay = next_delay(delivery, answer.status, _retry_after_ms(answer))
+        patient = delivery.shape is Shape.SUBSCRIPTION or (delay is not None and now + delay - delivery.created_at <= WORKFLOW_PATIENCE)
+        if delay is None or not patient:
+            self._put(replace(done, status=Status.FAILED))
+        else:
+            self._put(replace(done, status=Status.WAITING, due_at=now + delay))
+
+    # Persistence
     def clear(self) -> None:
         """Ids go on counting: what is still in flight must not settle somebody else's delivery."""
         with self.clock.changed:
-            self.holding = False
-            self._deliveries.clear()
+            self._deliveries, self._agenda = {}, Agenda()
             self.clock.notify()
 
     def dump(self) -> dict[str, Any]:
         with self.clock.changed:
-            return {"count": self._count, "holding": self.holding, "deliveries": [delivery.to_json() for delivery in self.all()]}
+            return {"count": self._count, "deliveries": [delivery.to_json() for delivery in self.all()]}
 
     def load(self, data: Mapping[str, Any]) -> None:
+        """What was in flight or held when it was dumped is due at once."""
         with self.clock.changed:
-            self._count, self.holding = data["count"], data["holding"]
-            self._deliveries = {row["id"]: Delivery.from_json(row) for row in data["deliveries"]}
-            self.clock.notify()
-
-    def _ready(self) -> Iterable[Delivery]:
-        for delivery in self._deliveries.values():
-            if delivery.status is Status.WAITING and self._is_unblocked(delivery):
-                yield delivery
-
-    def _is_unblocked(self, delivery: Delivery) -> bool:
-        if delivery.behind is None:
-            return True
-        first = self._deliveries.get(delivery.behind)
-        return first is not None and bool(first.attempts)
+            self.clear()
+            self._count = data["count"]
+            for row in data["deliveries"]:
+                self._put(Delivery.from_json(row))
 
     def _put(self, delivery: Delivery) -> None:
         self._deliveries[delivery.id] = delivery
+        if delivery.status is Status.WAITING:
+            self._agenda.put(delivery.id, delivery.due_at)
         self.clock.notify()
+
+
+def _push(delivery: Delivery, hook: Hook) -> Push:
+    return Push(
+        ticket=delivery.id,
+        route=f"hubspot.deliver.{hook.id}",
+        method="POST",
+        url=hook.url,
+        headers={"Content-Type": "application/json", "User-Agent": "HubSpot Webhooks/1.0", **hook.headers},
+        body=json.dumps(_attempted_body(delivery), separators=(",", ":")).encode(),
+        timeout_s=TIMEOUT_S[delivery.shape],
+    )
+
+
+def _attempted_body(delivery: Delivery) -> Any:
+    """Events carry the number of the attempt they arrive with."""
+    if delivery.shape is not Shape.SUBSCRIPTION:
+        return delivery.body
+    return [{**event, "attemptNumber": len(delivery.attempts)} for event in delivery.body]
+
+
+def _retry_after_ms(answer: Answer) -> int | None:
+    given = {name.lower(): value for name, value in answer.headers.items()}.get("retry-after", "")
+    return int(given) if given.isdigit() else None

@@ -43,12 +43,15 @@ class _Version:
 
 @dataclass
 class Records:
-    """Versions by type and id; `write` numbers the writes of the portal, `stale` hides what the latest one did."""
+    """Versions by type and id; `write` numbers the writes of the portal, those from `hidden_from` on are hidden from a stale read."""
 
     write: int = 0
-    stale: bool = False
+    hidden_from: int | None = None
     _versions: dict[str, dict[str, list[_Version]]] = field(default_factory=lambda: {kind.name: {} for kind in OBJECT_TYPES})
     _emails: dict[str, str] = field(default_factory=dict)
+
+    def shows(self, write: int) -> bool:
+        return self.hidden_from is None or write < self.hidden_from
 
     def put(self, record: Record, *, at: datetime) -> None:
         versions = self._versions[record.kind].setdefault(record.id, [])
@@ -118,7 +121,7 @@ class Records:
             self.put(record, at=record.updated_at)
 
     def _latest(self, versions: "list[_Version] | tuple[()]") -> Record | None:
-        seen = [version for version in versions if version.write < self.write] if self.stale else versions
+        seen = versions if self.hidden_from is None else [version for version in versions if self.shows(version.write)]
         return seen[-1].record if seen else None
 
     def _index_email(self, before: Record | None, after: Record) -> None:

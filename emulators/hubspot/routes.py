@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,16 +10,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.faults import Fault, Kind
+from emulators.delivering import Deliveries
+from emulators.faults import Fault
 from emulators.hubspot.announcer import Announcer
 from emulators.hubspot.association_responses import AssociationResponses
 from emulators.hubspot.control import Control
-from emulators.hubspot.courier import Courier
 from emulators.hubspot.errors import HubSpotError, not_authenticated, resource_not_found, unknown_object_type
 from emulators.hubspot.form_responses import FormResponses
 from emulators.hubspot.hooks import Hook
 from emulators.hubspot.limits import Limits, Meter
-from emulators.hubspot.outbox import Delivery, Outbox
+from emulators.hubspot.outbox import Delivery
 from emulators.hubspot.responses import ObjectResponses
 from emulators.hubspot.schema import BY_ALIAS, OBJECT_TYPES
 from emulators.hubspot.state import Portal
@@ -26,6 +27,8 @@ from emulators.service import Handler, HttpEmulator, Route, json_response
 
 PORTAL_ID, APP_ID = 4_400_001, 9_300_001
 TOKEN, CLIENT_SECRET = "pat-emulated-token", "emulated-client-secret"
+AT_ONCE = 10
+"""How many requests HubSpot keeps open to an app unless its settings say otherwise (developers.hubspot.com, webhooks: throttling)."""
 PREFIXES = ("/crm/v3/objects", "/crm/objects/2026-09")
 
 
@@ -44,13 +47,15 @@ class HubSpotEmulator(HttpEmulator):
         index_lag: timedelta = timedelta(0),
     ) -> None:
         self.portal_id, self.token, self.client_secret, self.app_id = portal_id, token, client_secret, app_id
-        self.portal, self.outbox, self.meter = Portal(clock, portal_id), Outbox(clock), Meter(limits or Limits())
-        self.announcer = Announcer(self.portal, self.outbox, app_id)
+        self.portal, self.meter = Portal(clock, portal_id), Meter(limits or Limits())
+        self.announcer = Announcer(self.portal, app_id, client_secret)
+        self.outbox = self.announcer.outbox
         self.objects = ObjectResponses(self.portal, self.announcer, index_lag)
         self.associations, self.forms = AssociationResponses(self.portal), FormResponses(self.portal, self.announcer)
-        self.control = Control(self.portal, self.announcer)
+        self.control = Control(self.portal, self.announcer, lambda delivery_id: self._deliveries.is_held(delivery_id))
         super().__init__("hubspot", clock, [*self._object_routes(), *self._other_routes(), *self.control.routes()])
-        self._courier = Courier(clock, self.outbox, self.faults, self.announcer.hooks.get, client_secret)
+        seal = self.announcer.signature
+        self._deliveries = Deliveries(self.outbox, name="hubspot", clock=clock, faults=self.faults, seal=seal, at_once=AT_ONCE)
 
     # For seeds, hooks and what was delivered
     def seed(self, data: Mapping[str, Any]) -> None:
@@ -72,23 +77,25 @@ class HubSpotEmulator(HttpEmulator):
 
     def hold_deliveries(self) -> None:
         """Keep what arises from now on until it is released."""
-        self.outbox.holding = True
+        self._deliveries.hold()
 
-    def release_deliveries(self, *, backwards: bool = False) -> list[Delivery]:
-        return self.outbox.release(backwards=backwards)
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the ids in that order."""
+        return self._deliveries.release(backwards=backwards)
 
     # Deliverer
     def next_due(self) -> datetime | None:
-        return self.outbox.next_due()
+        return self._deliveries.next_due()
 
     def in_flight(self) -> int:
-        return self.outbox.in_flight()
+        return self._deliveries.in_flight()
 
     # Emulator
     def reset(self) -> None:
         with self.lock:
             self.announcer.hooks.clear()
             self.outbox.clear()
+            self._deliveries.forget_held()
             self.portal.clear()
 
     def dump(self) -> dict[str, Any]:
@@ -103,7 +110,7 @@ class HubSpotEmulator(HttpEmulator):
             self.outbox.load(data["outbox"])
 
     def close(self) -> None:
-        self._courier.close()
+        self._deliveries.close()
 
     def error_response(self, error: Exception) -> Response | None:
         if not isinstance(error, HubSpotError):
@@ -119,11 +126,9 @@ class HubSpotEmulator(HttpEmulator):
         answer = self.error_response(refusal)
         return answer if answer is not None else super().not_routed(request, error)
 
-    def _answer(self, route: Route, request: Request, values: Mapping[str, Any], fault: Fault | None) -> Response:
-        if fault is None or fault.kind is not Kind.STALE:
-            return super()._answer(route, request, values, fault)
-        with self.lock, self.portal.as_before_the_latest_write():
-            return self._handle(route, request, values)
+    def earlier(self, fault: Fault) -> AbstractContextManager[None]:
+        """Records and associations know their versions, so a stale answer needs no copy and disturbs no delivery."""
+        return self.portal.as_of_earlier(fault.age)
 
     def _object_routes(self) -> Iterator[Route]:
         """One route per type, so that faults can tell notes from contacts."""
@@ -132,7 +137,7 @@ class HubSpotEmulator(HttpEmulator):
             for prefix in PREFIXES:
                 for method, rest, handler, action, flags in self._object_table():
                     path = f"{prefix}/<any({alias}):object_type>{rest}"
-                    yield Route(method, path, self._guarded(handler, **flags), f"{kind.name}.{action}")
+                    yield Route(method, path, self._guarded(handler, **flags), f"{kind.name}.{action}", reads="writes" not in flags)
 
     def _object_table(self) -> list[tuple[str, str, Handler, str, dict[str, bool]]]:
         do, writes = self.objects, {"writes": True}
@@ -160,7 +165,13 @@ class HubSpotEmulator(HttpEmulator):
             Route("PUT", plain, guard(links.put_default, writes=True), "associations.create_default"),
             Route("PUT", f"{pair}/<to_id>", guard(links.put, writes=True), "associations.create"),
             Route("DELETE", f"{pair}/<to_id>", guard(links.delete, writes=True), "associations.archive"),
-            Route("POST", "/crm/v4/associations/<from_type>/<to_type>/batch/read", guard(links.batch_read), "associations.batch_read"),
+            Route(
+                "POST",
+                "/crm/v4/associations/<from_type>/<to_type>/batch/read",
+                guard(links.batch_read),
+                "associations.batch_read",
+                reads=True,
+            ),
             Route("GET", "/crm/v3/owners", guard(forms.owners), "owners.list"),
             Route("GET", "/crm/v3/owners/<owner_id>", guard(forms.owner), "owners.get"),
             Route("GET", "/marketing/v3/forms", guard(forms.forms), "forms.list"),

@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.clock import Clock
@@ -16,6 +16,15 @@ from emulators.hubspot.validation import check_properties, iso
 
 FIRST_ID = 50_001
 CORRELATIONS = uuid.UUID("6f1c2a5e-9f63-4c58-9a0b-8a3c5c7b2d10")
+
+
+@dataclass(frozen=True)
+class _Write:
+    """One write as a stale read needs to know it: what came with it and after it is hidden."""
+
+    number: int
+    at: datetime
+    submissions_before: int
 
 
 class Portal:
@@ -32,6 +41,7 @@ class Portal:
         self.forms: dict[str, dict[str, Any]] = {}
         self.submissions: list[dict[str, Any]] = []
         self.custom_properties: dict[str, list[str]] = {}
+        self._writes: list[_Write] = []
         self._next_id, self._answers = FIRST_ID, 0
 
     def new_id(self) -> str:
@@ -45,19 +55,25 @@ class Portal:
     def open_write(self) -> None:
         """From here on everything belongs to one write, which a stale read will not see."""
         self.records.write += 1
+        self._writes.append(_Write(self.records.write, self.clock.now(), len(self.submissions)))
 
     def undo_write(self) -> None:
         """A refused write leaves nothing behind."""
+        self._writes.pop()
         self.records.undo()
         self.links.undo()
 
     @contextmanager
-    def as_before_the_latest_write(self) -> Iterator[None]:
-        self.records.stale = True
+    def as_of_earlier(self, age: timedelta) -> Iterator[None]:
+        """Within it the portal is as it was that long ago; no age at all means before the latest write."""
+        moment, submissions = self.clock.now() - age, self.submissions
+        since = next((write for write in self._writes if write.at > moment), None) if age else next(reversed(self._writes), None)
+        if since is not None:
+            self.records.hidden_from, self.submissions = since.number, submissions[: since.submissions_before]
         try:
             yield
         finally:
-            self.records.stale = False
+            self.records.hidden_from, self.submissions = None, submissions
 
     def create(self, kind: ObjectType, properties: Any, *, record_id: str | None = None) -> Record:
         """A checked new record; raises HubSpotError for bad properties or an e-mail that is taken."""

@@ -9,5 +9,11 @@ class InvalidRequest(Exception):
     """RFC 6749 section 5.2: a parameter is missing or malformed."""
 
 
-def rendered(error: InvalidRequest) -> Response:
+class InvalidToken(Exception):
+    """The token was not minted here, or its time is over."""
+
+
+def rendered(error: InvalidRequest | InvalidToken) -> Response:
+    if isinstance(error, InvalidToken):
+        return json_response({"error": "invalid_token", "error_description": "Invalid Value"}, 400)
     return json_response({"error": "invalid_request", "error_description": str(error)}, 400)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from werkzeug.wrappers import Request, Response
 
-from emulators.oidc.errors import InvalidRequest
+from emulators.oidc.errors import InvalidRequest, InvalidToken
 from emulators.oidc.state import ISSUER, LIFETIME, SigningKey, claims
 from emulators.service import json_response
 
+ACCESS_TOKEN = "ya29.c."
 CACHED = {"Cache-Control": "public, max-age=3600"}
 
 
@@ -19,6 +20,21 @@ class Issuer:
     def token(self, *, audience: str, email: str) -> str:
         """Minted at wall-clock time: whoever verifies an identity token does not know the suite's clock."""
         return self._key.sign(claims(audience=audience, email=email, issued_at=datetime.now(UTC)))
+
+    def access_token(self, *, scope: str, email: str) -> str:
+        """Opaque to whoever gets it; signed, so that nothing has to be remembered to tell what it is."""
+        signed = self._key.sign({**claims(audience="", email=email, issued_at=datetime.now(UTC)), "scope": scope})
+        return ACCESS_TOKEN + signed
+
+    def token_info(self, request: Request) -> Response:
+        """https://developers.google.com/identity/sign-in/web/backend-auth#calling-the-tokeninfo-endpoint"""
+        token = request.args.get("access_token", "")
+        told = self._key.opened(token.removeprefix(ACCESS_TOKEN)) if token.startswith(ACCESS_TOKEN) else None
+        left_s = told["exp"] - int(datetime.now(UTC).timestamp()) if told else 0
+        if told is None or left_s <= 0:
+            raise InvalidToken
+        known = {name: told[name] for name in ("azp", "email", "scope", "exp")}
+        return json_response({**known, "aud": told["azp"], "expires_in": str(left_s), "email_verified": "true", "access_type": "online"})
 
     def certificates(self, _: Request) -> Response:
         return json_response({self._key.id: self._key.certificate()}, headers=CACHED)

@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Response
 
 from emulators.clock import Clock
-from emulators.oidc.errors import InvalidRequest, rendered
+from emulators.oidc.errors import InvalidRequest, InvalidToken, rendered
 from emulators.oidc.responses import Issuer
 from emulators.service import HttpEmulator, Route
 
@@ -17,8 +17,12 @@ class OidcEmulator(HttpEmulator):
         """An RS256 identity token of this service account, valid for an hour of wall-clock time."""
         return self._issuer.token(audience=audience, email=email)
 
+    def access_token(self, *, scope: str, email: str) -> str:
+        """An OAuth access token of this service account; `GET /tokeninfo?access_token=` tells whose it is and what for."""
+        return self._issuer.access_token(scope=scope, email=email)
+
     def error_response(self, error: Exception) -> Response | None:
-        return rendered(error) if isinstance(error, InvalidRequest) else None
+        return rendered(error) if isinstance(error, InvalidRequest | InvalidToken) else None
 
 
 def _routes(issuer: Issuer) -> list[Route]:
@@ -27,4 +31,5 @@ def _routes(issuer: Issuer) -> list[Route]:
         Route("GET", "/oauth2/v3/certs", issuer.key_set, "certs.jwks"),
         Route("GET", "/.well-known/openid-configuration", issuer.configuration, "configuration"),
         Route("POST", "/token", issuer.mint, "token"),
+        Route("GET", "/tokeninfo", issuer.token_info, "tokeninfo"),
     ]

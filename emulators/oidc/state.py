@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
@@ -39,6 +40,16 @@ class SigningKey:
         signature = self._key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
         return f"{signed.decode()}.{_base64url(signature)}"
 
+    def opened(self, token: str) -> dict[str, Any] | None:
+        """The claims of a token this key signed; None for any other."""
+        signed, _, signature = token.rpartition(".")
+        try:
+            self._key.public_key().verify(_decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+            claims: dict[str, Any] = json.loads(_decoded(signed.partition(".")[2]))
+        except (InvalidSignature, ValueError):
+            return None
+        return claims
+
 
 def claims(*, audience: str, email: str, issued_at: datetime) -> dict[str, Any]:
     """What Google states about a service account; `azp` and `sub` are the account's numeric id."""
@@ -61,6 +72,10 @@ def _self_signed(key: rsa.RSAPrivateKey, *, at: datetime) -> x509.Certificate:
 
 def _big_endian(number: int) -> bytes:
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _base64url(data: bytes) -> str:

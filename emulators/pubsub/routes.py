@@ -9,13 +9,17 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries, exclusive
+from emulators.delivering import Deliveries, exclusive, tokens_of
 from emulators.faults import Faults
 from emulators.grpc_methods import Front, Work, generic_handler, methods_of
+from emulators.past import Memory, Past
 from emulators.pubsub.errors import CODES
 from emulators.pubsub.responses import Publisher, Subscriber
 from emulators.pubsub.state import PubSubState
 from emulators.service import Identity
+
+READS = ("GetTopic", "ListTopics", "ListTopicSubscriptions", "GetSubscription", "ListSubscriptions")
+"""What may be answered from an earlier state."""
 
 
 class PubSubEmulator:
@@ -24,10 +28,12 @@ class PubSubEmulator:
     def __init__(self, clock: Clock, *, identity: Identity | None = None) -> None:
         self.name, self.faults = "pubsub", Faults()
         self._clock, self._state = clock, PubSubState()
-        self._deliveries = Deliveries(self._state, name=self.name, clock=clock, faults=self.faults, identity=identity)
+        past = Past(clock=clock, faults=self.faults, lock=clock.changed, dump=self._state.dump)
+        self._memory = Memory(past, lock=clock.changed, state=self._state, load=self._state.load, reads=READS)
+        self._deliveries = Deliveries(self._state, name=self.name, clock=clock, faults=self.faults, seal=tokens_of(identity))
 
     def handlers(self) -> Iterable[grpc.GenericRpcHandler]:
-        front = Front(self.name, self._clock, self.faults, CODES)
+        front = Front(self.name, self._clock, self.faults, CODES, self._memory)
         publisher, subscriber = Publisher(self._state, self._clock), Subscriber(self._state, self._clock)
         return [
             generic_handler(methods_of(PublisherGrpcTransport), exclusive(_publishing(publisher), self._clock), front),
@@ -39,6 +45,14 @@ class PubSubEmulator:
 
     def in_flight(self) -> int:
         return self._deliveries.in_flight()
+
+    def hold_deliveries(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        self._deliveries.hold()
+
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the tickets in that order."""
+        return self._deliveries.release(backwards=backwards)
 
     def reset(self) -> None:
         self.load(PubSubState().dump())

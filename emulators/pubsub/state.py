@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.pubsub_v1 import types
 
-from emulators.delivering import Answer, Push
+from emulators.delivering import Account, Answer, Push
 from emulators.pubsub.errors import AlreadyExists, NotFound
 from emulators.pubsub.message import Message
 from emulators.pubsub.subscription import Subscription, Waiting
@@ -146,6 +146,5 @@ def _push(subscription: Subscription, waiting: Waiting) -> Push:
         headers={"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "CloudPubSub-Google"},
         body=json.dumps(envelope).encode(),
         timeout_s=subscription.ack_deadline_s,
-        service_account=config.oidc_token.service_account_email,
-        audience=config.oidc_token.audience,
+        account=Account(config.oidc_token.service_account_email, audience=config.oidc_token.audience),
     )

@@ -1,13 +1,16 @@
 """Cloud Scheduler v1 as an HTTP service, and the requests its jobs make by themselves."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries
+from emulators.delivering import Deliveries, tokens_of
+from emulators.faults import Fault
+from emulators.past import Memory
 from emulators.scheduler.errors import SchedulerError
 from emulators.scheduler.responses import Jobs
 from emulators.scheduler.state import SchedulerState
@@ -22,13 +25,26 @@ class SchedulerEmulator(HttpEmulator):
     def __init__(self, clock: Clock, *, identity: Identity | None = None) -> None:
         self._scheduled = SchedulerState()
         super().__init__("scheduler", clock, _routes(Jobs(self._scheduled, clock)))
-        self._deliveries = Deliveries(self._scheduled, name=self.name, clock=clock, faults=self.faults, identity=identity)
+        self._memory = Memory(self._past, lock=clock.changed, state=self._scheduled, load=self._scheduled.load, reads=())
+        self._deliveries = Deliveries(self._scheduled, name=self.name, clock=clock, faults=self.faults, seal=tokens_of(identity))
+
+    def earlier(self, fault: Fault) -> AbstractContextManager[None]:
+        """The clock's lock keeps the firing of jobs out of it."""
+        return self._memory.earlier(fault)
 
     def next_due(self) -> datetime | None:
         return self._deliveries.next_due()
 
     def in_flight(self) -> int:
         return self._deliveries.in_flight()
+
+    def hold_deliveries(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        self._deliveries.hold()
+
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the tickets in that order."""
+        return self._deliveries.release(backwards=backwards)
 
     def reset(self) -> None:
         self.load(SchedulerState().dump())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.agenda import Agenda, backoff
-from emulators.delivering import Answer, Push
+from emulators.delivering import Account, Answer, Push
 from emulators.scheduler.errors import AlreadyExists, NotFound
 from emulators.scheduler.schedule import duration, next_moment, timestamp
 
@@ -176,6 +176,5 @@ def _push(job: Job) -> Push:
         headers=defaults | target.get("headers", {}) | own,
         body=body,
         timeout_s=duration(job.resource["attemptDeadline"]).total_seconds(),
-        service_account=token.get("serviceAccountEmail", ""),
-        audience=token.get("audience", ""),
+        account=Account(token.get("serviceAccountEmail", ""), audience=token.get("audience", "")),
     )

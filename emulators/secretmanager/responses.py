@@ -30,8 +30,8 @@ class Engine:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._lock = threading.RLock()
-        self._stored = SecretState()
+        self.lock = threading.RLock()
+        self.stored = SecretState()
 
     # Secrets
     def create_secret(self, request: Pb) -> Pb:
@@ -46,19 +46,19 @@ class Engine:
         if secret.WhichOneof("expiration") == "ttl":
             secret.expire_time.FromNanoseconds(secret.create_time.ToNanoseconds() + secret.ttl.ToNanoseconds())
         _check_aliases(secret, 0)
-        with self._lock:
+        with self.lock:
             self._state().add(Secret(_tagged(secret)))
         return secret
 
     def get_secret(self, request: Pb) -> Pb:
-        with self._lock:
+        with self.lock:
             return self._state().secret(request.name).secret
 
     def update_secret(self, request: Pb) -> Pb:
         unknown = set(request.update_mask.paths) - UPDATABLE
         if unknown or not request.update_mask.paths:
             raise InvalidArgument(f"The update mask must name some of {sorted(UPDATABLE)}, not {sorted(unknown)}.")
-        with self._lock:
+        with self.lock:
             stored = self._state().secret(request.secret.name)
             _check_etag(stored.secret, request.secret.etag)
             secret = SecretPb()
@@ -71,20 +71,20 @@ class Engine:
         return secret
 
     def list_secrets(self, request: Pb) -> Pb:
-        with self._lock:
+        with self.lock:
             found = self._state().under(request.parent)
         shown, token = _page(found, request)
         return ListSecretsResponse(secrets=[secret.secret for secret in shown], next_page_token=token, total_size=len(found))
 
     def delete_secret(self, request: Pb) -> None:
-        with self._lock:
+        with self.lock:
             _check_etag(self._state().secret(request.name).secret, request.etag)
-            self._stored.delete(request.name)
+            self.stored.delete(request.name)
 
     # Versions
     def add_secret_version(self, request: Pb) -> Pb:
         _check_payload(request.payload)
-        with self._lock:
+        with self.lock:
             secret = self._state().secret(request.parent)
             version = VersionPb(name=f"{secret.name}/versions/{len(secret.versions) + 1}", state=VersionPb.ENABLED)
             version.create_time.CopyFrom(self._timestamp())
@@ -94,7 +94,7 @@ class Engine:
         return version
 
     def access_secret_version(self, request: Pb) -> Pb:
-        with self._lock:
+        with self.lock:
             found = self._state().version(request.name)
             if found.version.state != VersionPb.ENABLED:
                 raise FailedPrecondition(f"Secret Version [{found.name}] is in {VersionPb.State.Name(found.version.state)} state.")
@@ -102,11 +102,11 @@ class Engine:
             return AccessSecretVersionResponse(name=found.name, payload=payload)
 
     def get_secret_version(self, request: Pb) -> Pb:
-        with self._lock:
+        with self.lock:
             return self._state().version(request.name).version
 
     def list_secret_versions(self, request: Pb) -> Pb:
-        with self._lock:
+        with self.lock:
             found = list(reversed(self._state().secret(request.parent).versions))
         shown, token = _page(found, request)
         return ListSecretVersionsResponse(versions=[one.version for one in shown], next_page_token=token, total_size=len(found))
@@ -123,19 +123,19 @@ class Engine:
 
     # State
     def reset(self) -> None:
-        with self._lock:
-            self._stored.clear()
+        with self.lock:
+            self.stored.clear()
 
     def dump(self) -> dict[str, Any]:
-        with self._lock:
-            return self._stored.dump()
+        with self.lock:
+            return self.stored.dump()
 
     def load(self, data: Mapping[str, Any]) -> None:
-        with self._lock:
-            self._stored.load(data)
+        with self.lock:
+            self.stored.load(data)
 
     def _move(self, request: Pb, state: int) -> Pb:
-        with self._lock:
+        with self.lock:
             found = self._state().version(request.name)
             _check_etag(found.version, request.etag)
             if found.version.state == VersionPb.DESTROYED:
@@ -151,8 +151,8 @@ class Engine:
 
     def _state(self) -> SecretState:
         """What is stored, without the secrets whose time is over."""
-        self._stored.expire(int(self._now().timestamp()))
-        return self._stored
+        self.stored.expire(int(self._now().timestamp()))
+        return self.stored
 
     def _timestamp(self) -> Pb:
         stamp = Timestamp()

@@ -9,9 +9,12 @@ from google.cloud.secretmanager_v1.services.secret_manager_service.transports.gr
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.grpc_methods import Front, generic_handler, methods_of, without_context
+from emulators.past import Memory, Past
 from emulators.secretmanager import errors
 from emulators.secretmanager.responses import Engine
 
+READS = ("GetSecret", "ListSecrets", "AccessSecretVersion", "GetSecretVersion", "ListSecretVersions")
+"""What may be answered from an earlier state: https://cloud.google.com/secret-manager/docs/resource-consistency"""
 METHODS = methods_of(SecretManagerServiceGrpcTransport)
 CODES: dict[type[Exception], grpc.StatusCode] = {
     errors.InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT,
@@ -29,7 +32,9 @@ class SecretManagerEmulator:
     def __init__(self, clock: Clock) -> None:
         self.faults = Faults()
         self.engine = Engine(clock.now)
-        self._front = Front(self.name, clock, self.faults, CODES)
+        past = Past(clock=clock, faults=self.faults, lock=self.engine.lock, dump=self.engine.dump)
+        memory = Memory(past, lock=self.engine.lock, state=self.engine.stored, load=self.engine.load, reads=READS)
+        self._front = Front(self.name, clock, self.faults, CODES, memory)
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         engine = self.engine

@@ -86,7 +86,7 @@ class SecretState:
             del self._secrets[name]
 
     def clear(self) -> None:
-        self._secrets.clear()
+        self._secrets = {}
 
     def dump(self) -> dict[str, Any]:
         return {"secrets": [{"secret": _text(one.secret), "versions": _dumped(one.versions)} for one in self._secrets.values()]}

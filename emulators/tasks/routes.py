@@ -8,13 +8,17 @@ import grpc
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries, exclusive
+from emulators.delivering import Deliveries, exclusive, tokens_of
 from emulators.faults import Faults
 from emulators.grpc_methods import Front, Work, generic_handler, methods_of
+from emulators.past import Memory, Past
 from emulators.service import Identity
 from emulators.tasks.errors import CODES
 from emulators.tasks.responses import Queues, Tasks
 from emulators.tasks.state import TasksState
+
+READS = ("GetQueue", "ListQueues", "GetTask", "ListTasks")
+"""What may be answered from an earlier state."""
 
 
 class TasksEmulator:
@@ -23,11 +27,15 @@ class TasksEmulator:
     def __init__(self, clock: Clock, *, identity: Identity | None = None) -> None:
         self.name, self.faults = "tasks", Faults()
         self._clock, self._state = clock, TasksState()
-        self._deliveries = Deliveries(self._state, name=self.name, clock=clock, faults=self.faults, identity=identity)
+        past = Past(clock=clock, faults=self.faults, lock=clock.changed, dump=self._state.dump)
+        self._memory = Memory(
+            past, lock=clock.changed, state=self._state, load=lambda data: self._state.load(data, clock.now()), reads=READS
+        )
+        self._deliveries = Deliveries(self._state, name=self.name, clock=clock, faults=self.faults, seal=tokens_of(identity))
 
     def handlers(self) -> Iterable[grpc.GenericRpcHandler]:
         work = _methods(Queues(self._state, self._clock), Tasks(self._state, self._clock))
-        front = Front(self.name, self._clock, self.faults, CODES)
+        front = Front(self.name, self._clock, self.faults, CODES, self._memory)
         return [generic_handler(methods_of(CloudTasksGrpcTransport), exclusive(work, self._clock), front)]
 
     def next_due(self) -> datetime | None:
@@ -35,6 +43,14 @@ class TasksEmulator:
 
     def in_flight(self) -> int:
         return self._deliveries.in_flight()
+
+    def hold_deliveries(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        self._deliveries.hold()
+
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the tickets in that order."""
+        return self._deliveries.release(backwards=backwards)
 
     def reset(self) -> None:
         self.load(TasksState().dump())

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulators.delivering import Answer, Push
+from emulators.delivering import Account, Answer, Push
 from emulators.tasks.errors import AlreadyExists, FailedPrecondition, NotFound
 from emulators.tasks.queue import Entry, Queue
 
@@ -97,8 +97,7 @@ def _push(entry: Entry) -> Push:
         headers=_headers(entry),
         body=target.body,
         timeout_s=deadline or DISPATCH_DEADLINE_S,
-        service_account=target.oidc_token.service_account_email,
-        audience=target.oidc_token.audience,
+        account=Account(target.oidc_token.service_account_email, audience=target.oidc_token.audience),
     )
 
 

@@ -31,7 +31,7 @@ CARRIED = (*BROKEN, Kind.DUPLICATE, Kind.REORDER, Kind.DELAY)
 ROUTES: Mapping[tuple[str, str], Sequence[Kind]] = {
     **{("hubspot", route): VENDOR for route in ("[!s]*", "submissions.list", "forms.get", "contacts.*", "companies.*", "deals.*")},
     **{("hubspot", route): VENDOR for route in ("notes.create", "tasks.create", "notes.*", "tasks.*", "associations.list")},
-    ("hubspot", "deliver"): (Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.DUPLICATE),  # a reordered one waits for the next, which may never come
+    ("hubspot", "deliver.*"): CARRIED,
     **{("gmail", route): VENDOR for route in ("*", "drafts.*", "drafts.create", "drafts.update", "drafts.list", "threads.get")},
     **{(service, "*"): VENDOR for service in ("calendar", "drive", "oauth2")},
     **{("firestore", route): BROKEN for route in ("*", "Commit", "BatchGetDocuments", "RunQuery")},

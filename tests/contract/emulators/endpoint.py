@@ -29,6 +29,9 @@ class Accounts:
     def token(self, *, audience: str, email: str) -> str:
         return f"{email} for {audience}"
 
+    def access_token(self, *, scope: str, email: str) -> str:
+        return f"{email} may {scope}"
+
 
 class Endpoint:
     """`statuses` are answered in order, then 200 for ever; while `gate` is closed, requests wait in it."""

@@ -107,3 +107,15 @@ def test_the_certificate_is_valid_now(issuer: OidcEmulator, url: str) -> None:
 
 def decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def test_an_access_token_tells_whose_it_is_and_what_it_allows() -> None:
+    emulator = OidcEmulator(Clock())
+    token = emulator.access_token(scope="https://www.googleapis.com/auth/cloud-platform", email="calls@sdr.iam.example")
+    with HttpServer(emulator) as server:
+        told = httpx.get(f"{server.url}/tokeninfo", params={"access_token": token}).json()
+        assert (told["email"], told["scope"]) == ("calls@sdr.iam.example", "https://www.googleapis.com/auth/cloud-platform")
+        assert 3500 < int(told["expires_in"]) <= 3600
+        for other in (token[:-3] + "abc", "ya29.c.x", "", emulator.token(audience="x", email="y")):
+            refused = httpx.get(f"{server.url}/tokeninfo", params={"access_token": other})
+            assert (refused.status_code, refused.json()["error"]) == (400, "invalid_token")
