@@ -3,9 +3,10 @@
 import argparse
 import hashlib
 import io
+import json
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from infra.closure import CannotBundle, closure, registry_modules
@@ -16,6 +17,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o100644 << 16
 UNIX = 3
 ALWAYS = (Path("requirements.txt"),)
+INDEX = "bundles.json"
+"""Beside the zips: function → file name of its newest bundle. Terraform reads it, because older zips may still lie there."""
 
 
 def files_of(manifest: Manifest) -> tuple[Path, ...]:
@@ -44,6 +47,15 @@ def write_bundle(manifest: Manifest, *, out: Path) -> Path:
     return path
 
 
+def write_index(written: Mapping[str, Path], *, out: Path, known: Iterable[str]) -> Path:
+    """Adds what was written to what earlier builds left; functions that are gone are left out."""
+    path = out / INDEX
+    earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    index = earlier | {name: bundle.name for name, bundle in written.items()}
+    path.write_text(json.dumps({name: index[name] for name in sorted(set(known) & set(index))}, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.bundle", description=__doc__)
     parser.add_argument("functions", nargs="*", metavar="function")
@@ -51,8 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder to write to (default: build)")
     options = parser.parse_args(arguments)
     try:
-        for manifest in _chosen(options.functions, load_all(), parser) if not options.all else load_all().values():
-            path = write_bundle(manifest, out=options.out)
+        known = load_all()
+        chosen = list(known.values()) if options.all else _chosen(options.functions, known, parser)
+        written = {manifest.name: write_bundle(manifest, out=options.out) for manifest in chosen}
+        write_index(written, out=options.out, known=known)
+        for path in written.values():
             print(f"{path}  {path.stat().st_size // 1024} KB")
     except (CannotBundle, InvalidManifest) as error:
         print(error, file=sys.stderr)

@@ -1,6 +1,7 @@
 """Bundles: the same bytes every time, and each enough to serve its function from an empty folder."""
 
 import hashlib
+import json
 import sys
 import zipfile
 from pathlib import Path
@@ -50,9 +51,16 @@ def test_a_bundle_holds_no_code_of_another_function_and_nothing_that_stays_home(
 
 def test_the_command_writes_every_bundle_it_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*NAMES[:2], "--out", str(tmp_path)]) == 0
-    assert sorted(path.name.partition("-")[0] for path in tmp_path.iterdir()) == NAMES[:2]
+    assert sorted(path.name.partition("-")[0] for path in tmp_path.glob("*.zip")) == NAMES[:2]
     printed = capsys.readouterr().out
     assert all(name in printed for name in NAMES[:2])
+
+
+def test_the_index_names_the_newest_bundle_of_every_function_that_has_one(tmp_path: Path) -> None:
+    (tmp_path / "bundles.json").write_text(json.dumps({NAMES[0]: "older.zip", NAMES[1]: "kept.zip", "gone": "gone.zip"}))
+    assert main([NAMES[0], "--out", str(tmp_path)]) == 0
+    [newest] = [path.name for path in tmp_path.glob("*.zip")]
+    assert json.loads((tmp_path / "bundles.json").read_text()) == {NAMES[0]: newest, NAMES[1]: "kept.zip"}
 
 
 def test_an_unknown_function_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,61 @@
+# The manifests, read where they lie. A new functions/<name>/function.yaml is deployed without a change here.
+
+locals {
+  root    = "${path.module}/../../.."
+  build   = "${local.root}/build"
+  written = "${local.build}/bundles.json"
+
+  manifests = {
+    for file in fileset("${local.root}/functions", "*/function.yaml") :
+    dirname(file) => yamldecode(file("${local.root}/functions/${file}"))
+  }
+
+  # What a manifest leaves open is filled in as infra/manifests.py does.
+  retry = {
+    for name, manifest in local.manifests : name => {
+      min_backoff_s = try(manifest.retry.min_backoff_s, 10)
+      max_backoff_s = try(manifest.retry.max_backoff_s, 600)
+      max_attempts  = try(manifest.retry.max_attempts, null)
+    }
+  }
+
+  # A missing bundle still has a name, so that a plan shows everything; uploading it fails before any function is touched.
+  bundled = fileexists(local.written) ? jsondecode(file(local.written)) : {}
+  bundles = { for name, manifest in local.manifests : name => lookup(local.bundled, name, "${name}-not-bundled.zip") }
+
+  endpoints = { for name, manifest in local.manifests : name => "${local.functions_url}/${replace(name, "_", "-")}" }
+  public    = { for name, manifest in local.manifests : name => try(manifest.trigger.http, "") == "public" }
+
+  dead_letter_topic = "dead-letters"
+
+  topics = toset(flatten([
+    for manifest in local.manifests : [manifest.publishes, [for topic in [try(manifest.trigger.topic, null)] : topic if topic != null]]
+  ]))
+
+  secrets = toset(flatten([for manifest in local.manifests : manifest.secrets]))
+
+  subscriptions = merge(
+    {
+      for name, manifest in local.manifests : "${manifest.trigger.topic}--${name}" => {
+        topic    = manifest.trigger.topic
+        function = name
+        # Pub/Sub gives up after 5 to 100 attempts.
+        max_attempts = min(100, max(5, coalesce(local.retry[name].max_attempts, 5)))
+      } if can(manifest.trigger.topic)
+    },
+    {
+      for name, manifest in local.manifests : "${local.dead_letter_topic}--${name}" => {
+        topic        = local.dead_letter_topic
+        function     = name
+        max_attempts = null
+      } if can(manifest.trigger.dead_letters)
+    },
+  )
+}
+
+check "bundles" {
+  assert {
+    condition     = length(setsubtract(keys(local.manifests), keys(local.bundled))) == 0
+    error_message = "Run `make bundle` before applying. Without a bundle: ${join(", ", setsubtract(keys(local.manifests), keys(local.bundled)))}."
+  }
+}
