@@ -24,7 +24,7 @@ variable "firestore_location" {
 }
 
 variable "environment" {
-  description = "dev or prod; outside prod only allow-listed recipients are sent to."
+  description = "Either dev or prod; outside prod only allow-listed recipients are sent to."
   type        = string
 
   validation {
