@@ -1,6 +1,6 @@
 """Creates in the emulators what Terraform creates in Google Cloud, from the same manifests: topics, subscriptions, queues, jobs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import grpc
@@ -17,7 +17,7 @@ from google.pubsub_v1.services.subscriber.transports.grpc import SubscriberGrpcT
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, RetryPolicy, Subscription
 
 from infra.manifests import Manifest, TriggerKind
-from shared.domain.outbox import Topic, address_of
+from shared.domain.outbox import address_of
 from shared.runtime.settings import Settings
 
 DEAD_LETTERS = "dead-letters"
@@ -41,9 +41,9 @@ class Provisioner:
         self._secrets = secretmanager.SecretManagerServiceClient(transport=SecretManagerServiceGrpcTransport(channel=channel))
         self._project = f"projects/{settings.google_cloud_project}"
 
-    def provision(self, manifests: Iterable[Manifest]) -> None:
+    def provision(self, manifests: Collection[Manifest]) -> None:
         """Topics first: subscriptions and dead-letter policies point at them."""
-        for topic in (*Topic, DEAD_LETTERS):
+        for topic in sorted({*topics_of(manifests), DEAD_LETTERS}):
             self._once(lambda topic=topic: self._publisher.create_topic(name=f"{self._project}/topics/{topic}"))
         for manifest in manifests:
             match manifest.trigger.kind:
@@ -104,6 +104,7 @@ class Provisioner:
             "name": f"{parent}/jobs/{manifest.name.replace('_', '-')}",
             "schedule": manifest.trigger.value,
             "timeZone": "Etc/UTC",
+            "attemptDeadline": f"{min(1800, max(15, manifest.timeout_s))}s",
             "httpTarget": {
                 "uri": target,
                 "httpMethod": "POST",
@@ -121,3 +122,10 @@ class Provisioner:
         except AlreadyExists:
             return False
         return True
+
+
+def topics_of(manifests: Iterable[Manifest]) -> set[str]:
+    """Every event somebody publishes or listens to."""
+    return {
+        topic for one in manifests for topic in (*one.publishes, *([one.trigger.value] if one.trigger.kind is TriggerKind.TOPIC else []))
+    }

@@ -9,7 +9,7 @@ import pytest
 
 from tests.terraform.hcl import RULES, TERRAFORM, Module, files, modules, read_module
 
-GOOD = '''
+GOOD = """
 terraform {
   required_version = ">= 1.9, < 2.0"
 
@@ -39,7 +39,7 @@ output "topic" {
   description = "The topic's name."
   value       = google_pubsub_topic.this.name
 }
-'''
+"""
 BROKEN = {
     "undescribed_variables": ("  type        = string\n", ""),
     "undescribed_outputs": ('  description = "The topic\'s name."\n', ""),

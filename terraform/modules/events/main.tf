@@ -27,7 +27,7 @@ resource "google_pubsub_subscription" "this" {
 
   project = var.project_id
   name    = each.key
-  topic   = google_pubsub_topic.this[each.value.topic].id
+  topic   = "projects/${var.project_id}/topics/${google_pubsub_topic.this[each.value.topic].name}"
   labels  = merge(var.labels, { function = each.value.function })
 
   ack_deadline_seconds       = min(600, max(10, each.value.timeout_s))
@@ -51,7 +51,7 @@ resource "google_pubsub_subscription" "this" {
     for_each = each.value.max_attempts == null ? [] : [each.value.max_attempts]
 
     content {
-      dead_letter_topic     = google_pubsub_topic.this[var.dead_letter_topic].id
+      dead_letter_topic     = "projects/${var.project_id}/topics/${google_pubsub_topic.this[var.dead_letter_topic].name}"
       max_delivery_attempts = dead_letter_policy.value
     }
   }
