@@ -40,6 +40,11 @@ def closure(modules: Iterable[str], *, root: Path) -> tuple[Path, ...]:
 
 def registry_modules(names: Iterable[str], *, registry: Mapping[str, NeedsOthers]) -> tuple[str, ...]:
     """The modules behind registry entries and behind all they need, sorted; CannotBundle for an unknown name."""
+    return tuple(sorted({registry[name].target.partition(":")[0] for name in needed(names, registry=registry)}))
+
+
+def needed(names: Iterable[str], *, registry: Mapping[str, NeedsOthers]) -> frozenset[str]:
+    """These registry entries and all they need; CannotBundle for an unknown name."""
     waiting, seen = list(names), set[str]()
     while waiting:
         name = waiting.pop()
@@ -48,7 +53,7 @@ def registry_modules(names: Iterable[str], *, registry: Mapping[str, NeedsOthers
         if name not in seen:
             seen.add(name)
             waiting += registry[name].needs
-    return tuple(sorted({registry[name].target.partition(":")[0] for name in seen}))
+    return frozenset(seen)
 
 
 def imports_of(module: str, *, root: Path) -> set[str]:

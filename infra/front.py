@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import functions_framework
@@ -13,8 +13,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from emulators.serving import HttpServer
-from infra.manifests import ROOT, load_all
+from infra.enforcement import HeldToManifest, Ledger, hold_to_manifests
+from infra.manifests import ROOT, Manifest, load_all
 from shared.domain.outbox import address_of
+from shared.wiring import ports
 
 READY = "functions are ready"
 
@@ -36,14 +38,16 @@ class OnFirstUse:
         return answer
 
 
-def application() -> Any:
-    """WSGI: `/form-webhook/…` reaches function form_webhook with the rest of the path."""
-    mounts: dict[str, Any] = {address_of(name): OnFirstUse(name) for name in load_all()}
+def application(*, manifests: Mapping[str, Manifest] | None = None, ledger: Ledger | None = None) -> DispatcherMiddleware:
+    """WSGI: `/form-webhook/…` reaches function form_webhook with the rest of the path. `ledger` keeps what each one touches."""
+    hold_to_manifests(ports)
+    served, kept = load_all() if manifests is None else manifests, ledger or Ledger()
+    mounts: dict[str, Any] = {address_of(name): HeldToManifest(OnFirstUse(name), one, kept) for name, one in served.items()}
     listing = "".join(f"{address}\n" for address in mounts)
     return DispatcherMiddleware(Response(f"no such function; there are\n{listing}", 404), mounts)
 
 
-def main() -> int:
+def main(manifests: Mapping[str, Manifest] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.front", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
@@ -51,7 +55,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     _stop_with(os.getppid(), stop)
-    with HttpServer(application(), port=options.port):
+    with HttpServer(application(manifests=manifests), port=options.port):
         print(READY, flush=True)
         stop.wait()
     return 0

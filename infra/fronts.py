@@ -6,9 +6,10 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from emulators.serving import HttpServer
+from infra.enforcement import Ledger
 from infra.front import READY, application
 from infra.manifests import ROOT
 from infra.refusals import FunctionsSilent
@@ -29,20 +30,27 @@ class ProcessFront:
     def __init__(self, *, log_path: Path | None = None, module: str = "infra.front") -> None:
         self._log_path, self._module = log_path, module
         self._process: subprocess.Popen[str] | None = None
+        self._pump: threading.Thread | None = None
 
     def start(self, *, port: int, environment: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", self._module, "--port", str(port)]
-        log: Any = self._log_path.open("a") if self._log_path else subprocess.DEVNULL
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env={**_inherited(), **environment}, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-        )
+        with self._log_path.open("a") if self._log_path else Path(os.devnull).open("w") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**_inherited(), **environment},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.strip() == READY:
                 break
         else:
             raise FunctionsSilent(f"the functions did not start; see {self._log_path or 'their standard error'}")
-        _drain(self._process, self._log_path)
+        self._pump = _drain(self._process, self._log_path)
 
     def stop(self) -> None:
         if self._process is not None:
@@ -51,19 +59,22 @@ class ProcessFront:
                 self._process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
+            if self._pump is not None:
+                self._pump.join(timeout=5)
 
 
 class ThreadFront:
-    """The functions in threads of this process, for tests that look inside."""
+    """The functions in threads of this process, for tests that look inside; `ledger` says what they touched."""
 
     def __init__(self) -> None:
         self._server: HttpServer | None = None
-        self._app = application()
+        self.ledger = Ledger()
+        self.app = application(ledger=self.ledger)
 
     def start(self, *, port: int, environment: Mapping[str, str]) -> None:
         os.environ.update(environment)
         ports.interpose(lambda _, adapter: adapter)
-        self._server = HttpServer(self._app, port=port).start()
+        self._server = HttpServer(self.app, port=port).start()
 
     def stop(self) -> None:
         if self._server is not None:
@@ -77,14 +88,16 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name not in STANDARD}
 
 
-def _drain(process: subprocess.Popen[str], log_path: Path | None) -> None:
-    """Keep reading what the functions log, so that their pipe never fills."""
+def _drain(process: subprocess.Popen[str], log_path: Path | None) -> threading.Thread:
+    """Keep reading what the functions log until they end, so that their pipe never fills."""
 
     def pump() -> None:
         assert process.stdout is not None
-        with log_path.open("a") if log_path else Path(os.devnull).open("w") as log:
+        with process.stdout, log_path.open("a") if log_path else Path(os.devnull).open("w") as log:
             for line in process.stdout:
                 log.write(line)
                 log.flush()
 
-    threading.Thread(target=pump, daemon=True).start()
+    thread = threading.Thread(target=pump, daemon=True)
+    thread.start()
+    return thread

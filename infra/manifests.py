@@ -30,6 +30,9 @@ class TriggerKind(StrEnum):
     SCHEDULE = "schedule"
 
 
+NEEDED_ROLES = {"publishes": ("pubsub.publisher",), "enqueues": ("cloudtasks.enqueuer", "iam.serviceAccountUser")}
+"""Naming the invoker in a task is acting as it: https://cloud.google.com/tasks/docs/creating-http-target-tasks#sa"""
+
 REDELIVERED = frozenset({TriggerKind.TOPIC, TriggerKind.DEAD_LETTERS, TriggerKind.QUEUE})
 
 
@@ -123,8 +126,17 @@ def _contradictions(content: dict[str, Any]) -> Iterator[str]:
         yield "retry.max_attempts: a subscription hands over to dead letters after some number of attempts"
     if content["cpu"] < 1 and content["concurrency"] > 1:
         yield "concurrency: must be 1 when cpu is below 1"
+    yield from _missing_roles(content)
     if kind == TriggerKind.SCHEDULE:
         yield from _schedule_mistakes(value)
+
+
+def _missing_roles(content: dict[str, Any]) -> Iterator[str]:
+    """What a manifest lists is granted topic by topic and queue by queue, but only to who has the role."""
+    for listed, roles in NEEDED_ROLES.items():
+        for role in roles:
+            if content[listed] and role not in content["roles"]:
+                yield f"roles: {listed} needs {role}"
 
 
 def _schedule_mistakes(expression: str) -> Iterator[str]:

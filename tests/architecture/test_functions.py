@@ -4,11 +4,13 @@ import ast
 from functools import cache
 
 import pytest
+from pydantic import SecretStr
 
-from infra.closure import imports_of, registry_modules
+from infra.closure import imports_of, needed, registry_modules
 from infra.manifests import FUNCTIONS, Manifest, TriggerKind, load_all
 from shared.domain.chores import CHORES
 from shared.domain.outbox import QUEUE_WORKER, Queue, Topic
+from shared.runtime.settings import Settings
 from shared.wiring import REGISTRY
 from tests.architecture.sources import ROOT, dotted, sources
 
@@ -16,6 +18,14 @@ REPEATER = "sweep"
 """Publishes and enqueues whatever others left in the outbox."""
 ROUNDS = "rounds"
 """Enqueues whatever the table of chores names."""
+SECRET_BEHIND = {
+    "hubspot-signature": "hubspot-client-secret",
+    "crm": "hubspot-token-*",
+    "google_accounts": "google-refresh-token-*",
+    "language_model": "openai-api-key",
+    "embedder": "openai-api-key",
+}
+"""Registry entry → what it cannot work without: fetched by name, or a setting that is filled from it."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
 
 
@@ -61,6 +71,20 @@ def test_one_function_takes_the_dead_letters() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_function_uses_is_in_the_registry(name: str) -> None:
     assert registry_modules(manifests()[name].uses, registry=REGISTRY)
+
+
+def test_every_secret_has_an_adapter_that_reads_it() -> None:
+    fetching = {name for name, entry in REGISTRY.items() if "secrets" in entry.needs}
+    mounted = {field.replace("_", "-") for field, one in Settings.model_fields.items() if one.annotation is SecretStr}
+    assert fetching <= set(SECRET_BEHIND)
+    assert {secret for name, secret in SECRET_BEHIND.items() if name not in fetching} == mounted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_may_read_the_secrets_of_its_adapters_and_no_others(name: str) -> None:
+    """Functions of one suite share tokens that were fetched once; in Google Cloud each fetches its own."""
+    loaded = needed(manifests()[name].uses, registry=REGISTRY)
+    assert set(manifests()[name].secrets) == {secret for adapter, secret in SECRET_BEHIND.items() if adapter in loaded}
 
 
 @pytest.mark.parametrize("name", NAMES)

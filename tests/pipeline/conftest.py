@@ -12,12 +12,20 @@ SETTINGS = {"SALES_AGENT_VENDOR_TIMEOUT_S": "0.5", "SALES_AGENT_MODEL_TIMEOUT_S"
 
 
 @pytest.fixture(scope="session")
-def shared_world() -> Iterator[World]:
-    with Suite(front=ThreadFront(), frozen_at=MONDAY, settings=SETTINGS) as suite:
+def front() -> ThreadFront:
+    return ThreadFront()
+
+
+@pytest.fixture(scope="session")
+def shared_world(front: ThreadFront) -> Iterator[World]:
+    with Suite(front=front, frozen_at=MONDAY, settings=SETTINGS) as suite:
         yield World(suite)
 
 
 @pytest.fixture
-def world(shared_world: World) -> World:
+def world(shared_world: World, front: ThreadFront) -> Iterator[World]:
+    """Whatever a journey does, no function may touch what its manifest does not grant."""
     shared_world.rewind()
-    return shared_world
+    front.ledger.violations.clear()
+    yield shared_world
+    assert front.ledger.violations == []

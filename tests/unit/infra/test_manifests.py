@@ -14,7 +14,7 @@ GOOD = {
     "enqueues": [],
     "uses": ["crm"],
     "secrets": ["hubspot-token-*"],
-    "roles": ["datastore.user"],
+    "roles": ["datastore.user", "pubsub.publisher"],
     "cpu": 1,
     "memory_mb": 512,
     "concurrency": 8,
@@ -42,7 +42,7 @@ def test_a_complete_manifest_is_read_under_the_name_of_its_folder(tmp_path: Path
             enqueues=(),
             uses=("crm",),
             secrets=("hubspot-token-*",),
-            roles=("datastore.user",),
+            roles=("datastore.user", "pubsub.publisher"),
             cpu=1,
             memory_mb=512,
             concurrency=8,
@@ -90,6 +90,9 @@ def test_a_queue_may_say_how_it_redelivers(tmp_path: Path) -> None:
         ({"trigger": {"http": "public"}, "retry": {"min_backoff_s": 1, "max_backoff_s": 2, "max_attempts": 5}}, "retry: "),
         ({"retry": {"min_backoff_s": 3, "max_backoff_s": 2, "max_attempts": 5}}, "retry.min_backoff_s: is longer"),
         ({"cpu": 0.5}, "concurrency: must be 1 when cpu is below 1"),
+        ({"roles": ["datastore.user"]}, "roles: publishes needs pubsub.publisher"),
+        ({"enqueues": ["crm"]}, "roles: enqueues needs cloudtasks.enqueuer"),
+        ({"secrets": ["hubspot-token*"]}, "secrets[0]: 'hubspot-token*' does not match"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_field(tmp_path: Path, changes: dict[str, object], complaint: str) -> None:

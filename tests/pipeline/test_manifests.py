@@ -1,0 +1,136 @@
+"""The suite holds every function to its manifest: what is not granted fails by name, and what is granted is needed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.enforcement import HeldToManifest
+from infra.front import OnFirstUse
+from infra.fronts import ProcessFront, ThreadFront
+from infra.manifests import load_all
+from infra.suite import Suite
+from shared.domain.outbox import Channel, Outgoing, Queue, Topic, address_of
+from shared.domain.run import RunState
+from shared.ports.store import Create
+from shared.wiring import ports
+from tests.pipeline.world import MONDAY, World
+
+MANIFESTS = load_all()
+NARROWED = {
+    "a topic": ("plan", {"publishes": ()}, "lead.planned", "publishes: [lead.planned]"),
+    "a queue": ("place_draft", {"enqueues": ()}, "crm", "enqueues: [crm]"),
+    "a secret": ("form_webhook", {"secrets": ()}, "hubspot-client-secret", "secrets: [hubspot-client-secret]"),
+    "another workspace's kind of secret": (
+        "log_to_crm",
+        {"secrets": ("google-refresh-token-*",)},
+        "hubspot-token-tidewater",
+        "secrets: [google-refresh-token-*, hubspot-token-tidewater]",
+    ),
+    "an adapter": ("gate", {"uses": ("outbox", "identity-token")}, "quality_gate", "uses: [outbox, identity-token, quality_gate]"),
+    "writing": (
+        "draft",
+        {"roles": ("datastore.viewer", "pubsub.publisher")},
+        "datastore.user",
+        "roles: [datastore.viewer, pubsub.publisher,",
+    ),
+}
+WHEN_THINGS_GO_WRONG = "uses: failures"
+"""Asked for when work fails for good."""
+MOUNTED = "secrets: openai-api-key"
+"""A variable of the environment when the function starts; nobody fetches it."""
+
+
+@contextmanager
+def narrowed(front: ThreadFront, name: str, **changes: tuple[str, ...]) -> Iterator[None]:
+    address = address_of(name)
+    before = front.app.mounts[address]
+    front.app.mounts[address] = HeldToManifest(OnFirstUse(name), replace(MANIFESTS[name], **changes), front.ledger)
+    yield
+    front.app.mounts[address] = before
+
+
+@pytest.mark.parametrize(("name", "changes", "thing", "line"), NARROWED.values(), ids=NARROWED)
+def test_a_function_that_touches_more_than_its_manifest_fails_by_name(
+    world: World,
+    front: ThreadFront,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    changes: dict[str, tuple[str, ...]],
+    thing: str,
+    line: str,
+) -> None:
+    with narrowed(front, name, **changes):
+        world.submit()
+        world.settle()
+    violation = front.ledger.violations.pop()
+    front.ledger.violations.clear()
+    assert str(violation).startswith(f"{name} touched {thing}, ")
+    assert f"functions/{name}/function.yaml says {line}" in str(violation)
+    told = [entry for entry in map(json.loads, capsys.readouterr().out.splitlines()) if entry["message"] == "outside the manifest"]
+    assert told[0]["function"] == name
+    assert thing in told[0]["detail"]
+
+
+def test_work_goes_on_once_the_manifest_grants_what_it_needs(world: World, front: ThreadFront) -> None:
+    with narrowed(front, "draft", publishes=()):
+        world.submit()
+        world.settle()
+        assert world.only_run.state is RunState.DRAFTED
+    front.ledger.violations.clear()
+    world.run_to_the_end()
+    assert world.only_run.state is RunState.DONE
+
+
+def test_functions_in_a_process_of_their_own_are_held_as_well(tmp_path: Path) -> None:
+    log = tmp_path / "functions.log"
+    with Suite(front=ProcessFront(log_path=log, module="tests.pipeline.narrow_front"), frozen_at=MONDAY) as suite:
+        world = World(suite)
+        world.rewind()
+        world.submit()
+        world.settle()
+        assert world.only_run.state is RunState.DRAFTED
+    assert "draft touched draft.written, which its manifest does not grant" in log.read_text()
+
+
+@pytest.mark.nightly
+def test_everything_a_manifest_grants_is_needed_by_somebody(world: World, front: ThreadFront) -> None:
+    """A grant that no journey here needs is one too many, or one journey is missing."""
+    front.ledger.touched.clear()
+    _everything_happens(world)
+    unused = [one for one in front.ledger.unused(MANIFESTS.values()) if not one.endswith((WHEN_THINGS_GO_WRONG, MOUNTED))]
+    assert not unused, unused
+
+
+def _everything_happens(world: World) -> None:
+    world.fail("gmail", "drafts.create")
+    world.submit()
+    world.settle()
+    world.heal("gmail")
+    ports.interpose(lambda _, adapter: adapter)  # the next instance of place_draft has fetched no token yet
+    world.run_to_the_end()
+    world.submit("refused@halden-foods.example", firstname="Lea\r\nBcc: everybody@rival.example")
+    world.submit("colleague@tidewater.example")
+    world.run_to_the_end()
+    _leave_in_the_outbox(world)
+    world.advance(minutes=10)
+
+
+def _leave_in_the_outbox(world: World) -> None:
+    """One entry for every destination, as a function leaves them that died before publishing."""
+    channels = {Channel.EVENT: Topic, Channel.TASK: Queue}
+    for channel, destinations in channels.items():
+        for destination in destinations:
+            entry = Outgoing(
+                id=f"left-{destination}".replace(".", "-"),
+                workspace_id=world.workspace_id,
+                channel=channel,
+                destination=destination,
+                payload={"workspace_id": world.workspace_id, "id": world.runs[0].id},
+                trace_id="0" * 31 + "1",
+                created_at=world.suite.clock.now(),
+            )
+            world.store.commit(Create(entry))
