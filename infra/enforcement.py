@@ -134,7 +134,7 @@ Check = Callable[[Mapping[str, Any]], tuple[Field, str]]
 WATCHED: dict[str, dict[str, Check]] = {
     "bus": {"publish": lambda call: (Field.PUBLISHES, call["topic"])},
     "tasks": {"enqueue": lambda call: (Field.ENQUEUES, call["queue"])},
-    "secrets": {"get": lambda call: (Field.SECRETS, call["name"])},
+    "secrets": dict.fromkeys(("get", "newer"), lambda call: (Field.SECRETS, call["name"])),
     "store": {"commit": lambda _: (Field.ROLES, WRITER)},
 }
 """Calls that a role, topic, queue or secret of its own stands behind: adapter → method → what must be granted, from its arguments."""

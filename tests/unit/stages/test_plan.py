@@ -1,6 +1,5 @@
 """Plan: from an announcement to one run, its context and its plan, however often and by however many hints it is told."""
 
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from shared.agents.trigger.agent import FormTrigger
 from shared.domain.crm_entry import CrmRecord
-from shared.domain.hints import Hint, HintState
+from shared.domain.hints import HintState
 from shared.domain.outbox import Channel
 from shared.domain.people import Company, Contact, Deal
 from shared.domain.planning import Action, Job
@@ -17,7 +16,6 @@ from shared.domain.run import Run, RunState, Step
 from shared.domain.submission import Submission
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
 from shared.ports.store import Write
-from shared.stages.plan import Researchers, plan
 from shared.stages.resolve import PATIENCE
 from tests.builders import (
     MONDAY,
@@ -33,44 +31,14 @@ from tests.builders import (
     a_recollection,
     a_slot,
     a_thread_reading,
-    a_workspace,
     an_asset_match,
     an_identity,
     at,
 )
-from tests.fakes.agents import ScriptedAgent
 from tests.fakes.crm import MemoryCrm
 from tests.fakes.store import MemoryStore
-from tests.unit.stages.world import StageWorld, work
-
-
-class Planning:
-    """A world with every agent scripted."""
-
-    def __init__(self, world: StageWorld) -> None:
-        self.world = world
-        self.trigger: Any = ScriptedAgent((a_job(),))
-        self.identity, self.reader, self.memory = ScriptedAgent(an_identity()), ScriptedAgent(), ScriptedAgent(())
-        self.hunter, self.slots, self.planner = ScriptedAgent(()), ScriptedAgent(()), ScriptedAgent(a_plan())
-        world.put(a_hint())
-
-    def __call__(self, hint: str = "hint-1") -> None:
-        found = Researchers(
-            identity_resolver=self.identity,
-            thread_reader=self.reader,
-            long_memory=self.memory,
-            asset_hunter=self.hunter,
-            meeting_slot=self.slots,
-        )
-        ports = {"store": self.world.store, "outbox": self.world.outbox, "clock": self.world.clock}
-        plan(work(hint), trigger=self.trigger, researchers=found, planner=self.planner, **ports)
-
-    @property
-    def run(self) -> Run:
-        return self.world.one(Run)
-
-    def hint(self, id: str = "hint-1") -> Hint:
-        return next(one for one in self.world.hints if one.id == id)
+from tests.unit.stages.planning import Planning
+from tests.unit.stages.world import StageWorld
 
 
 @pytest.fixture
@@ -484,36 +452,3 @@ def test_a_failed_or_finished_run_stays_as_it_is(planning: Planning):
     planning.world.put(finished)
     planning()
     assert planning.run == finished
-
-
-# What is asked at the same time
-
-
-def test_with_one_operator_contact_documents_and_mailbox_are_looked_at_together(planning: Planning):
-    meeting = threading.Barrier(3, timeout=10)
-
-    def there(answer: Any) -> Any:
-        def come(**_: Any) -> Any:
-            meeting.wait()
-            return answer
-
-        return come
-
-    planning.world.store.save_workspace(workspace=a_workspace())
-    planning.identity.answer, planning.hunter.answer = there(an_identity()), there((an_asset_match(),))
-    planning.reader.answer = there(a_thread_reading())
-    planning()
-    assert planning.run.context.reading == a_thread_reading()
-    assert len(planning.reader.asked) == 1
-
-
-def test_with_several_operators_no_mailbox_is_read_before_it_is_known_whose(planning: Planning):
-    planning.identity.answer = an_identity(contact=a_contact(owner_id="702"))
-    planning()
-    assert [asked["operator"].id for asked in planning.reader.asked] == ["jo"]
-
-
-def test_a_plan_can_be_made_from_one_reading_and_two_commits(planning: Planning):
-    planning.world.store.trips.clear()
-    planning()
-    assert planning.world.store.trips == ["read", "get", "commit", "commit", "commit"]  # the last ends what was owed

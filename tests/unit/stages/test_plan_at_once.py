@@ -1,0 +1,45 @@
+"""Plan: what does not depend on each other is asked at the same time, and nothing is asked of the store twice."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from tests.builders import a_contact, a_thread_reading, a_workspace, an_asset_match, an_identity
+from tests.unit.stages.planning import Planning
+from tests.unit.stages.world import StageWorld
+
+
+@pytest.fixture
+def planning(world: StageWorld) -> Planning:
+    return Planning(world)
+
+
+def test_with_one_operator_contact_documents_and_mailbox_are_looked_at_together(planning: Planning):
+    meeting = threading.Barrier(3, timeout=10)
+
+    def there(answer: Any) -> Any:
+        def come(**_: Any) -> Any:
+            meeting.wait()
+            return answer
+
+        return come
+
+    planning.world.store.save_workspace(workspace=a_workspace())
+    planning.identity.answer, planning.hunter.answer = there(an_identity()), there((an_asset_match(),))
+    planning.reader.answer = there(a_thread_reading())
+    planning()
+    assert planning.run.context.reading == a_thread_reading()
+    assert len(planning.reader.asked) == 1
+
+
+def test_with_several_operators_no_mailbox_is_read_before_it_is_known_whose(planning: Planning):
+    planning.identity.answer = an_identity(contact=a_contact(owner_id="702"))
+    planning()
+    assert [asked["operator"].id for asked in planning.reader.asked] == ["jo"]
+
+
+def test_a_plan_can_be_made_from_one_reading_and_two_commits(planning: Planning):
+    planning.world.store.trips.clear()
+    planning()
+    assert planning.world.store.trips == ["read", "get", "commit", "commit", "commit"]  # the last ends what was owed
