@@ -24,7 +24,7 @@ def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_write
     known = load(work, store=store)
     run, workspace = known.run, known.workspace
     if run.entity.state is not RunState.PLANNED:
-        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        publish_what_is_left(run.entity, of=RunState.DRAFTED, store=store, outbox=outbox)
         return
     context, plan = planned_work(run.entity)
     operator = workspace.operator(context.operator_id)

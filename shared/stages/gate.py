@@ -19,7 +19,7 @@ def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate
     known = load(work, store=store)
     run, workspace = known.run, known.workspace
     if run.entity.state is not RunState.DRAFTED:
-        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        publish_what_is_left(run.entity, of=RunState.GATED, store=store, outbox=outbox)
         return
     draft = known.draft
     context, plan = planned_work(run.entity)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.domain.ids import TraceId
 from shared.domain.outbox import Channel, Outgoing, Queue, Topic
-from shared.domain.run import Run
+from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.ports.bus import Outbox
 from shared.ports.errors import Conflict, NotFound, Transient
@@ -44,16 +44,19 @@ def pass_on(seen: Snapshot[Run], moved: Run, *others: Write, owed: Outgoing, sto
     outbox.flush(entries=[owed])
 
 
-def publish_what_is_left(run: Run, *, store: Store, outbox: Outbox) -> None:
-    """For a delivery that finds its work done: an earlier one may have died between commit and publishing."""
-    left = store.get(Outgoing, workspace_id=run.workspace_id, id=_owed_id(run))
+def publish_what_is_left(run: Run, *, of: RunState, store: Store, outbox: Outbox) -> None:
+    """For a delivery that finds its work done: an earlier one may have died between commit and publishing.
+
+    `of` is the state that the delivery's own stage leads to: what other stages owe is not for this function to publish.
+    """
+    left = store.get(Outgoing, workspace_id=run.workspace_id, id=_owed_id(run.id, of))
     if left is not None:
         outbox.flush(entries=[left.entity])
 
 
 def _owed(run: Run, channel: Channel, destination: str, at: datetime) -> Outgoing:
     return Outgoing(
-        id=_owed_id(run),
+        id=_owed_id(run.id, run.state),
         workspace_id=run.workspace_id,
         channel=channel,
         destination=destination,
@@ -63,5 +66,5 @@ def _owed(run: Run, channel: Channel, destination: str, at: datetime) -> Outgoin
     )
 
 
-def _owed_id(run: Run) -> str:
-    return f"{run.id}-{run.state.value}"
+def _owed_id(run_id: str, state: RunState) -> str:
+    return f"{run_id}-{state.value}"

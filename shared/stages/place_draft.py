@@ -43,7 +43,7 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
     known = load(work, store=store)
     run = known.run
     if run.entity.state is not RunState.GATED:
-        publish_what_is_left(run.entity, store=store, outbox=outbox)
+        publish_what_is_left(run.entity, of=RunState.PLACED, store=store, outbox=outbox)
         return
     draft = known.draft
     operator = known.workspace.operator(draft.entity.operator_id)

@@ -79,7 +79,7 @@ def _settled(run: Run, hint: Hint, *, store: Store, outbox: Outbox) -> bool:
     """One hint carries a run through planning: the one that opened it. The others have joined it and are done."""
     if run.state is RunState.RECEIVED and run.opened_by == hint.id:
         return False
-    publish_what_is_left(run, store=store, outbox=outbox)
+    publish_what_is_left(run, of=RunState.PLANNED, store=store, outbox=outbox)
     return True
 
 
