@@ -1,5 +1,6 @@
 """The CRM records as the agents see them, and which mail domains belong to nobody's company."""
 
+import unicodedata
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,6 +12,9 @@ FREE_MAIL_DOMAINS = frozenset(
     "qq.com 163.com 126.com orange.fr free.fr laposte.net libero.it wanadoo.fr hey.com tutanota.com".split()
 )
 
+NAME_JOINTS = " '\u2019.-"
+LONGEST_NAME = 60
+
 
 def mail_domain(address: str) -> str:
     """The part after the last @, lower case; empty when there is none."""
@@ -20,6 +24,11 @@ def mail_domain(address: str) -> str:
 
 def is_free_mail(address: str) -> bool:
     return mail_domain(address) in FREE_MAIL_DOMAINS
+
+
+def spelled_like_a_name(text: str) -> bool:
+    """Letters of any script with their marks, and what joins the parts of a name: no link, no markup, no figure, no order."""
+    return text[:1].isalpha() and all(char in NAME_JOINTS or unicodedata.category(char)[0] in "LM" for char in text)
 
 
 class Contact(Entity):
@@ -45,6 +54,11 @@ class Contact(Entity):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def header_name(self) -> str:
+        """The name as it may stand beside the address of a mail; empty when somebody has written something else there."""
+        return self.name if spelled_like_a_name(self.name) and len(self.name) <= LONGEST_NAME else ""
 
 
 class Company(Entity):

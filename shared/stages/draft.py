@@ -63,7 +63,7 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
         operator_id=operator.id,
         mailbox=operator.email,
         recipient=run.recipient,
-        recipient_name=context.identity.contact.name,
+        recipient_name=context.identity.contact.header_name,
         thread_id=thread.id if thread else "",
         reply_to_message_id=head.message_id if head else "",
         references=(*head.references, head.message_id) if head else (),

@@ -1,13 +1,12 @@
 """Greeting, sign-off and signature as the operator writes them; called by the conversion. Strange names are left out, never printed."""
 
 import re
-import unicodedata
 
+from shared.domain.people import spelled_like_a_name
 from shared.domain.planning import Context, Tone
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator
 
-JOINTS = " '\u2019.-"
 TITLE = re.compile(r"\s*\b(?:mr|mrs|ms|dr|prof)\.?$", re.IGNORECASE)
 MOST_WORDS = 3
 LONGEST_NAME = 30
@@ -55,12 +54,7 @@ def _clean(given: str) -> str:
     """The name in its usual case, or nothing when this cannot be one."""
     name = " ".join(given.split())
     words = name.lower().split()
-    if not _is_spelled_like_a_name(name) or len(name) > LONGEST_NAME or len(words) > MOST_WORDS or NOT_NAMES & set(words):
+    if not spelled_like_a_name(name) or len(name) > LONGEST_NAME or len(words) > MOST_WORDS or NOT_NAMES & set(words):
         return ""
     shouted = len(name) > 3 and name.isupper() and "." not in name
     return name.title() if shouted or name.islower() else name
-
-
-def _is_spelled_like_a_name(name: str) -> bool:
-    """Letters of any script with their marks, and what joins the parts of a name."""
-    return name[:1].isalpha() and all(char in JOINTS or unicodedata.category(char)[0] in "LM" for char in name)

@@ -9,11 +9,14 @@ CLAUSE_ENDS = re.compile(r"[,;:]\s|\s(?=(?:and|but|so|because|which)\s)")
 FEWEST, MOST = 3, 26
 """Words of a quote: below it says nothing, above it is no longer a quote."""
 
+# Markup, addresses, paths, orders, what is private, and what we are said to have promised: repeated by us, it would read like a yes.
 UNQUOTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"
-    r"|https?:|www\.|@|[{}<>\[\]|\\`\u201c\u201d\u201e\"]|\w\.(?:com|net|org|io|example)\b|(?:\d[ .-]?){7,}"
+    r"|\.\./|(?<!\w)/\w+/|https?:|www\.|@|[{}<>\[\]|\\`\u201c\u201d\u201e\"]|\w\.(?:com|net|org|io|example)\b|(?:\d[ .-]?){7,}"
     r"|\b(?:ignore|disregard|instruct\w*|prompts?|system|assistant|forward|unsubscribe|passwords?|secrets?|confidential\w*|iban|ssn"
-    r"|passport|salary|diagnos\w*|medical|patient|bank|credit card|account number|social security|lawsuit|fired|layoffs?)\b",
+    r"|passport|salary|diagnos\w*|medical|patient|bank|credit card|account number|social security|lawsuit|fired|layoffs?"
+    r"|as (?:agreed|promised|discussed)|you (?:give|gave|grant|granted|promise|promised|offered|agreed|confirmed|guarantee|guaranteed)"
+    r"|confirm (?:the|that|this))\b",
     re.IGNORECASE,
 )
 NEED = re.compile(

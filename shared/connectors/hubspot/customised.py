@@ -67,7 +67,7 @@ def _record_id(value: Any) -> str:
 
 def _email(value: Any) -> str:
     text = _text(value)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text) or not text.isprintable():
         raise ValueError("expected an e-mail address")
     return text.lower()
 
