@@ -44,7 +44,7 @@ class RecordingFront(ThreadFront):
         self.scenes: dict[str, Scene] = {}
         self.closed = False
         self.suite: Suite | None = None
-        self._functions, self._app = self._app, self._record
+        self._functions, self.app = self.app, self._record
 
     def start(self, *, port: int, environment: Mapping[str, str]) -> None:
         super().start(port=port, environment={**environment, "SALES_AGENT_LOG_LEVEL": "ERROR"})
