@@ -72,7 +72,8 @@ class Plan(tuple[Resource, ...]):
 
 
 def read_plan(content: str) -> Plan:
-    return Plan(_resources(json.loads(content)["planned_values"]["root_module"]))
+    """In the order of their addresses: Terraform's own changes from run to run."""
+    return Plan(sorted(_resources(json.loads(content)["planned_values"]["root_module"]), key=lambda one: one.address))
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Resource]:

@@ -85,7 +85,7 @@ WRONG = {
     "another audience": ("google_pubsub_subscription", _put("push_config", 0, "oidc_token", 0, "audience"), "https://elsewhere.example"),
     "no dead letters": ("google_pubsub_subscription", _put("dead_letter_policy"), []),
     "a subscription that expires": ("google_pubsub_subscription", _put("expiration_policy", 0, "ttl"), "2678400s"),
-    "fewer threads than requests": ("google_cloudfunctions2_function", _put("service_config", 0, "environment_variables", "THREADS"), "1"),
+    "fewer threads than requests": ("google_cloudfunctions2_function", _put("service_config", 0, "environment_variables", "THREADS"), "999"),
     "another entry point": ("google_cloudfunctions2_function", _put("build_config", 0, "entry_point"), "main"),
     "a bundle without its hash": (
         "google_cloudfunctions2_function",
@@ -135,7 +135,7 @@ def test_a_new_function_is_deployed_without_touching_terraform(tree: Path, tmp_p
     other = shutil.copytree(tree, tmp_path / "tree")
     manifest = (other / "functions" / "plan" / "function.yaml").read_text()
     (other / "functions" / "survey").mkdir()
-    (other / "functions" / "survey" / "function.yaml").write_text(manifest.replace("hubspot-token", "survey-token-*"))
+    (other / "functions" / "survey" / "function.yaml").write_text(manifest.replace("hubspot-token-*", "survey-token-*"))
     result = checked(other, "--no-apply")
     assert result.steps.get("plan") == "ok", result.output
     account = f"serviceAccount:fn-survey@{PROJECT}.iam.gserviceaccount.com"
