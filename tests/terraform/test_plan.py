@@ -85,7 +85,7 @@ WRONG = {
     "another audience": ("google_pubsub_subscription", _put("push_config", 0, "oidc_token", 0, "audience"), "https://elsewhere.example"),
     "no dead letters": ("google_pubsub_subscription", _put("dead_letter_policy"), []),
     "a subscription that expires": ("google_pubsub_subscription", _put("expiration_policy", 0, "ttl"), "2678400s"),
-    "fewer threads than requests": ("google_cloudfunctions2_function", _put("service_config", 0, "environment_variables", "THREADS"), "999"),
+    "fewer threads than requests": ("google_cloudfunctions2_function", _put("service_config", 0, "environment_variables", "THREADS"), "9"),
     "another entry point": ("google_cloudfunctions2_function", _put("build_config", 0, "entry_point"), "main"),
     "a bundle without its hash": (
         "google_cloudfunctions2_function",
