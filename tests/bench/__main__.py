@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.manifests import ROOT
-from tests.bench import accept, cold, latency, machine
+from tests.bench import accept, cold, latency, machine, trips
 from tests.bench.deployed import minimal_python, unzipped_bundles
 from tests.bench.recording import recorded
 from tests.bench.report import Measured, document
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-PARTS = ("cold", "accept", "latency")
+PARTS = ("cold", "accept", "latency", "trips")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +41,9 @@ def measure(options: argparse.Namespace) -> Measured:
     if "latency" in wanted:
         _tell(f"{options.submissions} forms become drafts")
         measured = replace(measured, latency=latency.measure(submissions=options.submissions))
+    if "trips" in wanted:
+        _tell("round trips, counted")
+        measured = replace(measured, trips=trips.measure())
     if {"cold", "accept"} & set(wanted):
         measured = _deployed(measured, wanted, options)
     return measured

@@ -9,6 +9,8 @@ from tests.bench.cold import ColdStart
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
 from tests.bench.serving import THREADS
+from tests.bench.trips import Trips
+from tests.bench.trips import section as trips_section
 
 COMMAND = "make bench"
 HEAD = """# Benchmarks
@@ -64,6 +66,7 @@ class Measured:
     cold: Sequence[ColdStart] = ()
     accepted: Sequence[Accepted] = ()
     latency: Latency | None = None
+    trips: Trips | None = None
 
 
 def document(measured: Measured) -> str:
@@ -75,6 +78,8 @@ def document(measured: Measured) -> str:
         lines += [ACCEPT, *accept_table(measured.accepted), ""]
     if measured.latency:
         lines += [LATENCY, *latency_table(measured.latency), ""]
+    if measured.trips:
+        lines += trips_section(measured.trips)
     return "\n".join(lines).rstrip() + "\n"
 
 
