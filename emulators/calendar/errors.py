@@ -1,6 +1,6 @@
 """Calendar's refusals, worded as Calendar words them."""
 
-from emulators.oauth2.google_api import GoogleApiError
+from emulators.google_api.errors import GoogleApiError
 
 
 def not_found() -> GoogleApiError:
@@ -37,3 +37,25 @@ def bad_request(message: str = "Bad Request") -> GoogleApiError:
 
 def invalid(message: str = "Invalid Value") -> GoogleApiError:
     return GoogleApiError(400, message, "invalid")
+
+
+def full_sync_required() -> GoogleApiError:
+    return GoogleApiError(410, "Sync token is no longer valid, a full sync is required.", "fullSyncRequired", location="syncToken")
+
+
+def sync_token_with(names: str) -> GoogleApiError:
+    return GoogleApiError(400, f"Sync token cannot be combined with {names}.", "badRequest", location="syncToken")
+
+
+def not_the_organizer() -> GoogleApiError:
+    wording = "Shared properties can only be changed by the organizer of the event."
+    return GoogleApiError(403, wording, "forbiddenForNonOrganizer", domain="calendar")
+
+
+def both_reminders() -> GoogleApiError:
+    wording = "Cannot specify both default reminders and overrides at the same time."
+    return GoogleApiError(400, wording, "cannotUseDefaultRemindersAndSpecifyOverride", domain="calendar")
+
+
+def not_recurring() -> GoogleApiError:
+    return GoogleApiError(400, "The event is not recurring.", "badRequest")

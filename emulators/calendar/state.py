@@ -3,26 +3,29 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from emulators.calendar import errors, recurrence
+from emulators.calendar import checks, errors, occurrences
+from emulators.calendar.occurrences import Event
+from emulators.calendar.times import moment, stamp
 
 ROLES = ("none", "freeBusyReader", "reader", "writer", "owner")
 EVENT_ID = re.compile(r"[a-v0-9]{5,1024}")
-Event = dict[str, Any]
+DEFAULTS = {"status": "confirmed", "sequence": 0, "reminders": {"useDefault": True}, "eventType": "default"}
 
 
 @dataclass
 class CalendarRecord:
-    """One calendar. `roles` maps an account to what it may do."""
+    """One calendar. `roles` maps an account to what it may do; `revisions` says when, in the order of all changes, an event changed."""
 
     id: str
     summary: str
     time_zone: str
     roles: dict[str, str]
     events: dict[str, Event] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -35,20 +38,27 @@ class CalendarRecord:
         """Start and end of an event, aware; whole days in the calendar's zone."""
         return moment(event["start"], self.zone), moment(event["end"], self.zone)
 
-    def occurrences(self, event: Event, *, before: datetime) -> Iterator[Event]:
-        """The event itself, or its single instances when it recurs."""
-        if not event.get("recurrence"):
-            yield event
-            return
-        first, end = self.span(event)
-        for start in recurrence.starts(recurrence.parsed_rule(event["recurrence"]), first, before=before):
-            yield _instance(event, start, end - first)
+    def occurrences(self, event: Event, *, after: datetime | None = None, before: datetime | None = None) -> Iterator[Event]:
+        """The event itself, or its unchanged single occurrences when it recurs."""
+        return occurrences.expanded(event, self.events, self.zone, after=after, before=before)
+
+    def found(self, event_id: str) -> Event | None:
+        """An event, or an occurrence nobody has changed yet."""
+        return self.events.get(event_id) or occurrences.named(event_id, self.events, self.zone)
+
+    def changed_occurrences(self, series_id: str) -> list[Event]:
+        return [one for one in self.events.values() if one.get("recurringEventId") == series_id]
 
 
 @dataclass
 class CalendarState:
+    """`groups` maps a group's address to its members; `forgotten` is the revision before which sync tokens have expired."""
+
     zones: dict[str, str] = field(default_factory=dict)  # account -> time zone setting
     calendars: dict[str, CalendarRecord] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    mailed: list[dict[str, Any]] = field(default_factory=list)
+    forgotten: int = 0
     minted: int = 0
 
     def visible(self, account: str, calendar_id: str, *, at_least: str = "reader") -> CalendarRecord:
@@ -61,7 +71,7 @@ class CalendarState:
         return found
 
     def event(self, calendar: CalendarRecord, event_id: str) -> Event:
-        found = calendar.events.get(event_id)
+        found = calendar.found(event_id)
         if found is None:
             raise errors.not_found()
         return found
@@ -72,119 +82,67 @@ class CalendarState:
             raise errors.invalid("Invalid resource id value.")
         if event_id in calendar.events:
             raise errors.duplicate()
-        person = {"email": account, "self": True}
-        defaults = {"status": "confirmed", "sequence": 0, "reminders": {"useDefault": True}, "eventType": "default"}
-        event = {
-            **defaults,
-            **body,
-            "id": event_id,
-            "kind": "calendar#event",
-            "created": stamp(now),
-            "creator": person,
-            "organizer": person,
-        }
+        organizer = {"email": calendar.id, **({} if calendar.id == account else {"displayName": calendar.summary})}
+        event = {"organizer": organizer, **DEFAULTS, **{key: value for key, value in body.items() if value is not None}}
+        event |= {"id": event_id, "kind": "calendar#event", "created": stamp(now), "creator": {"email": account}}
         event |= {
             "iCalUID": body.get("iCalUID") or f"{event_id}@google.com",
             "htmlLink": f"https://www.google.com/calendar/event?eid={event_id}",
         }
-        return self._store(calendar, event, now)
+        return self.store(calendar, event, now=now)
 
     def change(self, calendar: CalendarRecord, event_id: str, changes: Mapping[str, Any], *, now: datetime) -> Event:
         """Merges the changes: objects are merged, lists replaced, null removes."""
         before = self.event(calendar, event_id)
-        event = _merged(before, changes)
-        moved = (event.get("start"), event.get("end")) != (before.get("start"), before.get("end"))
-        event["sequence"] = before.get("sequence", 0) + moved
-        return self._store(calendar, event, now)
+        return self._changed(calendar, before, _merged(before, changes), now)
 
-    def cancel(self, calendar: CalendarRecord, event_id: str, *, now: datetime) -> None:
-        if self.event(calendar, event_id)["status"] == "cancelled":
+    def replace(self, calendar: CalendarRecord, event_id: str, body: Mapping[str, Any], *, now: datetime) -> Event:
+        """A PUT: what is not named is gone, but for what Calendar itself gave the event."""
+        before = self.event(calendar, event_id)
+        given = ("id", "kind", "created", "creator", "organizer", "iCalUID", "htmlLink", "recurringEventId", "originalStartTime")
+        kept = {name: before[name] for name in given if name in before}
+        return self._changed(calendar, before, {**DEFAULTS, **dict(body), **kept}, now)
+
+    def cancel(self, calendar: CalendarRecord, event_id: str, *, now: datetime) -> Event:
+        """Deletes; occurrences of a deleted series that had been changed go with it."""
+        before = self.event(calendar, event_id)
+        if before["status"] == "cancelled":
             raise errors.deleted()
-        self._store(calendar, {**calendar.events[event_id], "status": "cancelled"}, now)
+        for one in calendar.changed_occurrences(event_id):
+            self.store(calendar, {**one, "status": "cancelled"}, now=now)
+        return self.store(calendar, {**before, "status": "cancelled"}, now=now)
 
-    def _store(self, calendar: CalendarRecord, event: Event, now: datetime) -> Event:
-        check_times(event, calendar.zone)
-        if event.get("recurrence"):
-            recurrence.parsed_rule(event["recurrence"])
+    def store(self, calendar: CalendarRecord, event: Event, *, now: datetime) -> Event:
+        """Checks and keeps an event under a new etag and revision."""
+        checks.check(event, calendar.zone)
+        if "attendees" in event:
+            event["attendees"] = [{"responseStatus": "needsAction", **one} for one in event["attendees"]]
         self.minted += 1
         event |= {"etag": f'"{int(now.timestamp() * 2000) * 1000 + self.minted}"', "updated": stamp(now)}
         calendar.events[event["id"]] = event
+        calendar.revisions[event["id"]] = self.minted
         return event
+
+    def _changed(self, calendar: CalendarRecord, before: Event, event: Event, now: datetime) -> Event:
+        moved = (event.get("start"), event.get("end")) != (before.get("start"), before.get("end"))
+        return self.store(calendar, {**event, "sequence": before.get("sequence", 0) + moved}, now=now)
 
     def _event_id(self) -> str:
         self.minted += 1
         return f"evt{self.minted:023d}"
 
     def dump(self) -> dict[str, Any]:
-        return {"zones": self.zones, "calendars": [asdict(one) for one in self.calendars.values()], "minted": self.minted}
+        return asdict(self) | {"calendars": [asdict(one) for one in self.calendars.values()]}
 
     def load(self, data: Mapping[str, Any]) -> None:
-        self.zones = dict(data.get("zones", {}))
+        self.zones, self.groups = dict(data.get("zones", {})), dict(data.get("groups", {}))
         self.calendars = {one["id"]: CalendarRecord(**one) for one in data.get("calendars", [])}
-        self.minted = int(data.get("minted", 0))
-
-
-def stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def zone_named(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise errors.invalid("Invalid time zone definition.") from error
-
-
-def moment(value: Mapping[str, Any], zone: ZoneInfo) -> datetime:
-    """An EventDateTime as an aware datetime, in its own zone where it names one."""
-    own = zone_named(value["timeZone"]) if value.get("timeZone") else None
-    if "date" in value:
-        return datetime.combine(date.fromisoformat(value["date"]), datetime.min.time(), tzinfo=zone)
-    at = datetime.fromisoformat(value["dateTime"])
-    if at.tzinfo is None:
-        return at.replace(tzinfo=own)
-    return at.astimezone(own or zone)
-
-
-def check_times(event: Event, zone: ZoneInfo) -> None:
-    """Start and end are there, complete, of one kind and in order."""
-    for name in ("start", "end"):
-        value = event.get(name)
-        if not value or not (value.get("date") or value.get("dateTime")):
-            raise errors.missing(f"{name} time")
-        if "dateTime" in value and not value.get("timeZone") and _read(value["dateTime"]).tzinfo is None:
-            raise errors.missing(f"time zone definition for {name} time")
-    if ("date" in event["start"]) != ("date" in event["end"]):
-        raise errors.invalid("Start and end times must either both be date or both be dateTime.")
-    try:
-        if moment(event["end"], zone) < moment(event["start"], zone):
-            raise errors.empty_range()
-    except ValueError as error:
-        raise errors.bad_request() from error
-
-
-def _read(value: str) -> datetime:
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError as error:
-        raise errors.bad_request() from error
+        self.mailed = list(data.get("mailed", []))
+        self.forgotten, self.minted = int(data.get("forgotten", 0)), int(data.get("minted", 0))
 
 
 def _rank(role: str) -> int:
     return ROLES.index(role)
-
-
-def _instance(event: Event, start: datetime, length: timedelta) -> Event:
-    end = start + length
-    if "date" in event["start"]:
-        times = {"start": {"date": start.date().isoformat()}, "end": {"date": end.date().isoformat()}}
-        suffix = start.strftime("%Y%m%d")
-    else:
-        named = {"timeZone": event["start"]["timeZone"]} if event["start"].get("timeZone") else {}
-        times = {"start": {"dateTime": start.isoformat(), **named}, "end": {"dateTime": end.isoformat(), **named}}
-        suffix = start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    single = {key: value for key, value in event.items() if key != "recurrence"}
-    return {**single, **times, "id": f"{event['id']}_{suffix}", "recurringEventId": event["id"], "originalStartTime": times["start"]}
 
 
 def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

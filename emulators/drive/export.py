@@ -1,16 +1,17 @@
 """files.export: what each kind of Google document can become."""
 
 import csv
+import html
 import io
 
-from emulators.drive import errors
+from emulators.drive import errors, pdf
 from emulators.drive.state import DOCUMENT, PRESENTATION, SPREADSHEET, StoredFile
 
 MOST_BYTES = 10 * 1024 * 1024
 CONVERSIONS = {
-    DOCUMENT: frozenset({"text/plain", "text/markdown"}),
-    SPREADSHEET: frozenset({"text/csv"}),
-    PRESENTATION: frozenset({"text/plain"}),
+    DOCUMENT: frozenset({"text/plain", "text/markdown", "text/html", "application/pdf"}),
+    SPREADSHEET: frozenset({"text/csv", "application/pdf"}),
+    PRESENTATION: frozenset({"text/plain", "application/pdf"}),
 }
 
 
@@ -27,6 +28,11 @@ def exported(file: StoredFile, mime_type: str) -> bytes:
 
 
 def _converted(file: StoredFile, mime_type: str) -> bytes:
+    if mime_type == "application/pdf":
+        return pdf.of_text(file.text)
+    if mime_type == "text/html":
+        paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in file.text.splitlines())
+        return f"<html><head><title>{html.escape(file.name)}</title></head><body>{paragraphs}</body></html>".encode()
     if mime_type == "text/csv":
         rows = csv.reader(io.StringIO(file.text))
         written = io.StringIO()

@@ -1,17 +1,16 @@
 """Answers about files: metadata, lists, downloads and exports."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from emulators.drive import errors, search
 from emulators.drive.export import exported
-from emulators.drive.state import FOLDER, SHARERS, DriveState, StoredFile, root_id
-from emulators.oauth2.google_api import count, flag, masked, page
-from emulators.service import json_response
+from emulators.drive.resources import file_resource
+from emulators.drive.state import FOLDER, StoredFile, root_id
+from emulators.drive.visit import Visit
+from emulators.google_api.requests import count, flag, next_page, page
 
 DEFAULT_FILE_FIELDS = "kind,id,name,mimeType"
 DEFAULT_LIST_FIELDS = f"kind,incompleteSearch,nextPageToken,files({DEFAULT_FILE_FIELDS})"
@@ -20,22 +19,14 @@ ORDERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "name": lambda file: file["name"].lower(),
     "name_natural": lambda file: file["name"].lower(),
     "modifiedTime": lambda file: file["modifiedTime"],
+    "modifiedByMeTime": lambda file: file["modifiedTime"] if file["modifiedByMe"] else "",
     "createdTime": lambda file: file["createdTime"],
+    "sharedWithMeTime": lambda file: file.get("sharedWithMeTime", ""),
+    "recency": lambda file: file["modifiedTime"],
+    "quotaBytesUsed": lambda file: int(file.get("quotaBytesUsed", 0)),
     "folder": lambda file: file["mimeType"] != FOLDER,
     "starred": lambda file: not file["starred"],
 }
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One authenticated request."""
-
-    state: DriveState
-    account: str
-    request: Request
-
-    def opened(self, file_id: str) -> StoredFile:
-        return self.state.opened(file_id, account=self.account, shared_drives=flag(self.request, "supportsAllDrives"))
 
 
 def list_files(visit: Visit) -> Response:
@@ -45,15 +36,15 @@ def list_files(visit: Visit) -> Response:
     matching = _ordered([file for file in found if test(file)], visit.request.args.get("orderBy", ""))
     shown, more = page(matching, visit.request, size=count(visit.request, "pageSize", default=100, most=1000))
     files = [{key: value for key, value in file.items() if key not in search.HIDDEN} for file in shown]
-    body = {"kind": "drive#fileList", "incompleteSearch": False, "files": files} | ({"nextPageToken": more} if more else {})
-    return json_response(masked(body, visit.request.args.get("fields") or DEFAULT_LIST_FIELDS))
+    body = {"kind": "drive#fileList", "incompleteSearch": False, "files": files} | next_page(more)
+    return visit.answer(body, fields=DEFAULT_LIST_FIELDS)
 
 
 def get_file(visit: Visit, file_id: str) -> Response:
     file = visit.opened(file_id)
     if visit.request.args.get("alt") == "media":
         return _download(visit, file)
-    return json_response(masked(resource(visit, file), visit.request.args.get("fields") or DEFAULT_FILE_FIELDS))
+    return visit.answer(file_resource(visit, file), fields=DEFAULT_FILE_FIELDS)
 
 
 def export_file(visit: Visit, file_id: str) -> Response:
@@ -62,54 +53,8 @@ def export_file(visit: Visit, file_id: str) -> Response:
     return Response(exported(file, wanted), content_type=wanted)
 
 
-def resource(visit: Visit, file: StoredFile) -> dict[str, Any]:
-    """The whole File resource; permissions only for those who may share, and not on shared drives."""
-    role = visit.state.role_of(visit.account, file)
-    body = _about(visit, file)
-    if file.drive_id:
-        body |= {"driveId": file.drive_id, "shared": True}
-    else:
-        body |= _ownership(visit, file, may_share=role in SHARERS)
-    if not file.native:
-        digest = hashlib.md5(file.content, usedforsecurity=False).hexdigest()
-        body |= {"size": str(len(file.content)), "md5Checksum": digest, "headRevisionId": digest[:20], "originalFilename": file.name}
-    return body
-
-
-def _about(visit: Visit, file: StoredFile) -> dict[str, Any]:
-    folder = file.mime_type == FOLDER
-    return {
-        "kind": "drive#file",
-        "id": file.id,
-        "name": file.name,
-        "mimeType": file.mime_type,
-        "description": file.description,
-        "parents": file.parents,
-        "trashed": visit.state.in_trash(file),
-        "starred": file.starred,
-        "version": str(file.version),
-        "createdTime": file.created_at,
-        "modifiedTime": file.modified_at,
-        "webViewLink": _link(file),
-        "spaces": ["drive"],
-        "capabilities": {"canDownload": not folder, "canListChildren": folder},
-    }
-
-
-def _ownership(visit: Visit, file: StoredFile, *, may_share: bool) -> dict[str, Any]:
-    mine = file.owner == visit.account
-    owner = {"kind": "drive#user", "emailAddress": file.owner, "displayName": file.owner, "me": mine}
-    permissions = visit.state.permissions_of(file)
-    body: dict[str, Any] = {"owners": [owner], "ownedByMe": mine, "shared": len(permissions) > 1}
-    if not mine:
-        body["sharedWithMeTime"] = file.created_at
-    if may_share:
-        body |= {"permissions": permissions, "permissionIds": [one["id"] for one in permissions]}
-    return body
-
-
 def _searchable(visit: Visit, file: StoredFile) -> dict[str, Any]:
-    return resource(visit, file) | {"fullText": file.text, "people": visit.state.permissions_of(file)}
+    return file_resource(visit, file) | {"fullText": file.text, "people": visit.state.permissions_of(file)}
 
 
 def _corpus(visit: Visit) -> Callable[[StoredFile], bool]:
@@ -123,10 +68,11 @@ def _corpus(visit: Visit) -> Callable[[StoredFile], bool]:
         raise errors.drive_id_mismatch()
     if corpora in ("drive", "allDrives") and not with_drives:
         raise errors.shared_drives_not_requested()
+    in_space = "drive" in args.get("spaces", "drive").split(",")
 
     def belongs(file: StoredFile) -> bool:
         placed = file.drive_id == drive_id if drive_id else (with_drives or not file.drive_id)
-        return bool(file.parents) and placed and visit.state.role_of(visit.account, file) is not None
+        return in_space and bool(file.parents) and placed and visit.role(file) is not None
 
     return belongs
 
@@ -146,10 +92,3 @@ def _download(visit: Visit, file: StoredFile) -> Response:
         raise errors.not_downloadable()
     response = Response(file.content, content_type=file.mime_type)
     return response.make_conditional(visit.request, accept_ranges=True, complete_length=len(file.content))
-
-
-def _link(file: StoredFile) -> str:
-    if file.mime_type == FOLDER:
-        return f"https://drive.google.com/drive/folders/{file.id}"
-    kind = {"document": "document", "spreadsheet": "spreadsheets", "presentation": "presentation"}.get(file.mime_type.rpartition(".")[2])
-    return f"https://docs.google.com/{kind}/d/{file.id}/edit" if kind else f"https://drive.google.com/file/d/{file.id}/view"

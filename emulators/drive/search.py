@@ -7,10 +7,12 @@ from typing import Any
 
 from emulators.drive import errors
 
-TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<word>[A-Za-z][A-Za-z0-9_.]*)|(?P<sign><=|>=|!=|=|<|>)|(?P<bracket>[()]))""")
+TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<word>[A-Za-z][A-Za-z0-9_.]*)|(?P<sign><=|>=|!=|=|<|>)|(?P<bracket>[(){}]))""")
 WORD = re.compile(r"\w+", re.UNICODE)
 HIDDEN = ("fullText", "people")
-PEOPLE = {"owners": ("owner",), "writers": ("owner", "organizer", "fileOrganizer", "writer")}
+WRITERS = ("owner", "organizer", "fileOrganizer", "writer")
+PEOPLE = {"owners": ("owner",), "writers": WRITERS, "readers": (*WRITERS, "commenter", "reader")}
+VISIBILITIES = ("anyoneCanFind", "anyoneWithLink", "domainCanFind", "domainWithLink", "limited")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: bool(left == right),
     "!=": lambda left, right: bool(left != right),
@@ -77,16 +79,33 @@ class _Parser:
             return lambda file: any(one.get("emailAddress") == wanted and one["role"] in roles for one in file["people"])
         raise errors.invalid_value("q")
 
+    def _has(self, field: str) -> Test:
+        """`properties has { key='a' and value='b' }`."""
+        wanted: dict[str, str] = {}
+        for opening, name in (("{", "key"), ("and", "value")):
+            for word in (opening, name, "="):
+                self._must_take(word)
+            wanted[name] = _unquoted(self._next())
+        self._must_take("}")
+        return lambda file: bool(file.get(field, {}).get(wanted["key"]) == wanted["value"])
+
     def _comparison(self, field: str) -> Test:
+        if field in ("properties", "appProperties") and self._take("has"):
+            return self._has(field)
         sign, value = self._next(), self._next()
-        if sign == "contains":
-            return _contains(field, _unquoted(value))
+        return _contains(field, _unquoted(value)) if sign == "contains" else self._compared(field, sign, value)
+
+    def _compared(self, field: str, sign: str, value: str) -> Test:
         if field == "sharedWithMe" and value in ("true", "false"):
             return lambda file: ("sharedWithMeTime" in file) == (value == "true")
         if field in ("trashed", "starred") and sign in ("=", "!=") and value in ("true", "false"):
             return lambda file: COMPARE[sign](bool(file.get(field)), value == "true")
         if field in ("name", "mimeType") and sign in ("=", "!="):
             return lambda file: COMPARE[sign](file[field].lower(), _unquoted(value).lower())
+        if field == "visibility" and sign in ("=", "!=") and _unquoted(value) in VISIBILITIES:
+            return lambda file: COMPARE[sign](_visibility(file), _unquoted(value))
+        if field == "shortcutDetails.targetId" and sign in ("=", "!="):
+            return lambda file: COMPARE[sign](file.get("shortcutDetails", {}).get("targetId"), _unquoted(value))
         if field in ("modifiedTime", "createdTime") and sign in COMPARE:
             limit = _moment(_unquoted(value))
             return lambda file: COMPARE[sign](_moment(file[field]), limit)
@@ -124,6 +143,15 @@ def _unquoted(literal: str) -> str:
     if not literal.startswith("'"):
         raise errors.invalid_value("q")
     return re.sub(r"\\(.)", r"\1", literal[1:-1])
+
+
+def _visibility(file: Found) -> str:
+    """How widely a file is shared, by its widest permission."""
+    for kind in ("anyone", "domain"):
+        for one in file["people"]:
+            if one["type"] == kind:
+                return f"{kind}{'CanFind' if one.get('allowFileDiscovery') else 'WithLink'}"
+    return "limited"
 
 
 def _contains(field: str, wanted: str) -> Test:

@@ -6,13 +6,12 @@ from werkzeug.wrappers import Response
 
 from emulators.gmail import errors, mime
 from emulators.gmail.responses import answer, message_resource
-from emulators.gmail.state import StoredMessage
 from emulators.gmail.visit import Visit
-from emulators.oauth2.google_api import count, json_body, page
+from emulators.google_api.requests import count, next_page, page
 
 
 def create_draft(visit: Visit) -> Response:
-    resource = _message_of(json_body(visit.request))
+    resource = _message_of(visit)
     raw = visit.accepted(resource)
     draft_id = visit.mailbox.add_draft(raw, at=visit.now, thread_id=visit.thread_for(resource, raw))
     return answer(visit, _draft_row(visit, draft_id, labelled=True))
@@ -25,7 +24,7 @@ def list_drafts(visit: Visit) -> Response:
     shown, more = page(found, visit.request, size=count(visit.request, "maxResults", default=100, most=500))
     rows = [_draft_row(visit, by_message[message.id]) for message in shown]
     body: dict[str, Any] = {"drafts": rows} if rows else {}
-    return answer(visit, body | ({"nextPageToken": more} if more else {}) | {"resultSizeEstimate": len(found)})
+    return answer(visit, body | next_page(more) | {"resultSizeEstimate": len(found)})
 
 
 def get_draft(visit: Visit, draft_id: str) -> Response:
@@ -34,7 +33,7 @@ def get_draft(visit: Visit, draft_id: str) -> Response:
 
 def update_draft(visit: Visit, draft_id: str) -> Response:
     visit.mailbox.draft_message(draft_id)
-    _replace(visit, draft_id, _message_of(json_body(visit.request)))
+    _replace(visit, draft_id, _message_of(visit))
     return answer(visit, _draft_row(visit, draft_id, labelled=True))
 
 
@@ -45,11 +44,11 @@ def delete_draft(visit: Visit, draft_id: str) -> Response:
 
 def send_draft(visit: Visit) -> Response:
     """The draft disappears; what was sent has a new message id in the same thread."""
-    body = json_body(visit.request)
+    body = visit.body
     draft_id = str(body.get("id", ""))
     visit.mailbox.draft_message(draft_id)
-    if body.get("message"):
-        _replace(visit, draft_id, body["message"])
+    if visit.upload is not None or body.get("message", {}).get("raw"):
+        _replace(visit, draft_id, body.get("message", {}))
     draft = visit.mailbox.draft_message(draft_id)
     _check_recipients(draft.raw)
     visit.mailbox.drop_draft(draft_id)
@@ -57,7 +56,7 @@ def send_draft(visit: Visit) -> Response:
 
 
 def send_message(visit: Visit) -> Response:
-    resource = json_body(visit.request)
+    resource = visit.body
     raw = visit.accepted(resource)
     _check_recipients(raw)
     return _sent(visit, raw, visit.thread_for(resource, raw))
@@ -65,19 +64,9 @@ def send_message(visit: Visit) -> Response:
 
 def _sent(visit: Visit, raw: bytes, thread_id: str | None) -> Response:
     message = visit.mailbox.add(raw, labels=["SENT"], at=visit.now, thread_id=thread_id)
-    _deliver(visit, message)
+    visit.office.send(visit.mailbox, message, visit.now)
+    message = visit.mailbox.message(message.id)
     return answer(visit, {"id": message.id, "threadId": message.thread_id, "labelIds": list(message.labels)})
-
-
-def _deliver(visit: Visit, message: StoredMessage) -> None:
-    """Recipients whose mailboxes are emulated too receive the message at once."""
-    for address in dict.fromkeys(mime.addresses(message.mime, "To", "Cc", "Bcc")):
-        box = visit.mailboxes.get(address)
-        if box is visit.mailbox:
-            box.relabel(message.id, add=["INBOX", "UNREAD"])
-        elif box is not None:
-            raw = mime.without_bcc(message.raw)
-            box.add(raw, labels=["INBOX", "UNREAD"], at=visit.now, thread_id=box.thread_of_arrival(raw))
 
 
 def _check_recipients(raw: bytes) -> None:
@@ -90,8 +79,8 @@ def _replace(visit: Visit, draft_id: str, resource: dict[str, Any]) -> None:
     visit.mailbox.replace_draft(draft_id, raw, at=visit.now, thread_id=visit.thread_for(resource, raw))
 
 
-def _message_of(body: dict[str, Any]) -> dict[str, Any]:
-    resource = body.get("message")
+def _message_of(visit: Visit) -> dict[str, Any]:
+    resource = visit.body.get("message", {} if visit.upload else None)
     if not isinstance(resource, dict):
         raise errors.raw_required()
     return resource

@@ -1,6 +1,6 @@
 """Gmail's refusals, worded as Gmail words them."""
 
-from emulators.oauth2.google_api import GoogleApiError
+from emulators.google_api.errors import GoogleApiError
 
 
 def not_found() -> GoogleApiError:
@@ -45,3 +45,26 @@ def mail_service_not_enabled() -> GoogleApiError:
 
 def history_expired() -> GoogleApiError:
     return not_found()
+
+
+def other_client_watches() -> GoogleApiError:
+    wording = "Only one user push notification client allowed per developer (call /stop then try again)"
+    return GoogleApiError(400, wording, "failedPrecondition")
+
+
+def cannot_publish(topic: str) -> GoogleApiError:
+    wording = f"Error sending test message to Cloud PubSub {topic} : User not authorized to perform this action."
+    return GoogleApiError(403, wording, "forbidden")
+
+
+def no_such_topic(topic: str) -> GoogleApiError:
+    wording = f"Error sending test message to Cloud PubSub {topic} : Resource not found (resource={topic.rpartition('/')[2]})."
+    return GoogleApiError(404, wording, "notFound")
+
+
+def primary_identity() -> GoogleApiError:
+    return invalid_argument("Cannot delete primary address")
+
+
+def identity_exists() -> GoogleApiError:
+    return GoogleApiError(409, "Send-as alias already exists", "alreadyExists")

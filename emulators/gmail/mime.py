@@ -4,11 +4,11 @@ import base64
 import html
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import format_datetime, formataddr, getaddresses, parseaddr
+from email.utils import format_datetime, formataddr, getaddresses, parseaddr, parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -39,6 +39,15 @@ def addresses(mime: Mime, *names: str) -> list[str]:
 
 def message_ids(mime: Mime, *names: str) -> list[str]:
     return [found for name in names for found in MESSAGE_ID.findall(str(mime.get(name, "")))]
+
+
+def date(mime: Mime) -> datetime | None:
+    """What the Date header says, in UTC where it names no zone; None when it is absent or unreadable."""
+    try:
+        at = parsedate_to_datetime(str(mime.get("Date", "")))
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def bare_subject(mime: Mime) -> str:

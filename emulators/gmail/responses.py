@@ -1,22 +1,19 @@
-"""Answers about messages, threads, the profile and the history of a mailbox."""
+"""Answers about messages and the profile of a mailbox."""
 
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from emulators.gmail import errors, mime
-from emulators.gmail.state import FIXED_LABELS, Change, StoredMessage
+from emulators.gmail.state import StoredMessage
 from emulators.gmail.visit import Visit
-from emulators.oauth2.google_api import count, json_body, masked, page
+from emulators.google_api.masks import masked
+from emulators.google_api.requests import count, next_page, page
 from emulators.service import json_response
 
 FORMATS = ("full", "metadata", "minimal", "raw")
-HISTORY_TYPES = {
-    "messagesAdded": "messageAdded",
-    "messagesDeleted": "messageDeleted",
-    "labelsAdded": "labelAdded",
-    "labelsRemoved": "labelRemoved",
-}
+DATED_BY = ("receivedTime", "dateHeader")
+MOST_IDS = 1000
 
 
 def answer(visit: Visit, body: dict[str, Any]) -> Response:
@@ -34,7 +31,7 @@ def list_messages(visit: Visit) -> Response:
     found = visit.found(visit.mailbox.newest_first())
     shown, more = page(found, visit.request, size=count(visit.request, "maxResults", default=100, most=500))
     body: dict[str, Any] = {"messages": [{"id": one.id, "threadId": one.thread_id} for one in shown]} if shown else {}
-    return answer(visit, body | _next(more) | {"resultSizeEstimate": len(found)})
+    return answer(visit, body | next_page(more) | {"resultSizeEstimate": len(found)})
 
 
 def get_message(visit: Visit, message_id: str) -> Response:
@@ -49,12 +46,42 @@ def get_attachment(visit: Visit, message_id: str, attachment_id: str) -> Respons
 
 
 def modify_message(visit: Visit, message_id: str) -> Response:
-    body = json_body(visit.request)
-    added, removed = body.get("addLabelIds", []), body.get("removeLabelIds", [])
-    for label in (*added, *removed):
-        if label in FIXED_LABELS or not visit.mailbox.knows_label(label):
-            raise errors.invalid_label(label)
+    added, removed = label_changes(visit)
     return answer(visit, _brief(visit.mailbox.relabel(message_id, add=added, remove=removed)))
+
+
+def label_changes(visit: Visit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a modify request adds and removes; 400 for labels that do not exist or cannot be moved."""
+    added, removed = (tuple(visit.body.get(name, ())) for name in ("addLabelIds", "removeLabelIds"))
+    visit.mailbox.labels.check_movable((*added, *removed))
+    return added, removed
+
+
+def modify_messages(visit: Visit) -> Response:
+    """batchModify: ids nobody knows are passed over, as by Gmail, which "provides no guarantees" of existence."""
+    added, removed = label_changes(visit)
+    for message_id in _known(visit):
+        visit.mailbox.relabel(message_id, add=added, remove=removed)
+    return Response(status=204)
+
+
+def delete_messages(visit: Visit) -> Response:
+    for message_id in _known(visit):
+        visit.mailbox.remove(message_id)
+    return Response(status=204)
+
+
+def delete_message(visit: Visit, message_id: str) -> Response:
+    visit.mailbox.remove(message_id)
+    return Response(status=204)
+
+
+def insert_message(visit: Visit) -> Response:
+    return _added(visit, dated_by="receivedTime")
+
+
+def import_message(visit: Visit) -> Response:
+    return _added(visit, dated_by="dateHeader")
 
 
 def trash_message(visit: Visit, message_id: str) -> Response:
@@ -63,30 +90,6 @@ def trash_message(visit: Visit, message_id: str) -> Response:
 
 def untrash_message(visit: Visit, message_id: str) -> Response:
     return answer(visit, _brief(visit.mailbox.relabel(message_id, remove=["TRASH"])))
-
-
-def list_threads(visit: Visit) -> Response:
-    found = list(dict.fromkeys(message.thread_id for message in visit.found(visit.mailbox.newest_first())))
-    shown, more = page(found, visit.request, size=count(visit.request, "maxResults", default=100, most=500))
-    body: dict[str, Any] = {"threads": [_thread_row(visit, thread_id) for thread_id in shown]} if shown else {}
-    return answer(visit, body | _next(more) | {"resultSizeEstimate": len(found)})
-
-
-def get_thread(visit: Visit, thread_id: str) -> Response:
-    messages = visit.mailbox.thread(thread_id)
-    newest = max(message.history_id for message in messages)
-    return answer(visit, {"id": thread_id, "historyId": str(newest), "messages": [message_resource(visit, one) for one in messages]})
-
-
-def list_history(visit: Visit) -> Response:
-    start = visit.request.args.get("startHistoryId", "")
-    if not start.isdigit():
-        raise errors.invalid_argument("Missing or invalid startHistoryId")
-    wanted = visit.request.args.getlist("historyTypes")
-    changes = [one for one in visit.mailbox.history if one.id > int(start) and (not wanted or _history_type(one) in wanted)]
-    shown, more = page(changes, visit.request, size=count(visit.request, "maxResults", default=100, most=500))
-    body: dict[str, Any] = {"history": [_history_row(change) for change in shown]} if shown else {}
-    return answer(visit, body | _next(more) | {"historyId": str(visit.mailbox.history_id)})
 
 
 def message_resource(visit: Visit, message: StoredMessage, *, shape: str | None = None) -> dict[str, Any]:
@@ -108,27 +111,27 @@ def message_resource(visit: Visit, message: StoredMessage, *, shape: str | None 
     return body
 
 
+def _added(visit: Visit, *, dated_by: str) -> Response:
+    """A message put into this mailbox alone: nothing is sent, nothing is replaced."""
+    dated_by = visit.request.args.get("internalDateSource", dated_by)
+    if dated_by not in DATED_BY:
+        raise errors.invalid_argument(f"Invalid value at 'internal_date_source': \"{dated_by}\"")
+    resource, labels = visit.body, tuple(visit.body.get("labelIds", ()))
+    raw = visit.raw(resource)
+    for label in labels:
+        if not visit.mailbox.labels.knows(label):
+            raise errors.invalid_label(label)
+    at = mime.date(mime.parsed(raw)) if dated_by == "dateHeader" else None
+    thread_id = visit.thread_for(resource, raw) or visit.mailbox.thread_of_arrival(raw)
+    return answer(visit, _brief(visit.mailbox.add(raw, labels=labels, at=at or visit.now, thread_id=thread_id)))
+
+
+def _known(visit: Visit) -> list[str]:
+    ids = list(visit.body.get("ids", ()))
+    if not ids or len(ids) > MOST_IDS:
+        raise errors.invalid_argument("No message ids specified." if not ids else f"Too many message ids: at most {MOST_IDS}.")
+    return [one for one in ids if one in visit.mailbox.messages]
+
+
 def _brief(message: StoredMessage) -> dict[str, Any]:
     return {"id": message.id, "threadId": message.thread_id, "labelIds": list(message.labels)}
-
-
-def _thread_row(visit: Visit, thread_id: str) -> dict[str, str]:
-    messages = visit.mailbox.thread(thread_id)
-    newest = max(message.history_id for message in messages)
-    return {"id": thread_id, "snippet": mime.snippet(messages[-1].mime), "historyId": str(newest)}
-
-
-def _next(token: str | None) -> dict[str, str]:
-    return {"nextPageToken": token} if token else {}
-
-
-def _history_type(change: Change) -> str:
-    return HISTORY_TYPES[change.kind]
-
-
-def _history_row(change: Change) -> dict[str, Any]:
-    short = {"id": change.message_id, "threadId": change.thread_id}
-    entry: dict[str, Any] = {"message": {**short, "labelIds": list(change.message_labels)}}
-    if change.labels:
-        entry["labelIds"] = list(change.labels)
-    return {"id": str(change.id), "messages": [short], change.kind: [entry]}

@@ -1,22 +1,24 @@
 """The Gmail emulator: which path leads to which answer, who may open which mailbox, and how mailboxes are seeded."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from emulators.clock import Clock
-from emulators.gmail import draft_responses as drafts
-from emulators.gmail import errors, mime, responses
-from emulators.gmail import setting_responses as settings
+from emulators.gmail import errors, mime
+from emulators.gmail.endpoints import ENDPOINTS, UNITS, UPLOADING
+from emulators.gmail.post_office import PostOffice
 from emulators.gmail.state import Mailbox, StoredMessage
 from emulators.gmail.visit import Visit
-from emulators.oauth2.google_api import GoogleApiEmulator, TokenDirectory
-from emulators.service import Route
+from emulators.gmail.watching import Announcer, Publish
+from emulators.google_api.front import GoogleApiEmulator, TokenDirectory
+from emulators.google_api.quotas import Quota
+from emulators.google_api.uploads import Upload
 
 USER = "/gmail/v1/users/<user_id>"
 FIELDS = ("from", "to", "cc", "bcc", "subject", "message_id", "in_reply_to", "references", "text", "html", "headers")
@@ -26,10 +28,19 @@ class GmailEmulator(GoogleApiEmulator):
     """gmail.googleapis.com for any number of mailboxes."""
 
     named_status = True
+    most_in_a_batch = 100  # https://developers.google.com/workspace/gmail/api/guides/batch
+    most_bytes = 36_700_160  # drafts and messages alike: the mediaUpload.maxSize of the discovery document
 
-    def __init__(self, clock: Clock, *, oauth2: TokenDirectory | None = None) -> None:
-        self.mailboxes: dict[str, Mailbox] = {}
-        super().__init__("gmail", clock, self._routes(), oauth2=oauth2)
+    def __init__(self, clock: Clock, *, oauth2: TokenDirectory | None = None, publish: Publish | None = None) -> None:
+        """`publish` takes notifications of watched mailboxes to Pub/Sub; without it watch is refused."""
+        self.office = PostOffice()
+        routes = [*self.behind(USER, ENDPOINTS), *self.behind(USER, UPLOADING, uploading=True)]
+        super().__init__("gmail", clock, routes, oauth2=oauth2, quota=Quota(UNITS))
+        self.announcer = Announcer(self.faults, publish)
+
+    @property
+    def mailboxes(self) -> dict[str, Mailbox]:
+        return self.office.mailboxes
 
     def mailbox(
         self, email: str, *, name: str = "", signature: str = "", aliases: Iterable[Mapping[str, Any]] = (), labels: Iterable[str] = ()
@@ -51,8 +62,20 @@ class GmailEmulator(GoogleApiEmulator):
         with self.lock:
             box, moment = self.mailbox(email), at or self.clock.now()
             raw = message if isinstance(message, bytes) else _composed(message, moment)
-            thread_id = box.thread_of_arrival(raw)
-            return box.add(raw, labels=_labels(box, raw) if labels is None else labels, at=moment, thread_id=thread_id)
+            stored = box.add(raw, labels=_labels(box, raw) if labels is None else labels, at=moment, thread_id=box.thread_of_arrival(raw))
+            self.office.answer_automatically(box, stored, moment)
+            self.announcer.announce(self.mailboxes.values(), self.clock.now())
+            return stored
+
+    def bounce(self, address: str, *, status: str = "5.1.1") -> None:
+        """From now on mail to this address comes back with this enhanced status (RFC 3463): 5.x.x failed, 4.x.x delayed."""
+        with self.lock:
+            self.office.refused[address.lower()] = status
+
+    def forget_history(self, email: str) -> None:
+        """As if a week had gone by: history ids of before now answer 404."""
+        with self.lock:
+            self.mailboxes[email.lower()].history.forget()
 
     def seed(self, data: Mapping[str, Any]) -> None:
         """`{"mailboxes": [{"email", "name"?, "signature"?, "aliases"?, "labels"?, "messages"?: [fields + "at"?, "labels"?]}]}`."""
@@ -65,53 +88,26 @@ class GmailEmulator(GoogleApiEmulator):
                 self.deliver(entry["email"], fields, labels=message.get("labels"), at=at)
 
     def reset(self) -> None:
-        self.mailboxes = {}
+        self.office.mailboxes, self.office.refused = {}, {}
+        self.announcer.reset()
 
     def dump(self) -> dict[str, Any]:
-        return {"mailboxes": [box.dump() for box in self.mailboxes.values()]}
+        return {"mailboxes": [box.dump() for box in self.mailboxes.values()], "refused": self.office.refused}
 
     def load(self, data: Mapping[str, Any]) -> None:
         boxes = [Mailbox.loaded(entry) for entry in data.get("mailboxes", [])]
-        self.mailboxes = {box.email: box for box in boxes}
+        self.office.mailboxes = {box.email: box for box in boxes}
+        self.office.refused = dict(data.get("refused", {}))
 
-    def _routes(self) -> list[Route]:
-        table: list[tuple[str, str, Callable[..., Response], str]] = [
-            ("GET", "/profile", responses.profile, "getProfile"),
-            ("GET", "/messages", responses.list_messages, "messages.list"),
-            ("GET", "/messages/<message_id>", responses.get_message, "messages.get"),
-            ("POST", "/messages/send", drafts.send_message, "messages.send"),
-            ("POST", "/messages/<message_id>/modify", responses.modify_message, "messages.modify"),
-            ("POST", "/messages/<message_id>/trash", responses.trash_message, "messages.trash"),
-            ("POST", "/messages/<message_id>/untrash", responses.untrash_message, "messages.untrash"),
-            ("GET", "/messages/<message_id>/attachments/<attachment_id>", responses.get_attachment, "messages.attachments.get"),
-            ("GET", "/threads", responses.list_threads, "threads.list"),
-            ("GET", "/threads/<thread_id>", responses.get_thread, "threads.get"),
-            ("GET", "/history", responses.list_history, "history.list"),
-            ("POST", "/drafts", drafts.create_draft, "drafts.create"),
-            ("GET", "/drafts", drafts.list_drafts, "drafts.list"),
-            ("POST", "/drafts/send", drafts.send_draft, "drafts.send"),
-            ("GET", "/drafts/<draft_id>", drafts.get_draft, "drafts.get"),
-            ("PUT", "/drafts/<draft_id>", drafts.update_draft, "drafts.update"),
-            ("DELETE", "/drafts/<draft_id>", drafts.delete_draft, "drafts.delete"),
-            ("GET", "/labels", settings.list_labels, "labels.list"),
-            ("POST", "/labels", settings.create_label, "labels.create"),
-            ("GET", "/labels/<label_id>", settings.get_label, "labels.get"),
-            ("GET", "/settings/sendAs", settings.list_send_as, "settings.sendAs.list"),
-            ("GET", "/settings/sendAs/<address>", settings.get_send_as, "settings.sendAs.get"),
-        ]
-        return [Route(method, USER + path, self._opened(handler), name) for method, path, handler, name in table]
+    def entered(self, caller: str, request: Request, upload: Upload | None, values: Mapping[str, str]) -> tuple[Visit, dict[str, str]]:
+        rest = dict(values)
+        box = self._own_mailbox(caller.lower(), rest.pop("user_id"))
+        return Visit(box, self.office, self.announcer, request, self.clock.now(), upload), rest
 
-    def _opened(self, handler: Callable[..., Response]) -> Callable[..., Response]:
-        """The handler behind the door: it is given a visit to the caller's own mailbox."""
+    def left(self, visit: Visit) -> None:
+        self.announcer.announce(self.mailboxes.values(), visit.now)
 
-        def handle(request: Request, user_id: str, **values: str) -> Response:
-            visit = Visit(self._own_mailbox(request, user_id), self.mailboxes, request, self.clock.now())
-            return handler(visit, **values)
-
-        return handle
-
-    def _own_mailbox(self, request: Request, user_id: str) -> Mailbox:
-        caller = self.caller(request).lower()
+    def _own_mailbox(self, caller: str, user_id: str) -> Mailbox:
         if user_id != "me" and user_id.lower() != caller:
             raise errors.delegation_denied(caller)
         if caller not in self.mailboxes:

@@ -30,6 +30,11 @@ class Searchable:
     places: frozenset[str]
     filenames: tuple[str, ...]
     at: datetime
+    size: int = 0
+    mailing_list: str = ""
+    delivered_to: str = ""
+    owner: frozenset[str] = frozenset()
+    labelled: bool = False
 
 
 Test = Callable[[Searchable], bool]
@@ -127,7 +132,22 @@ def _place(value: str) -> Test:
 
 
 def _has(value: str) -> Test:
-    return lambda m: value.lower() == "attachment" and bool(m.filenames)
+    wanted = value.lower()
+    if wanted in ("userlabels", "nouserlabels"):
+        return lambda m: m.labelled is (wanted == "userlabels")
+    return lambda m: wanted == "attachment" and bool(m.filenames)
+
+
+def _correspondent(value: str, *fields: str) -> Test:
+    """`me` is any of the owner's own addresses."""
+    if value.lower() == "me":
+        return lambda m: any(contains_phrase(getattr(m, field), address) for field in fields for address in m.owner)
+    return lambda m: any(contains_phrase(getattr(m, field), value) for field in fields)
+
+
+def _bytes(value: str) -> int:
+    found = re.fullmatch(r"(\d+)([km]?)b?", value.lower())
+    return int(found[1]) * {"": 1, "k": 1 << 10, "m": 1 << 20}[found[2]] if found else 0
 
 
 def _same_message_id(value: str) -> Test:
@@ -168,10 +188,15 @@ def _moment(value: str, now: datetime) -> datetime:
 
 
 OPERATORS: dict[str, Callable[[str], Test]] = {
-    "from": lambda value: lambda m: contains_phrase(m.sender, value),
-    "to": lambda value: lambda m: any(contains_phrase(field, value) for field in (m.to, m.cc, m.bcc)),
-    "cc": lambda value: lambda m: contains_phrase(m.cc, value),
-    "bcc": lambda value: lambda m: contains_phrase(m.bcc, value),
+    "from": lambda value: _correspondent(value, "sender"),
+    "to": lambda value: _correspondent(value, "to", "cc", "bcc"),
+    "cc": lambda value: _correspondent(value, "cc"),
+    "bcc": lambda value: _correspondent(value, "bcc"),
+    "deliveredto": lambda value: _correspondent(value, "delivered_to", "to"),
+    "list": lambda value: lambda m: contains_phrase(m.mailing_list, value),
+    "size": lambda value: lambda m: m.size >= _bytes(value),
+    "larger": lambda value: lambda m: m.size >= _bytes(value),
+    "smaller": lambda value: lambda m: m.size < _bytes(value),
     "subject": lambda value: lambda m: contains_phrase(m.subject, value),
     "filename": lambda value: lambda m: any(contains_phrase(name, value) for name in m.filenames),
     "in": _place,

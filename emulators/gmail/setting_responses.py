@@ -1,4 +1,4 @@
-"""Answers about labels and send-as identities."""
+"""Answers about the settings a salesperson has: who they send as, and the vacation responder."""
 
 from typing import Any
 
@@ -6,28 +6,14 @@ from werkzeug.wrappers import Response
 
 from emulators.gmail import errors
 from emulators.gmail.responses import answer
-from emulators.gmail.state import SYSTEM_LABELS
 from emulators.gmail.visit import Visit
-from emulators.oauth2.google_api import json_body
 
-VISIBLE = {"messageListVisibility": "show", "labelListVisibility": "labelShow"}
-
-
-def list_labels(visit: Visit) -> Response:
-    return answer(visit, {"labels": [_label(visit, label_id) for label_id in (*SYSTEM_LABELS, *visit.mailbox.labels)]})
-
-
-def get_label(visit: Visit, label_id: str) -> Response:
-    if not visit.mailbox.knows_label(label_id):
-        raise errors.not_found()
-    return answer(visit, _label(visit, label_id) | _totals(visit, label_id))
-
-
-def create_label(visit: Visit) -> Response:
-    name = str(json_body(visit.request).get("name", "")).strip()
-    if not name:
-        raise errors.invalid_argument("Invalid label name")
-    return answer(visit, _label(visit, visit.mailbox.create_label(name)) | VISIBLE)
+CHANGEABLE = ("displayName", "replyToAddress", "signature", "isDefault", "treatAsAlias", "smtpMsa")
+VACATION = (
+    *("enableAutoReply", "responseSubject", "responseBodyPlainText", "responseBodyHtml"),
+    *("restrictToContacts", "restrictToDomain", "startTime", "endTime"),
+)
+NO_VACATION = {"enableAutoReply": False, "restrictToContacts": False, "restrictToDomain": False}
 
 
 def list_send_as(visit: Visit) -> Response:
@@ -35,22 +21,69 @@ def list_send_as(visit: Visit) -> Response:
 
 
 def get_send_as(visit: Visit, address: str) -> Response:
+    return answer(visit, _identity(visit, address))
+
+
+def create_send_as(visit: Visit) -> Response:
+    """An alias waits for its owner to confirm it: `pending` until verify, which here nobody has to click for."""
+    address = str(visit.body.get("sendAsEmail", ""))
+    if "@" not in address:
+        raise errors.invalid_argument("Invalid send-as address")
+    if address.lower() in visit.mailbox.names_by_address():
+        raise errors.identity_exists()
+    blank = {"displayName": "", "replyToAddress": "", "signature": "", "isDefault": False, "treatAsAlias": False}
+    identity = {"sendAsEmail": address, **blank, "verificationStatus": "pending", **_changes(visit)}
+    visit.mailbox.identities.append(identity)
+    return answer(visit, identity)
+
+
+def patch_send_as(visit: Visit, address: str) -> Response:
+    identity, changes = _identity(visit, address), _changes(visit)
+    if changes.get("isDefault"):
+        for other in visit.mailbox.identities:
+            other["isDefault"] = False
+    elif changes.get("isDefault") is False:
+        raise errors.invalid_argument("Another address has to become the default instead")
+    identity |= changes
+    return answer(visit, identity)
+
+
+def verify_send_as(visit: Visit, address: str) -> Response:
+    _identity(visit, address)["verificationStatus"] = "accepted"
+    return Response(status=204)
+
+
+def delete_send_as(visit: Visit, address: str) -> Response:
+    identity = _identity(visit, address)
+    if identity.get("isPrimary"):
+        raise errors.primary_identity()
+    visit.mailbox.identities.remove(identity)
+    return Response(status=204)
+
+
+def get_vacation(visit: Visit) -> Response:
+    return answer(visit, {**NO_VACATION, **visit.mailbox.vacation})
+
+
+def update_vacation(visit: Visit) -> Response:
+    """Switching it on anew forgets whom it has answered."""
+    given = {name: visit.body[name] for name in VACATION if name in visit.body}
+    if given.get("enableAutoReply") and not (given.get("responseSubject") or _text(given)):
+        raise errors.invalid_argument("A subject or a body is needed to answer automatically")
+    visit.mailbox.vacation, visit.mailbox.automatic = given, {}
+    return get_vacation(visit)
+
+
+def _text(vacation: dict[str, Any]) -> str:
+    return str(vacation.get("responseBodyPlainText") or vacation.get("responseBodyHtml") or "")
+
+
+def _identity(visit: Visit, address: str) -> dict[str, Any]:
     for identity in visit.mailbox.identities:
         if identity["sendAsEmail"].lower() == address.lower():
-            return answer(visit, identity)
+            return identity
     raise errors.not_found()
 
 
-def _label(visit: Visit, label_id: str) -> dict[str, Any]:
-    return {"id": label_id, "name": visit.mailbox.label_name(label_id), "type": "system" if label_id in SYSTEM_LABELS else "user"}
-
-
-def _totals(visit: Visit, label_id: str) -> dict[str, int]:
-    inside = [message for message in visit.mailbox.messages.values() if label_id in message.labels]
-    unread = [message for message in inside if "UNREAD" in message.labels]
-    return {
-        "messagesTotal": len(inside),
-        "messagesUnread": len(unread),
-        "threadsTotal": len({message.thread_id for message in inside}),
-        "threadsUnread": len({message.thread_id for message in unread}),
-    }
+def _changes(visit: Visit) -> dict[str, Any]:
+    return {name: visit.body[name] for name in CHANGEABLE if name in visit.body}

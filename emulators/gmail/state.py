@@ -4,18 +4,12 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulators.gmail import errors, mime
-
-SYSTEM_LABELS = (
-    *("INBOX", "SENT", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH", "CHAT"),
-    *("CATEGORY_PERSONAL", "CATEGORY_SOCIAL", "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS"),
-)
-FIXED_LABELS = frozenset({"SENT", "DRAFT"})
-FIRST_HISTORY_ID = 1000
-HISTORY_STEP = 7  # real ids grow with gaps
+from emulators.gmail.history import History
+from emulators.gmail.labels import LabelBook
 
 
 @dataclass(frozen=True)
@@ -38,18 +32,6 @@ class StoredMessage:
         return datetime.fromtimestamp(self.at_ms / 1000, UTC)
 
 
-@dataclass(frozen=True)
-class Change:
-    """One history record. `kind` is the key history.list files it under."""
-
-    id: int
-    kind: str
-    message_id: str
-    thread_id: str
-    message_labels: tuple[str, ...]
-    labels: tuple[str, ...] = ()
-
-
 @dataclass
 class Mailbox:
     """One account's mail."""
@@ -57,11 +39,17 @@ class Mailbox:
     email: str
     messages: dict[str, StoredMessage] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)  # draft id -> message id
-    labels: dict[str, str] = field(default_factory=dict)  # user label id -> name
+    labels: LabelBook = field(default_factory=LabelBook)
     identities: list[dict[str, Any]] = field(default_factory=list)  # SendAs resources
-    history: list[Change] = field(default_factory=list)
-    history_id: int = FIRST_HISTORY_ID
+    history: History = field(default_factory=History)
+    vacation: dict[str, Any] = field(default_factory=dict)  # a VacationSettings resource
+    automatic: dict[str, int] = field(default_factory=dict)  # who was answered by the vacation responder, and when (ms)
+    watch: dict[str, Any] | None = None
     minted: int = 0
+
+    @property
+    def history_id(self) -> int:
+        return self.history.latest
 
     # Reading
     def message(self, message_id: str) -> StoredMessage:
@@ -86,12 +74,6 @@ class Mailbox:
             raise errors.not_found()
         return self.messages[self.drafts[draft_id]]
 
-    def label_name(self, label_id: str) -> str:
-        return self.labels.get(label_id, label_id)
-
-    def knows_label(self, label_id: str) -> bool:
-        return label_id in SYSTEM_LABELS or label_id in self.labels
-
     def names_by_address(self) -> dict[str, str]:
         return {identity["sendAsEmail"].lower(): identity.get("displayName", "") for identity in self.identities}
 
@@ -100,15 +82,18 @@ class Mailbox:
         """Stores a message in this thread, or in a new one named after it."""
         at_ms = int(at.timestamp() * 1000)
         message_id = self._message_id(at_ms)
-        message = StoredMessage(message_id, thread_id or message_id, tuple(labels), raw, at_ms, self._moved())
+        message = StoredMessage(message_id, thread_id or message_id, tuple(labels), raw, at_ms, self.history.moved())
         self.messages[message_id] = message
-        self._record("messagesAdded", message)
+        self.history.record("messagesAdded", message)
         return message
 
     def remove(self, message_id: str) -> StoredMessage:
-        message = self.messages.pop(message_id)
-        self._moved()
-        self._record("messagesDeleted", message)
+        """For good; a draft whose message goes this way is gone too."""
+        message = self.message(message_id)
+        del self.messages[message_id]
+        self.drafts = {draft: held for draft, held in self.drafts.items() if held != message_id}
+        self.history.moved()
+        self.history.record("messagesDeleted", message)
         return message
 
     def relabel(self, message_id: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> StoredMessage:
@@ -118,10 +103,10 @@ class Mailbox:
         labels = tuple(dict.fromkeys([*kept, *(label for label in add if label not in gone)]))
         if set(labels) == set(before.labels):
             return before
-        message = replace(before, labels=labels, history_id=self._moved())
+        message = replace(before, labels=labels, history_id=self.history.moved())
         self.messages[message_id] = message
-        self._record("labelsAdded", message, [label for label in labels if label not in before.labels])
-        self._record("labelsRemoved", message, [label for label in before.labels if label not in labels])
+        self.history.record("labelsAdded", message, [label for label in labels if label not in before.labels])
+        self.history.record("labelsRemoved", message, [label for label in before.labels if label not in labels])
         return message
 
     # Threading
@@ -159,27 +144,21 @@ class Mailbox:
 
     def drop_draft(self, draft_id: str) -> StoredMessage:
         """Removes the draft and its message for good (drafts.delete does not use the trash)."""
-        message = self.draft_message(draft_id)
-        del self.drafts[draft_id]
-        return self.remove(message.id)
+        return self.remove(self.draft_message(draft_id).id)
 
     # Labels
     def create_label(self, name: str) -> str:
-        taken = {known.lower() for known in (*self.labels.values(), *SYSTEM_LABELS)}
-        if name.lower() in taken:
-            raise errors.label_exists()
-        label_id = f"Label_{len(self.labels) + 1}"
-        self.labels[label_id] = name
-        return label_id
+        return self.labels.create({"name": name})
 
-    def _moved(self) -> int:
-        self.history_id += HISTORY_STEP
-        return self.history_id
+    def delete_label(self, label_id: str) -> None:
+        """The label goes, and with it its mark on every message."""
+        self.labels.delete(label_id)
+        for message in [one for one in self.messages.values() if label_id in one.labels]:
+            self.relabel(message.id, remove=[label_id])
 
-    def _record(self, kind: str, message: StoredMessage, labels: Iterable[str] = ()) -> None:
-        names = tuple(labels)
-        if names or kind.startswith("messages"):
-            self.history.append(Change(self.history_id, kind, message.id, message.thread_id, message.labels, names))
+    def answered_lately(self, address: str, now: datetime, within: timedelta) -> bool:
+        last = self.automatic.get(address)
+        return last is not None and now.timestamp() * 1000 - last < within.total_seconds() * 1000
 
     def _message_id(self, at_ms: int) -> str:
         """16 hex digits that begin with the time, as real ones do."""
@@ -189,25 +168,21 @@ class Mailbox:
 
     def dump(self) -> dict[str, Any]:
         messages = [asdict(one) | {"raw": base64.b64encode(one.raw).decode()} for one in self.messages.values()]
-        history = [asdict(change) for change in self.history]
-        return {name: getattr(self, name) for name in _PLAIN} | {"messages": messages, "history": history}
+        composed = {"messages": messages, "history": self.history.dump(), "labels": asdict(self.labels)}
+        return {name: getattr(self, name) for name in _PLAIN} | composed
 
     @classmethod
     def loaded(cls, data: Mapping[str, Any]) -> "Mailbox":
-        messages = [_stored(one) for one in data["messages"]]
+        messages = {one["id"]: _stored(one) for one in data["messages"]}
         plain = {name: data[name] for name in _PLAIN}
-        return cls(**plain, messages={one.id: one for one in messages}, history=[_change(one) for one in data["history"]])
+        return cls(**plain, messages=messages, history=History.loaded(data["history"]), labels=LabelBook(**data["labels"]))
 
 
-_PLAIN = ("email", "drafts", "labels", "identities", "history_id", "minted")
+_PLAIN = ("email", "drafts", "identities", "vacation", "automatic", "watch", "minted")
 
 
 def _stored(data: Mapping[str, Any]) -> StoredMessage:
     return StoredMessage(**{**data, "raw": base64.b64decode(data["raw"]), "labels": tuple(data["labels"])})
-
-
-def _change(data: Mapping[str, Any]) -> Change:
-    return Change(**{**data, "message_labels": tuple(data["message_labels"]), "labels": tuple(data["labels"])})
 
 
 def is_message_id(value: str) -> bool:

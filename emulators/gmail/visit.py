@@ -11,8 +11,11 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from emulators.gmail import errors, mime, search
+from emulators.gmail.post_office import PostOffice
 from emulators.gmail.state import Mailbox, StoredMessage
-from emulators.oauth2.google_api import flag
+from emulators.gmail.watching import Announcer
+from emulators.google_api.requests import flag, json_body
+from emulators.google_api.uploads import Upload
 
 BASE64URL = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 
@@ -20,19 +23,32 @@ BASE64URL = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 @dataclass(frozen=True)
 class Visit:
     mailbox: Mailbox
-    mailboxes: dict[str, Mailbox]
+    office: PostOffice
+    announcer: Announcer
     request: Request
     now: datetime
+    upload: Upload | None = None
 
-    def accepted(self, resource: dict[str, Any]) -> bytes:
-        """The raw message of a request, as Gmail keeps it."""
+    @property
+    def body(self) -> dict[str, Any]:
+        """The resource of a request: its JSON body, or the metadata beside an uploaded message."""
+        return self.upload.metadata if self.upload else json_body(self.request)
+
+    def raw(self, resource: dict[str, Any]) -> bytes:
+        """The RFC 5322 bytes of a request: uploaded, or base64url inside the resource."""
+        if self.upload is not None:
+            return self.upload.content
         raw = resource.get("raw")
         if not isinstance(raw, str) or not raw:
             raise errors.raw_required()
-        box = self.mailbox
+        return decoded(raw)
+
+    def accepted(self, resource: dict[str, Any]) -> bytes:
+        """The message of a request, as Gmail keeps it."""
+        raw, box = self.raw(resource), self.mailbox
         identities = box.names_by_address()
         fresh_id = f"<CA{self.now.timestamp():.0f}{box.minted + 1:06d}@mail.gmail.com>"
-        return mime.as_accepted(decoded(raw), identities=identities, primary=box.email, message_id=fresh_id, now=self.now)
+        return mime.as_accepted(raw, identities=identities, primary=box.email, message_id=fresh_id, now=self.now)
 
     def thread_for(self, resource: dict[str, Any], raw: bytes) -> str | None:
         wanted = resource.get("threadId")
@@ -61,7 +77,7 @@ def decoded(raw: str) -> bytes:
 
 def searchable(mailbox: Mailbox, message: StoredMessage) -> search.Searchable:
     mail = message.mime
-    names = [*message.labels, *(mailbox.label_name(label) for label in message.labels)]
+    names = [*message.labels, *(mailbox.labels.name(label) for label in message.labels)]
     return search.Searchable(
         sender=mime.header(mail, "From"),
         to=mime.header(mail, "To"),
@@ -73,4 +89,9 @@ def searchable(mailbox: Mailbox, message: StoredMessage) -> search.Searchable:
         places=frozenset(name.lower().replace(" ", "-") for name in names),
         filenames=tuple(mime.filenames(mail)),
         at=message.at,
+        size=len(message.raw),
+        mailing_list=mime.header(mail, "List-Id"),
+        delivered_to=mime.header(mail, "Delivered-To"),
+        owner=frozenset(mailbox.names_by_address()),
+        labelled=any(label in mailbox.labels.user for label in message.labels),
     )

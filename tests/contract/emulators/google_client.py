@@ -4,7 +4,7 @@ from typing import Any
 
 import google_auth_httplib2
 import googleapiclient.discovery
-import httplib2
+import googleapiclient.http
 import pytest
 from google.oauth2.credentials import Credentials
 
@@ -20,5 +20,6 @@ def official_client(api: str, root_url: str, *, token: str | None = None, creden
     described |= {"rootUrl": root, "baseUrl": root + described["servicePath"]}
     described.pop("mtlsRootUrl", None)
     held = credentials or Credentials(token=token)
-    http = google_auth_httplib2.AuthorizedHttp(held, http=httplib2.Http(timeout=10), refresh_status_codes=(401,) if credentials else ())
+    codes = (401,) if credentials else ()
+    http = google_auth_httplib2.AuthorizedHttp(held, http=googleapiclient.http.build_http(), refresh_status_codes=codes)
     return googleapiclient.discovery.build_from_document(described, http=http)

@@ -52,8 +52,8 @@ class Exchange:
         if kind == FORM:
             return {name: values[0] for name, values in parse_qs(self.body.decode(), keep_blank_values=True).items()}
         if kind == "multipart/related":
-            first = _parts(self.body, self.body_type)[0]
-            return json.loads(_content(first)) if first.get_content_type() == JSON else None
+            described = [part for part in _parts(self.body, self.body_type) if part.get_content_type() == JSON]
+            return json.loads(_content(described[0])) if described else None
         return json.loads(self.body) if kind == JSON else None
 
     @property

@@ -33,7 +33,7 @@ class Judge:
     def _problems(self, exchange: Exchange) -> Iterator[str]:
         if exchange.path.startswith(CONTROL):
             return
-        if self.contract.batch_path and exchange.path == self.contract.batch_path:
+        if self.contract.batch_path and f"{exchange.path}/".startswith(f"{self.contract.batch_path}/"):
             for one in exchange.inner() if exchange.status == 200 else ():
                 yield from self._problems(one)
             return

@@ -1,63 +1,16 @@
-"""The Calendar emulator through Google's own client."""
+"""The Calendar emulator through Google's own client: free/busy, events and who may see them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 import httpx
 import pytest
-from googleapiclient.errors import HttpError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.calendar.freebusy import merged
 from emulators.calendar.routes import CalendarEmulator
-from emulators.clock import Clock
-from emulators.serving import HttpServer
-from tests.contract.emulators.google_client import official_client
-
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-MARIA, LEO = "maria@northwind.example", "leo@northwind.example"
-DAY = {"timeMin": "2026-11-23T00:00:00Z", "timeMax": "2026-11-24T00:00:00Z"}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(frozen_at=MONDAY)
-
-
-@pytest.fixture
-def emulator(clock):
-    calendar = CalendarEmulator(clock)
-    calendar.account(MARIA, time_zone="Europe/Madrid")
-    calendar.account(LEO)
-    return calendar
-
-
-@pytest.fixture
-def url(emulator):
-    with HttpServer(emulator) as server:
-        yield server.url
-
-
-@pytest.fixture
-def service(url) -> Any:
-    return official_client("calendar", url, token=f"emulated:{MARIA}")
-
-
-def refusal(call: Any) -> tuple[int, str]:
-    with pytest.raises(HttpError) as caught:
-        call.execute()
-    return caught.value.status_code, caught.value.error_details[0]["reason"]
-
-
-def busy(service: Any, calendar_id: str = "primary", **changes: Any) -> list[tuple[str, str]]:
-    answer = service.freebusy().query(body={**DAY, "items": [{"id": calendar_id}], **changes}).execute()
-    return [(one["start"], one["end"]) for one in answer["calendars"][calendar_id]["busy"]]
-
-
-def meeting(start: str = "2026-11-23T10:00:00Z", end: str = "2026-11-23T11:00:00Z", **fields: Any) -> dict[str, Any]:
-    return {"summary": "Call", "start": {"dateTime": start}, "end": {"dateTime": end}, **fields}
+from tests.contract.emulators.calendar.appointments import DAY, LEO, MARIA, MONDAY, busy, meeting, refusal
 
 
 def test_busy_time_is_merged_cut_to_the_range_and_told_in_the_asked_zone(emulator, service):
@@ -121,7 +74,9 @@ def test_recurring_events_are_listed_as_single_instances(emulator, service, rule
 
 
 def test_a_rule_that_is_not_understood_is_refused_rather_than_ignored(service):
-    body = meeting(recurrence=["RRULE:FREQ=MONTHLY;BYDAY=1MO"])
+    local = {"timeZone": "Europe/Madrid"}
+    times = {"start": {"dateTime": "2026-11-23T10:00:00", **local}, "end": {"dateTime": "2026-11-23T11:00:00", **local}}
+    body = {**times, "recurrence": ["RRULE:FREQ=HOURLY"]}
     assert refusal(service.events().insert(calendarId="primary", body=body)) == (400, "invalid")
 
 
@@ -233,7 +188,7 @@ def test_a_shared_calendar_is_listed_with_the_role_and_guarded_by_it(emulator, s
 def test_the_time_zone_setting_and_the_calendar_tell_the_zone(service):
     assert service.settings().get(setting="timezone").execute()["value"] == "Europe/Madrid"
     assert service.calendars().get(calendarId="primary").execute()["timeZone"] == "Europe/Madrid"
-    assert refusal(service.settings().get(setting="weekStart")) == (404, "notFound")
+    assert refusal(service.settings().get(setting="holidays")) == (404, "notFound")
 
 
 def test_state_is_seeded_dumped_and_loaded(url, emulator, clock):

@@ -1,78 +1,16 @@
-"""The Gmail emulator through Google's own client."""
+"""The Gmail emulator through Google's own client: messages, drafts, labels, search and who may see them."""
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
-from typing import Any
 
 import httpx
 import pytest
-from googleapiclient.errors import HttpError
 
-from emulators.clock import Clock
 from emulators.gmail.routes import GmailEmulator
-from emulators.serving import HttpServer
+from tests.contract.emulators.gmail.correspondence import ANA, MARIA, MONDAY, found, from_ana, raw, refusal
 from tests.contract.emulators.google_client import official_client
-
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-MARIA, ANA = "maria@northwind.example", "ana@brightleaf.example"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(frozen_at=MONDAY)
-
-
-@pytest.fixture
-def emulator(clock):
-    gmail = GmailEmulator(clock)
-    gmail.mailbox(MARIA, name="Maria Costa", signature="Maria<br>Northwind", aliases=[{"sendAsEmail": "mc@northwind.example"}])
-    return gmail
-
-
-@pytest.fixture
-def url(emulator):
-    with HttpServer(emulator) as server:
-        yield server.url
-
-
-@pytest.fixture
-def users(url) -> Any:
-    return official_client("gmail", url, token=f"emulated:{MARIA}").users()
-
-
-def raw(subject: str = "Summit", *, to: str | None = ANA, answers: str = "", text: str = "Hello Ana", **headers: str) -> str:
-    message = EmailMessage()
-    for name, value in {"From": MARIA, "To": to, "Subject": subject, "In-Reply-To": answers, "References": answers, **headers}.items():
-        if value:
-            message[name] = value
-    message.set_content(text)
-    return base64.urlsafe_b64encode(message.as_bytes()).decode().rstrip("=")
-
-
-def from_ana(**changes: Any) -> dict[str, Any]:
-    usual = {
-        "from": f"Ana Silva <{ANA}>",
-        "to": MARIA,
-        "subject": "Summit",
-        "message_id": "<a1@brightleaf.example>",
-        "text": "Prices for 400?",
-    }
-    return {**usual, **changes}
-
-
-def refusal(call: Any) -> tuple[int, str]:
-    with pytest.raises(HttpError) as caught:
-        call.execute()
-    return caught.value.status_code, caught.value.error_details[0]["reason"]
-
-
-def found(users: Any, query: str, **options: Any) -> set[str]:
-    """Subjects of what a search finds."""
-    listed = users.messages().list(userId="me", q=query, **options).execute().get("messages", [])
-    full = [users.messages().get(userId="me", id=one["id"], format="metadata", metadataHeaders=["Subject"]).execute() for one in listed]
-    return {one["payload"]["headers"][0]["value"] for one in full}
 
 
 def test_the_profile_counts_messages_and_threads(emulator, users):
@@ -147,6 +85,12 @@ def test_each_format_shows_its_part_of_the_message(emulator, users):
         ("in:anywhere subject:news", {"Old news"}),
         ("news", set()),
         ("nonsense", set()),
+        ("to:me", {"Summit", "Invoice 7"}),
+        ("from:me", {"Our offer"}),
+        ("smaller:1K from:ana", {"Summit", "Invoice 7"}),
+        ("larger:5M", set()),
+        ("has:userlabels", {"Invoice 7"}),
+        ("has:nouserlabels", {"Summit", "Our offer"}),
     ],
 )
 def test_search_understands_the_operators(emulator, users, query, subjects):
