@@ -64,7 +64,7 @@ def _change(visit: Visit, entry: Entry) -> dict[str, Any] | None:
     if entry.of_drive:
         drive = visit.state.drives.get(entry.id)
         known = drive is not None and visit.account in drive.members
-        return {**head, "driveId": entry.id, "removed": not known} | ({"drive": _shown(visit, drive)} if known and drive else {})
+        return {**head, "driveId": entry.id, "removed": False, "drive": _shown(visit, drive)} if known and drive else None
     file = visit.state.files.get(entry.id)
     if file is not None and visit.role(file) is not None:
         return {**head, "fileId": entry.id, "removed": False, "file": file_resource(visit, file)} if _wanted(visit, file) else None

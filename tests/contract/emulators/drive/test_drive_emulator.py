@@ -1,61 +1,16 @@
-"""The Drive emulator through Google's own client."""
+"""The Drive emulator through Google's own client: search, lists, exports, downloads and who may see what."""
 
 import io
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import httpx
 import pytest
-from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseDownload
 
-from emulators.clock import Clock
 from emulators.drive.routes import DriveEmulator
-from emulators.drive.state import DOCUMENT, FOLDER, PRESENTATION, SPREADSHEET
-from emulators.serving import HttpServer
+from emulators.drive.state import DOCUMENT, FOLDER
+from tests.contract.emulators.drive.folders import EVERYWHERE, LEO, MARIA, names, refusal
 from tests.contract.emulators.google_client import official_client
-
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-MARIA, LEO = "maria@northwind.example", "leo@northwind.example"
-EVERYWHERE = {"supportsAllDrives": True, "includeItemsFromAllDrives": True}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(frozen_at=MONDAY)
-
-
-@pytest.fixture
-def emulator(clock):
-    drive = DriveEmulator(clock)
-    drive.account(MARIA)
-    drive.folder("Proposals", owner=MARIA, file_id="proposals")
-    drive.file("Summit proposal", owner=MARIA, parent="proposals", file_id="summit", text="Four hundred guests.\nTwo days.")
-    drive.file("Price list", owner=MARIA, parent="proposals", file_id="prices", mime_type=SPREADSHEET, text="item,price\nhall,900\n")
-    drive.file("Pitch", owner=MARIA, file_id="pitch", mime_type=PRESENTATION, text="Slide one", modified_at=MONDAY - timedelta(days=9))
-    drive.file("Brochure.pdf", owner=MARIA, file_id="brochure", mime_type="application/pdf", content=b"%PDF-1.7 brochure")
-    return drive
-
-
-@pytest.fixture
-def url(emulator):
-    with HttpServer(emulator) as server:
-        yield server.url
-
-
-@pytest.fixture
-def files(url) -> Any:
-    return official_client("drive", url, token=f"emulated:{MARIA}").files()
-
-
-def refusal(call: Any) -> tuple[int, str]:
-    with pytest.raises(HttpError) as caught:
-        call.execute()
-    return caught.value.status_code, caught.value.error_details[0]["reason"]
-
-
-def names(files: Any, query: str = "", **options: Any) -> list[str]:
-    return [one["name"] for one in files.list(q=query, **options).execute()["files"]]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +39,9 @@ def names(files: Any, query: str = "", **options: Any) -> list[str]:
         (f"'{LEO}' in owners", set()),
         (f"'{LEO}' in writers", {"Maria's notes"}),
         ("sharedWithMe = true", set()),
+        (f"'{LEO}' in readers", {"Maria's notes"}),
+        ("visibility = 'limited' and 'proposals' in parents", {"Summit proposal", "Price list"}),
+        ("properties has { key='stage' and value='won' }", set()),
     ],
 )
 def test_search_understands_the_language(emulator, files, query, expected):
