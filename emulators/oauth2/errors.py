@@ -4,12 +4,12 @@
 class OAuthError(Exception):
     """`code` is the RFC 6749 error; `description` is what a person reads."""
 
-    def __init__(self, code: str, description: str, *, http_status: int = 400) -> None:
+    def __init__(self, code: str, description: str, *, http_status: int = 400, subtype: str = "") -> None:
         super().__init__(f"{code}: {description}")
-        self.code, self.description, self.http_status = code, description, http_status
+        self.code, self.description, self.http_status, self.subtype = code, description, http_status, subtype
 
     def body(self) -> dict[str, str]:
-        return {"error": self.code, "error_description": self.description}
+        return {"error": self.code, "error_description": self.description} | ({"error_subtype": self.subtype} if self.subtype else {})
 
 
 def dead_grant() -> OAuthError:
@@ -44,3 +44,24 @@ def invalid_token() -> OAuthError:
 def long_lived_assertion() -> OAuthError:
     wording = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
     return OAuthError("invalid_grant", f"{wording} Check your iat and exp values in the JWT claim.")
+
+
+def reauthentication_needed() -> OAuthError:
+    return OAuthError("invalid_grant", "reauth related error (invalid_rapt)", subtype="invalid_rapt")
+
+
+def malformed_code() -> OAuthError:
+    return OAuthError("invalid_grant", "Malformed auth code.")
+
+
+def unknown_client() -> OAuthError:
+    return OAuthError("invalid_client", "The OAuth client was not found.", http_status=401)
+
+
+def redirect_mismatch() -> OAuthError:
+    wording = "You can't sign in to this app because it doesn't comply with Google's OAuth 2.0 policy: register the redirect URI."
+    return OAuthError("redirect_uri_mismatch", wording)
+
+
+def unauthenticated() -> OAuthError:
+    return OAuthError("invalid_request", "Invalid Credentials", http_status=401)
