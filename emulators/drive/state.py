@@ -114,15 +114,15 @@ class DriveState:
         return found
 
     def changing(self, file: StoredFile, change: Callable[[], object], *, now: datetime) -> None:
-        """Runs a change of a file and writes down for the changes feed what it did, and who can no longer see what."""
+        """Runs a change of a file and writes down for the changes feed what it did, and what it opened or closed to whom."""
         affected = self.below(file)
         before = {one.id: self.who_sees(one) for one in affected}
         change()
         self.log.add(file.id, at=stamp(now), drive_id=file.drive_id, lost=before[file.id] - self._seeing(file.id))
         for one in affected[1:]:
-            lost = before[one.id] - self._seeing(one.id)
-            if lost or one.id not in self.files:
-                self.log.add(one.id, at=stamp(now), drive_id=one.drive_id, lost=lost)
+            after = self._seeing(one.id)
+            if after != before[one.id] or one.id not in self.files:
+                self.log.add(one.id, at=stamp(now), drive_id=one.drive_id, lost=before[one.id] - after)
 
     def who_sees(self, file: StoredFile) -> set[str]:
         return {account for account in self.accounts() if self.role_of(account, file) is not None}

@@ -1,11 +1,19 @@
 """What changed in a mailbox: listed since a point, forgotten after a while, announced to a topic."""
 
+import base64
+import json
 from datetime import timedelta
 
 import httpx
 import pytest
+from google.api_core.exceptions import NotFound
+from google.cloud import pubsub_v1
 
 from emulators.faults import Fault, Kind
+from emulators.pubsub.routes import PubSubEmulator
+from emulators.serving import GrpcServer
+from emulators.settling import Settler
+from tests.contract.emulators.endpoint import Endpoint
 from tests.contract.emulators.gmail.conftest import TOPIC
 from tests.contract.emulators.gmail.correspondence import ANA, MARIA, from_ana, raw, refusal
 
@@ -149,3 +157,34 @@ def test_history_and_watches_survive_a_dump_and_a_load(emulator, users, topic, c
     emulator.load(emulator.dump())
     emulator.deliver(MARIA, from_ana())
     assert [len(topic.told), len(emulator.mailbox(MARIA).history.changes)] == [3, 2]
+
+
+def test_notifications_travel_through_pubsub_to_a_push_endpoint(emulator, users, clock, monkeypatch):
+    pubsub = PubSubEmulator(clock)
+    server = GrpcServer([pubsub], workers=4).start()
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", server.address)
+    publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
+
+    def publish(topic, data):
+        try:
+            publisher.publish(topic, data).result()
+        except NotFound as error:
+            raise LookupError(topic) from error
+
+    emulator.announcer.publish = publish
+    assert refusal(users.watch(userId="me", body={"topicName": TOPIC})) == (404, "notFound")
+    publisher.create_topic(name=TOPIC)
+    with Endpoint() as endpoint:
+        push = {"push_endpoint": endpoint.url}
+        subscriber.create_subscription(name="projects/sales-agent/subscriptions/mail", topic=TOPIC, push_config=push)
+        users.watch(userId="me", body={"topicName": TOPIC}).execute()
+        stored = emulator.deliver(MARIA, from_ana())
+        Settler(clock, [pubsub]).settle()
+        told = [json.loads(base64.b64decode(one.json["message"]["data"])) for one in endpoint.deliveries]
+    assert {one["emailAddress"] for one in told} == {MARIA}
+    assert max(one["historyId"] for one in told) == stored.history_id
+    publisher.stop()
+    publisher.transport.close()
+    subscriber.close()
+    pubsub.close()
+    server.stop()
