@@ -8,6 +8,7 @@ from shared.domain.conversation import Direction, Message, Mood, Recollection, T
 from shared.domain.draft import Authorship, Draft, DraftText, Placement, Sentence, SentenceClass
 from shared.domain.evidence import Evidence, EvidenceKind
 from shared.domain.hints import Hint, HintSource, ParsedHint
+from shared.domain.holds import Hold
 from shared.domain.ids import DraftId, EvidenceId, HintId, OperatorId, RunId, SubmissionId, TraceId, WorkspaceId
 from shared.domain.people import Company, Contact, Deal, Identity
 from shared.domain.planning import Action, Context, Job, JobKind, Plan, Priority, Tone
@@ -447,3 +448,24 @@ def a_verdict(**changes: Any) -> Verdict:
         "gate_version": "gate/1",
     }
     return Verdict(**{**usual, **changes})
+
+
+def a_hold(**changes: Any) -> Hold:
+    """On Tuesday afternoon unless `start` says otherwise; half an hour."""
+    start = changes.pop("start", datetime(2026, 11, 24, 14, 0, tzinfo=UTC))
+    usual = {
+        "id": "hold_1",
+        "workspace_id": WORKSPACE,
+        "draft_id": DraftId("draft-1"),
+        "run_id": RunId("run_1"),
+        "operator_id": OPERATOR,
+        "recipient": PROSPECT,
+        "recipient_name": "Ana Silva",
+        "start": start,
+        "end": start + timedelta(minutes=30),
+        "spoken": "Tuesday 24 November at 15:00 (CET)",
+        "expires_at": start - timedelta(hours=3),
+        "created_at": MONDAY,
+        "updated_at": MONDAY,
+    }
+    return Hold(**{**usual, **changes})

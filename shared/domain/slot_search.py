@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.slots import Busy
+from shared.domain.slots import NO_BUFFER, Busy, still_free
 from shared.domain.workspace import WorkingHours
 
 LENGTH = timedelta(minutes=30)
@@ -14,6 +14,9 @@ LOOK_AHEAD_DAYS = 14
 """Where the search for business days ends, whatever the holidays."""
 APART = timedelta(hours=2)
 """Two offers on one day should be a real choice."""
+
+FEWEST = 2
+"""One time is no choice."""
 
 _GRID = timedelta(minutes=15)  # fine enough for zones that are off by a quarter of an hour
 _MINUTE = timedelta(minutes=1)
@@ -35,12 +38,18 @@ class Side:
         return day.weekday() in self.hours.weekdays and day not in self.holidays
 
     def works_through(self, start: datetime) -> bool:
-        """Every minute of the slot lies in working time. Looking at both ends only would miss an hour that happens twice."""
+        """Every minute of the slot lies in working time, and the clock shows each of them once.
+
+        Both ends tell it unless the clocks change between them.
+        """
         zone = self.zone
+        first, last = start.astimezone(zone), (start + LENGTH - _MINUTE).astimezone(zone)
+        if first.utcoffset() == last.utcoffset() and first.date() == last.date():
+            return self._works_at(first) and self._works_at(last)
         return all(self._works_at((start + minute * _MINUTE).astimezone(zone)) for minute in range(LENGTH // _MINUTE))
 
     def _works_at(self, local: datetime) -> bool:
-        return self.hours.start <= local.time() < self.hours.end and self.works_on(local.date())
+        return self.hours.start <= local.time() < self.hours.end and self.works_on(local.date()) and not _shown_twice(local)
 
     def discomfort(self, start: datetime) -> float:
         """Minutes by which a slot misses the good hours of the day here."""
@@ -55,24 +64,32 @@ class Search:
     operator: Side
     recipient: Side
     earliest: datetime
+    buffer: timedelta = NO_BUFFER  # kept free before and after a call
 
     def days(self) -> tuple[date, ...]:
         """The next three business days of both, in the operator's calendar; today counts while there is time left in it."""
         today = self.earliest.astimezone(self.operator.zone).date()
         coming = (today + timedelta(days=number) for number in range(LOOK_AHEAD_DAYS))
-        both = [day for day in coming if self.operator.works_on(day) and self.recipient.works_on(day) and self._time_left(day)]
+        both = [day for day in coming if self.operator.works_on(day) and self._they_work_on(day) and self._time_left(day)]
         return tuple(both[:BUSINESS_DAYS])
 
+    def _they_work_on(self, day: date) -> bool:
+        """While the operator's working day lasts: on the other side of the date line it is another date by then."""
+        during = (self._moment(day, self.operator.hours.start), self._moment(day, self.operator.hours.end))
+        return any(self.recipient.works_on(one.astimezone(self.recipient.zone).date()) for one in during)
+
     def _time_left(self, day: date) -> bool:
-        closing = datetime.combine(day, self.operator.hours.end, self.operator.zone).astimezone(UTC)
-        return closing - LENGTH >= self.earliest
+        return self._moment(day, self.operator.hours.end) - LENGTH >= self.earliest
+
+    def _moment(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.operator.zone).astimezone(UTC)
 
     def until(self) -> datetime:
         """The end of the last of these days; `earliest` when there is none."""
         days = self.days()
         if not days:
             return self.earliest
-        return datetime.combine(days[-1] + timedelta(days=1), time(0), self.operator.zone).astimezone(UTC)
+        return self._moment(days[-1] + timedelta(days=1), time(0))
 
     def free(self, busy: Sequence[Busy]) -> tuple[datetime, ...]:
         """Every start, in order, of thirty minutes in both parties' working hours that touch nothing taken."""
@@ -80,7 +97,7 @@ class Search:
         return tuple(
             start
             for start in self._starts(days)
-            if not any(start < one.end and one.start < start + LENGTH for one in busy)
+            if still_free(start, start + LENGTH, busy, buffer=self.buffer)
             and self.operator.works_through(start)
             and self.recipient.works_through(start)
         )
@@ -96,11 +113,15 @@ class Search:
             start += _GRID
 
     def chosen(self, free: Sequence[datetime], *, wanted: int, soonest: bool) -> tuple[datetime, ...]:
-        """A few of the free starts, best first: one per day, then more of the same days, apart from each other."""
+        """A few of the free starts, best first: one per day, then more of the same days, apart from each other.
+
+        A choice that is narrow is still better than none: two offers may follow each other at once.
+        """
         picked = self._one_per_day(free, soonest=soonest)[:wanted]
-        for start in sorted(free, key=self.preference):
-            if len(picked) < wanted and all(abs(start - one) >= APART for one in picked):
-                picked.append(start)
+        for apart, enough in ((APART, wanted), (LENGTH, min(wanted, FEWEST))):
+            for start in sorted(free, key=self.preference):
+                if len(picked) < enough and all(abs(start - one) >= apart for one in picked):
+                    picked.append(start)
         return tuple(sorted(picked) if soonest else sorted(picked, key=self.preference))
 
     def preference(self, start: datetime) -> tuple[float, datetime]:
@@ -113,6 +134,11 @@ class Search:
             by_day.setdefault(start.astimezone(self.operator.zone).date(), []).append(start)
         best = [min(starts, key=self.preference) for starts in by_day.values()]
         return [free[0], *best[1:]] if soonest and best else best
+
+
+def _shown_twice(local: datetime) -> bool:
+    """The clocks go back over this time: whoever reads it cannot tell which of the two is meant."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _rounded_up(moment: datetime) -> datetime:

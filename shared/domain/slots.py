@@ -1,6 +1,7 @@
 """Meeting slots: moments in real time zones, always stored in UTC, spoken of in the recipient's zone."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from shared.domain.entity import Value
 from shared.domain.evidence import Evidence
@@ -11,6 +12,14 @@ class Busy(Value):
 
     start: datetime
     end: datetime
+
+
+NO_BUFFER = timedelta(0)
+
+
+def still_free(start: datetime, end: datetime, busy: Iterable[Busy], *, buffer: timedelta = NO_BUFFER) -> bool:
+    """Nothing taken lies in [start, end) or nearer to it than the buffer."""
+    return not any(start - buffer < one.end and one.start < end + buffer for one in busy)
 
 
 class Slot(Value):

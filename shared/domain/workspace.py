@@ -26,6 +26,7 @@ class WorkingHours(Value):
     end: time = time(17, 30)
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     country: str = ""  # ISO 3166-1 alpha-2, for public holidays
+    region: str = ""  # as ISO 3166-2 names it within the country ("BY" of "DE-BY"), for the holidays of that region alone
 
 
 class Operator(Value):
@@ -39,8 +40,18 @@ class Operator(Value):
     hubspot_owner_id: str = ""
     calendar_id: str = "primary"
     hours: WorkingHours = WorkingHours()
+    call_notice_minutes: int = Field(default=180, ge=0)  # nobody is offered a call that starts before they can have read the mail
+    call_buffer_minutes: int = Field(default=0, ge=0)  # kept free before and after a call
     signature: str = ""  # plain text under the sign-off
     refresh_token_secret: str = ""  # name in Secret Manager
+
+    @property
+    def call_notice(self) -> timedelta:
+        return timedelta(minutes=self.call_notice_minutes)
+
+    @property
+    def call_buffer(self) -> timedelta:
+        return timedelta(minutes=self.call_buffer_minutes)
 
     def owns_address(self, address: str) -> bool:
         return address.lower() in {self.email, *self.aliases}

@@ -44,9 +44,20 @@ class AssetHunter(Protocol):
 
 class MeetingSlots(Protocol):
     def propose(
-        self, *, operator: Operator, contact_timezone: str, contact_country: str, urgency: Priority, now: datetime
+        self,
+        *,
+        operator: Operator,
+        recipient: str,
+        contact_timezone: str,
+        contact_country: str,
+        contact_phone: str,
+        urgency: Priority,
+        now: datetime,
     ) -> Sequence[Slot]:
-        """Two or three thirty-minute slots in the next three business days; fewer only when there are no more."""
+        """Two or three thirty-minute slots in the next three business days; fewer only when there are no more.
+
+        `recipient` is their address: times held for them stand in nobody's way. Of the contact's zone, country and phone each may be empty.
+        """
 
 
 class NextStepPlanner(Protocol):

@@ -152,8 +152,10 @@ def _memories(job: Job, operator: Operator, reading: ThreadReading | None, query
 def _slots(identity: Identity, operator: Operator, job: Job, *, researchers: Researchers, clock: Clock) -> Sequence[Slot]:
     return researchers.meeting_slot.propose(
         operator=operator,
+        recipient=job.entry.email,
         contact_timezone=identity.contact.timezone,
         contact_country=identity.contact.country or (identity.company.country if identity.company else ""),
+        contact_phone=identity.contact.phone,
         urgency=job.priority,
         now=clock.now(),
     )

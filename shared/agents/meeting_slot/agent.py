@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from shared.agents.meeting_slot.places import country_code, public_holidays, working_week, zone_name
+from shared.agents.meeting_slot.phones import country_of_phone
+from shared.agents.meeting_slot.places import country_code, public_holidays, working_week
 from shared.agents.meeting_slot.wording import reason, spoken
+from shared.agents.meeting_slot.zones import zone_name, zone_of_country
 from shared.domain.evidence import Evidence, EvidenceKind
+from shared.domain.holds import party_of
 from shared.domain.ids import EvidenceId
 from shared.domain.planning import Priority
 from shared.domain.slot_search import LENGTH, LOOK_AHEAD_DAYS, Search, Side
@@ -13,8 +16,6 @@ from shared.domain.slots import Slot
 from shared.domain.workspace import Operator, WorkingHours
 from shared.ports.calendar import CalendarOf
 
-NOTICE = timedelta(hours=3)
-"""Nobody is offered a call that starts before they can have read the mail."""
 WANTED = 3
 
 
@@ -23,27 +24,45 @@ class FreeBusySlots:
         self._calendar = calendar
 
     def propose(
-        self, *, operator: Operator, contact_timezone: str, contact_country: str, urgency: Priority, now: datetime
+        self,
+        *,
+        operator: Operator,
+        recipient: str,
+        contact_timezone: str,
+        contact_country: str,
+        contact_phone: str,
+        urgency: Priority,
+        now: datetime,
     ) -> Sequence[Slot]:
-        """Best first. Empty when both sides' working hours never meet: nobody is asked to call at night."""
-        search = _search(operator, contact_timezone, contact_country, now)
+        """Best first. Empty when both sides' working hours never meet: nobody is asked to call at night.
+
+        What is held for the recipient already is free for the recipient.
+        """
+        where = _place(operator, contact_timezone, country_code(contact_country) or country_of_phone(contact_phone), now)
+        search = _search(operator, where, now)
         until = search.until()
         if until <= search.earliest:
             return ()
-        free = search.free(self._calendar(operator).busy(start=search.earliest, end=until))
+        window = {"start": search.earliest - search.buffer, "end": until + search.buffer}
+        free = search.free(self._calendar(operator).busy(**window, held_for=party_of(operator.workspace_id, recipient)))
         chosen = search.chosen(free, wanted=WANTED, soonest=urgency is Priority.URGENT)
         return tuple(_slot(start, number, search, chosen, operator, now) for number, start in enumerate(chosen, start=1))
 
 
-def _search(operator: Operator, contact_timezone: str, contact_country: str, now: datetime) -> Search:
-    country = country_code(contact_country)
-    theirs = WorkingHours(timezone=zone_name(contact_timezone) or operator.hours.timezone, weekdays=working_week(country), country=country)
-    return Search(operator=_side(operator.hours, now), recipient=_side(theirs, now), earliest=now.astimezone(UTC) + NOTICE)
+def _place(operator: Operator, contact_timezone: str, country: str, now: datetime) -> WorkingHours:
+    """The recipient's working time: in their zone, else their country's, else the operator's."""
+    zone = zone_name(contact_timezone) or zone_of_country(country) or operator.hours.timezone
+    return WorkingHours(timezone=zone, weekdays=working_week(country, on=now.date()), country=country)
+
+
+def _search(operator: Operator, theirs: WorkingHours, now: datetime) -> Search:
+    earliest = now.astimezone(UTC) + operator.call_notice
+    return Search(operator=_side(operator.hours, now), recipient=_side(theirs, now), earliest=earliest, buffer=operator.call_buffer)
 
 
 def _side(hours: WorkingHours, now: datetime) -> Side:
     years = frozenset({now.year, (now + timedelta(days=LOOK_AHEAD_DAYS + 1)).year})
-    return Side(hours=hours, holidays=public_holidays(country_code(hours.country), years))
+    return Side(hours=hours, holidays=public_holidays(country_code(hours.country), years, region=hours.region))
 
 
 def _slot(start: datetime, number: int, search: Search, chosen: tuple[datetime, ...], operator: Operator, now: datetime) -> Slot:

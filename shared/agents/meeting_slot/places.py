@@ -1,11 +1,10 @@
-"""Zones, countries and public holidays behind what the CRM says of a place."""
+"""Countries, their working week and public holidays, behind what the CRM says of a place. Used by meeting_slot."""
 
 import sys
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.util import find_spec, module_from_spec
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WORKING_WEEK = (0, 1, 2, 3, 4)
 OTHER_NAMES = {
@@ -38,14 +37,6 @@ OTHER_NAMES = {
 MOST_POPULOUS = {"GB": "ENG"}
 
 
-def zone_name(told: str) -> str:
-    """The name itself when there is such a zone, else empty. A contact's zone may be anything somebody imported."""
-    try:
-        return ZoneInfo(told).key if told else ""
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
-
-
 def country_code(told: str) -> str:
     """ISO 3166-1 alpha-2 of a code or an English name; empty when unknown."""
     name = told.strip()
@@ -54,26 +45,43 @@ def country_code(told: str) -> str:
     return OTHER_NAMES.get(name.lower()) or _countries().get(name.lower().replace("_", " "), "")
 
 
-def public_holidays(country: str, years: frozenset[int]) -> frozenset[date]:
-    """Of the whole country, with the region most of it lives in where they differ; none for a country that is not known."""
+def public_holidays(country: str, years: frozenset[int], *, region: str = "") -> frozenset[date]:
+    """Of the whole country, and of a region only when it is known.
+
+    Where hardly anything is a holiday of the whole country, it is the part most of it lives in that counts. A country or
+    region nobody knows has none.
+    """
     if not country:
         return frozenset()
-    return frozenset(_calendars().country_holidays(country, subdiv=MOST_POPULOUS.get(country), years=sorted(years)))
+    kept = region if region in _calendar(country).subdivisions else MOST_POPULOUS.get(country)
+    return frozenset(_calendars().country_holidays(country, subdiv=kept, years=sorted(years)))
 
 
-def working_week(country: str) -> tuple[int, ...]:
-    """Weekdays, Monday is 0: not everybody's weekend is Saturday and Sunday."""
+def working_week(country: str, *, on: date) -> tuple[int, ...]:
+    """The days people can be called on, Monday is 0: not everybody's weekend is Saturday and Sunday.
+
+    Where the law knows one day of rest only, offices are closed on the day before as well.
+    """
     if not country:
         return WORKING_WEEK
-    weekend = _calendars().country_holidays(country).weekend
-    return tuple(day for day in range(7) if day not in weekend)
+    calendar = _calendar(country)
+    off = {day.weekday() for day in (on + timedelta(days=number) for number in range(7)) if calendar.is_weekend(day)}
+    if len(off) == 1:
+        off |= {(day - 1) % 7 for day in off}
+    return tuple(day for day in range(7) if day not in off)
+
+
+def _calendar(country: str) -> Any:
+    return _calendars().country_holidays(country)
 
 
 @lru_cache(maxsize=1)
 def _calendars() -> Any:
     """The library `holidays`, imported when a call is proposed.
 
-    Its package of countries imports all 250 of them together (0.1 s). Registered without being run, it still leads to each one asked for.
+    It loads a country when it is asked for, but importing `holidays.countries.sweden` first runs the package above it, which
+    imports all 250 of them (0.1 s of a cold start). A package that is registered without having been run is only a place to
+    look in: importing from it goes on to the one module. Nothing of what we call reads anything else of that package.
     """
     import holidays  # noqa: PLC0415
 

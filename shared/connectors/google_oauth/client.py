@@ -49,13 +49,26 @@ class GoogleApi:
 
         return self._calls.run(attempt, repeatable=False, cost=cost)
 
+    def remove(self, path: str, *, etag: str = "", cost: int = 1) -> None:
+        """DELETE, of the version with this etag if one is given. Conflict when it has changed since, NotFound when it is gone."""
+        self._calls.run(lambda: self._exchange("DELETE", path, changes=True, etag=etag), repeatable=False, cost=cost)
+
     def _exchange(
-        self, method: str, path: str, *, params: Params | None = None, body: Mapping[str, Any] | None = None, changes: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        changes: bool = False,
+        etag: str = "",
     ) -> bytes:
         """One round trip; a refused token is replaced once, for it may have been revoked and granted anew."""
+        condition = {"If-Match": etag} if etag else {}
 
         def send(token: str) -> httpx.Response:
-            return self._http.request(method, self._base_url + path, params=params, json=body, headers={"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": f"Bearer {token}", **condition}
+            return self._http.request(method, self._base_url + path, params=params, json=body, headers=headers)
 
         response = self._sent(send, changes=changes)
         if not response.is_success:

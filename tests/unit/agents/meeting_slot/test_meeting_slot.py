@@ -12,22 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.agents.meeting_slot.agent import NOTICE, FreeBusySlots
-from shared.agents.meeting_slot.places import country_code, public_holidays, working_week, zone_name
+from shared.agents.meeting_slot.agent import FreeBusySlots
+from shared.agents.meeting_slot.places import country_code, public_holidays, working_week
 from shared.agents.meeting_slot.wording import spoken
+from shared.agents.meeting_slot.zones import zone_name
 from shared.domain.planning import Priority
 from shared.domain.slots import Busy, Slot
 from shared.domain.workspace import WorkingHours
 from tests.architecture.sources import ROOT
-from tests.builders import MONDAY, an_operator, at, busy
+from tests.builders import MONDAY, PROSPECT, an_operator, at, busy
 from tests.cases import cases_of
 from tests.fakes.calendar import MemoryCalendar
+
+NOTICE = an_operator().call_notice
+ASKED = {"recipient": PROSPECT, "contact_timezone": "", "contact_country": "", "contact_phone": "", "urgency": Priority.NORMAL}
 
 
 def propose(*taken: Busy, now: datetime = MONDAY, hours: WorkingHours | None = None, **asked: Any) -> Sequence[Slot]:
     operator = an_operator(**({"hours": hours} if hours else {}))
-    wanted = {"contact_timezone": "", "contact_country": "", "urgency": Priority.NORMAL}
-    return FreeBusySlots(calendar=MemoryCalendar(*taken).of).propose(operator=operator, now=now, **{**wanted, **asked})
+    return FreeBusySlots(calendar=MemoryCalendar(*taken).of).propose(operator=operator, now=now, **{**ASKED, **asked})
 
 
 @pytest.mark.parametrize(("asked", "expected"), cases_of("meeting_slot"))
@@ -82,9 +85,7 @@ def test_one_free_day_still_offers_a_choice_of_times_apart_from_each_other():
 
 def test_the_calendar_is_asked_once_for_the_whole_search():
     calendar = MemoryCalendar()
-    FreeBusySlots(calendar=calendar.of).propose(
-        operator=an_operator(), contact_timezone="", contact_country="", urgency=Priority.URGENT, now=MONDAY
-    )
+    FreeBusySlots(calendar=calendar.of).propose(operator=an_operator(), now=MONDAY, **ASKED)
     assert calendar.asked == [(MONDAY + NOTICE, datetime(2026, 11, 25, 23, tzinfo=UTC))]
 
 
@@ -223,7 +224,7 @@ def test_a_country_somebody_typed_is_a_code_or_nothing(told: str, code: str):
 def test_no_country_name_breaks_the_search(told: str):
     code = country_code(told)
     assert public_holidays(code, frozenset({2026})) is not None
-    assert working_week(code)
+    assert working_week(code, on=MONDAY.date())
 
 
 def test_a_contact_in_the_operators_own_holiday_is_not_called_on_it():
