@@ -464,7 +464,7 @@ def a_hold(**changes: Any) -> Hold:
         "start": start,
         "end": start + timedelta(minutes=30),
         "spoken": "Tuesday 24 November at 15:00 (CET)",
-        "expires_at": start - timedelta(hours=3),
+        "expires_at": start,
         "created_at": MONDAY,
         "updated_at": MONDAY,
     }

@@ -1,4 +1,4 @@
-"""The read API of runs and drafts: GET /runs, /runs/{id}, /drafts, /drafts/{id} behind a workspace token."""
+"""The read API: GET /runs, /runs/{id}, /drafts, /drafts/{id} and /holds behind a workspace token."""
 
 import re
 
@@ -8,7 +8,7 @@ from shared.ports.requests import Asked, Reply
 from shared.stages import reading
 from shared.wiring import http_endpoint, ports
 
-LISTS = {"runs": reading.runs, "drafts": reading.drafts}
+LISTS = {"runs": reading.runs, "drafts": reading.drafts, "holds": reading.holds}
 SINGLES = {"runs": reading.run, "drafts": reading.draft}
 
 
@@ -18,7 +18,8 @@ def api(asked: Asked[None]) -> Reply:
     if asked.incoming.method != "GET":
         raise Rejected("only GET is served here", status=405)
     kind, _, id = asked.incoming.path.strip("/").partition("/")
-    if kind not in LISTS or asked.caller.workspace_id is None or (id and not re.fullmatch(DOCUMENT_ID, id)):
+    known = kind in SINGLES if id else kind in LISTS
+    if not known or asked.caller.workspace_id is None or (id and not re.fullmatch(DOCUMENT_ID, id)):
         raise NotFound("no such resource")
     if id:
         return Reply(SINGLES[kind](workspace_id=asked.caller.workspace_id, id=id, store=ports.store))

@@ -29,8 +29,10 @@ app = typer.Typer(
 )
 runs = typer.Typer(no_args_is_help=True, help="Runs: one pass from a filled-in form to a draft and a CRM entry.")
 drafts = typer.Typer(no_args_is_help=True, help="Drafts: what was written, from which sources, and what the quality gate said.")
+holds = typer.Typer(no_args_is_help=True, help="Holds: times a draft offers, kept free in the calendar until nobody needs them.")
 app.add_typer(runs, name="runs")
 app.add_typer(drafts, name="drafts")
+app.add_typer(holds, name="holds")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON, for scripts.")]
 Url = Annotated[str, typer.Option(envvar="SDR_URL", help="Where the functions answer; the suite started last, if not given.")]
@@ -129,6 +131,15 @@ def drafts_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: T
 
     page = _api(url, token).drafts(limit=limit, after=after)
     _show(page, lambda: listing.page(page, listing.drafts_table), as_json=as_json)
+
+
+@holds.command("list")
+def holds_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show the newest held times and what became of them."""
+    from infra.cli import listing
+
+    page = _api(url, token).holds(limit=limit, after=after)
+    _show(page, lambda: listing.page(page, listing.holds_table), as_json=as_json)
 
 
 @drafts.command("show")

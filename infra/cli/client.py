@@ -1,4 +1,4 @@
-"""The product's read API as the commands use it: runs and drafts, with the API's refusals in a person's words."""
+"""The product's read API as the commands use it: runs, drafts and held times, with the API's refusals in a person's words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +30,9 @@ class Api:
 
     def draft(self, id: str) -> Found:
         return self._get(f"/drafts/{quote(id, safe='')}")
+
+    def holds(self, *, limit: int = 20, after: str = "") -> Found:
+        return self._get("/holds", limit=limit, after=after)
 
     def _get(self, path: str, **query: object) -> Found:
         answer = self._http.get(path, params={name: str(value) for name, value in query.items() if value})

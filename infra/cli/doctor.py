@@ -12,7 +12,7 @@ from infra.cli.connection import Connection, connect
 from infra.cli.failures import ExitCode, Failure
 from infra.cli.findings import Finding, broken, doubtful, fine, healthy, report
 from infra.cli.machine import machine_findings
-from infra.cli.vendors import GmailView
+from infra.cli.vendors import CalendarView, GmailView
 from infra.cli.wording import say, to_json
 
 TIMEOUT_S = 5.0
@@ -87,4 +87,5 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     yield invariants.outbox_is_young(store, now=clock.now())
     yield invariants.runs_move_on(store, workspace_id, now=clock.now())
     yield invariants.drafts_stand(store, workspace_id, GmailView(connection).drafts())
+    yield invariants.times_are_held(store, workspace_id, CalendarView(connection).holds(), now=clock.now())
     yield invariants.nothing_was_given_up(store, workspace_id)

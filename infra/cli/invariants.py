@@ -3,14 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from infra.cli.findings import Finding, broken, fine
 from infra.cli.vendors import GmailDraft
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import Draft, DraftState
+from shared.domain.entity import Entity
+from shared.domain.holds import OPEN, Hold, HoldState
 from shared.domain.ids import WorkspaceId
 from shared.domain.run import Progress, Run
 from shared.ports.store import Store
+
+E = TypeVar("E", bound=Entity)
 
 OUTBOX_AGE = timedelta(minutes=3)
 """The sweep publishes every minute what is older than 30 seconds: anything older than this it could not publish."""
@@ -28,7 +33,7 @@ def outbox_is_young(store: Store, *, now: datetime) -> Finding:
 
 
 def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
-    runs = list(_runs(store, workspace_id))
+    runs = list(_all(store, Run, workspace_id))
     stuck = [one for one in runs if one.progress in (Progress.PENDING, Progress.STARTED) and now - one.updated_at > STUCK_AFTER]
     if stuck:
         first, more = stuck[0], f" and {len(stuck) - 1} more" if len(stuck) > 1 else ""
@@ -40,7 +45,7 @@ def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> F
 
 def drafts_stand(store: Store, workspace_id: WorkspaceId, standing: Sequence[GmailDraft]) -> Finding:
     """Every draft that claims to stand in Gmail does, once; one that does not any more says why in its state."""
-    placed = [one for one in _drafts(store, workspace_id) if one.placement is not None and one.state is DraftState.PENDING]
+    placed = [one for one in _all(store, Draft, workspace_id) if one.placement is not None and one.state is DraftState.PENDING]
     copies = Counter(one.ours for one in standing if one.ours)
     ids = {one.id for one in standing}
     twice = [one.id for one in placed if copies[one.id] > 1]
@@ -55,6 +60,22 @@ def drafts_stand(store: Store, workspace_id: WorkspaceId, standing: Sequence[Gma
     return fine("drafts", f"{len(placed)} placed, each stands in Gmail once")
 
 
+def times_are_held(store: Store, workspace_id: WorkspaceId, standing: Sequence[str], *, now: datetime) -> Finding:
+    """Every hold has a draft, every event of ours a hold that is not over, and none of them is kept for longer than it is needed."""
+    holds = {one.id: one for one in _all(store, Hold, workspace_id)}
+    drafts = {one.id for one in _all(store, Draft, workspace_id)}
+    open_ones = {id for id, one in holds.items() if one.state in OPEN}
+    theirs = {id for id, one in holds.items() if one.state is HoldState.TAKEN_OVER}
+    late = [id for id in sorted(open_ones) if now - holds[id].expires_at > STUCK_AFTER]
+    if lost := sorted({id for id, one in holds.items() if one.draft_id not in drafts and id in open_ones}):
+        return broken("holds", f"{lost[0]} holds a time for a draft that does not exist", "the rounds give it back within five minutes")
+    if strays := sorted(set(standing) - open_ones - theirs):
+        return broken("holds", f"{len(strays)} times are held in the calendar for nobody, first for {strays[0]}", "delete them there")
+    if late:
+        return broken("holds", f"{late[0]} should have been given back", "look at the functions' log for release_holds")
+    return fine("holds", f"{len(open_ones)} times held, each for a draft")
+
+
 def nothing_was_given_up(store: Store, workspace_id: WorkspaceId) -> Finding:
     found = [one.entity for home in (workspace_id, UNROUTED) for one in store.list(DeadLetter, workspace_id=home, limit=PAGE)]
     open_ones = [one for one in found if one.state is DeadLetterState.OPEN]
@@ -65,15 +86,8 @@ def nothing_was_given_up(store: Store, workspace_id: WorkspaceId) -> Finding:
     return fine("dead letters", "none open")
 
 
-def _runs(store: Store, workspace_id: WorkspaceId) -> Iterator[Run]:
+def _all(store: Store, kind: type[E], workspace_id: WorkspaceId) -> Iterator[E]:
     after = ""
-    while page := store.list(Run, workspace_id=workspace_id, limit=PAGE, after=after):
-        yield from (one.entity for one in page)
-        after = page[-1].entity.id
-
-
-def _drafts(store: Store, workspace_id: WorkspaceId) -> Iterator[Draft]:
-    after = ""
-    while page := store.list(Draft, workspace_id=workspace_id, limit=PAGE, after=after):
+    while page := store.list(kind, workspace_id=workspace_id, limit=PAGE, after=after):
         yield from (one.entity for one in page)
         after = page[-1].entity.id

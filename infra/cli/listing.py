@@ -1,4 +1,4 @@
-"""Lists and single runs and drafts on screen, and a run's timeline. Used by runs, drafts and trace."""
+"""Lists and single runs and drafts on screen, and a run's timeline. Used by runs, drafts, holds and trace."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -43,6 +43,15 @@ def drafts_table(items: Sequence[Found]) -> RenderableType:
     return table
 
 
+def holds_table(items: Sequence[Found]) -> RenderableType:
+    if not items:
+        return Text("None yet. A draft that offers times brings them.")
+    table = _table("time", "state", "contact", "why it ended")
+    for one in items:
+        table.add_row(*(safe(one[name]) for name in ("spoken", "state", "recipient", "reason")))
+    return table
+
+
 def run_page(run: Found) -> RenderableType:
     """The history with the failing step, the plan and its reason."""
     shown: list[tuple[str, RenderableType | str]] = [("Run", run["id"]), ("Progress", coloured(run["progress"]))]
@@ -83,6 +92,7 @@ def draft_page(draft: Found) -> RenderableType:
         ("", Text()),
         ("Gate", telling.verdict(draft.get("verdict"))),
         ("Gmail", where),
+        *([("In doubt", ", ".join(draft["times_in_doubt"]))] if draft.get("times_in_doubt") else []),
     )
 
 

@@ -1,4 +1,4 @@
-"""The emulated Gmail and HubSpot as an outsider sees them: over their real APIs, independent of what the product believes."""
+"""The emulated Gmail, Calendar and HubSpot as an outsider sees them: over their real APIs, independent of what the product believes."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from infra.cli.failures import ExitCode, Failure
 from infra.seed.forms import submit_form
 
 OWN_HEADER = "X-Sales-Agent-Draft"
+OUR_EVENTS = "salesAgent=hold"
 PAGE = 100
 TIMEOUT_S = 30.0
 
@@ -57,20 +58,27 @@ class GmailDraft:
         return str(self.mail.get(OWN_HEADER, "")).strip()
 
 
+class CalendarView:
+    """One operator's calendar, opened with the operator's own consent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._http = _opened(connection, "calendar", "/calendar/v3/calendars/primary")
+
+    def holds(self) -> list[str]:
+        """Of every event of ours that stands there: the id of the hold it belongs to."""
+        rows = _paged(self._http, "/events", "items", privateExtendedProperty=OUR_EVENTS)
+        return [str(one["extendedProperties"]["private"]["salesAgentHold"]) for one in rows]
+
+
 class GmailView:
     """One operator's mailbox, opened with the operator's own consent."""
 
     def __init__(self, connection: Connection) -> None:
-        if connection.mailbox is None or "gmail" not in connection.emulators:
-            raise _unknown("Gmail")
-        consent = connection.mailbox.model_dump(exclude={"email"})
-        with SuiteClient(connection.emulators["oauth2"]) as sign_in:
-            granted = _answered(sign_in.post("/token", data={"grant_type": "refresh_token", **consent}))
-        self._http = SuiteClient(f"{connection.emulators['gmail']}/gmail/v1/users/me", granted["access_token"])
+        self._http = _opened(connection, "gmail", "/gmail/v1/users/me")
 
     def drafts(self) -> list[GmailDraft]:
         """Every draft of the mailbox."""
-        return [self._draft(row["id"]) for row in self._paged("/drafts", "drafts")]
+        return [self._draft(row["id"]) for row in _paged(self._http, "/drafts", "drafts")]
 
     def thread(self, thread_id: str) -> Sequence[Mapping[str, Any]]:
         """The messages of a thread with their headers, drafts included."""
@@ -80,7 +88,7 @@ class GmailView:
 
     def threads_with(self, address: str) -> set[str]:
         """Threads in which this person has written to the operator."""
-        return {str(row["threadId"]) for row in self._paged("/messages", "messages", q=f'from:"{address}" -in:drafts')}
+        return {str(row["threadId"]) for row in _paged(self._http, "/messages", "messages", q=f'from:"{address}" -in:drafts')}
 
     def _draft(self, id: str) -> GmailDraft:
         found = _answered(self._http.get(f"/drafts/{id}", params={"format": "raw"}))
@@ -88,15 +96,6 @@ class GmailView:
         mail = message_from_bytes(raw, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         return GmailDraft(id=found["id"], thread_id=found["message"]["threadId"], mail=mail)
-
-    def _paged(self, path: str, name: str, **query: str) -> Iterator[Mapping[str, Any]]:
-        page = ""
-        while True:
-            found = _answered(self._http.get(path, params={**query, "maxResults": PAGE, **({"pageToken": page} if page else {})}))
-            yield from found.get(name, ())
-            page = found.get("nextPageToken", "")
-            if not page:
-                return
 
 
 class HubSpotView:
@@ -140,6 +139,25 @@ class HubSpotView:
 
     def hooks(self) -> dict[str, Mapping[str, Any]]:
         return {row["id"]: row for row in _answered(self._http.get("/_emulator/hooks"))["hooks"]}
+
+
+def _opened(connection: Connection, vendor: str, path: str) -> SuiteClient:
+    if connection.mailbox is None or vendor not in connection.emulators:
+        raise _unknown(vendor.capitalize())
+    consent = connection.mailbox.model_dump(exclude={"email"})
+    with SuiteClient(connection.emulators["oauth2"]) as sign_in:
+        granted = _answered(sign_in.post("/token", data={"grant_type": "refresh_token", **consent}))
+    return SuiteClient(connection.emulators[vendor] + path, granted["access_token"])
+
+
+def _paged(http: SuiteClient, path: str, name: str, **query: str) -> Iterator[Mapping[str, Any]]:
+    page = ""
+    while True:
+        found = _answered(http.get(path, params={**query, "maxResults": PAGE, **({"pageToken": page} if page else {})}))
+        yield from found.get(name, ())
+        page = found.get("nextPageToken", "")
+        if not page:
+            return
 
 
 def _unknown(vendor: str) -> Failure:

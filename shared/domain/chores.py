@@ -22,7 +22,7 @@ class Chore(Value):
         return EPOCH + (now - EPOCH) // self.every * self.every
 
 
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (Chore(queue=Queue.RELEASE_HOLDS, every=ROUND),)
 
 
 class ChoreRecord(Entity):

@@ -117,6 +117,7 @@ class Draft(Entity):
     state_reason: str = ""
     verdict: Verdict | None = None
     placement: Placement | None = None
+    times_in_doubt: tuple[str, ...] = ()  # offered times, as the mail says them, that could not be held: to be checked before it leaves
     created_at: datetime
     updated_at: datetime
 

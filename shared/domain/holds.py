@@ -12,7 +12,6 @@ from shared.domain.ids import DraftId, OperatorId, RunId, WorkspaceId, derived_i
 from shared.domain.lease import Lease
 from shared.domain.slots import Slot
 from shared.domain.transitions import Transitions
-from shared.domain.workspace import Operator
 
 
 class HoldState(StrEnum):
@@ -103,8 +102,8 @@ def offered(draft: Draft, slots: Sequence[Slot]) -> tuple[Slot, ...]:
     return tuple(one for one in slots if one.evidence.id in cited)
 
 
-def wanted(slot: Slot, *, draft: Draft, operator: Operator, now: datetime) -> Hold:
-    """Until the last moment at which anybody would still offer it."""
+def wanted(slot: Slot, *, draft: Draft, now: datetime) -> Hold:
+    """Until it begins: the soonest time is offered with no more than the operator's notice, and may be accepted in that time."""
     return Hold(
         id="hold_" + derived_id("hold", draft.workspace_id, draft.id, _stamp(slot.start)),
         workspace_id=draft.workspace_id,
@@ -116,7 +115,7 @@ def wanted(slot: Slot, *, draft: Draft, operator: Operator, now: datetime) -> Ho
         start=slot.start,
         end=slot.end,
         spoken=slot.spoken,
-        expires_at=slot.start - operator.call_notice,
+        expires_at=slot.start,
         created_at=now,
         updated_at=now,
     )
@@ -139,7 +138,7 @@ def reason_to_release(hold: Hold, draft: Draft | None, *, now: datetime) -> str:
     if draft.state not in STANDING:
         return f"the draft that offered it was {draft.state}"
     if now >= hold.expires_at:
-        return "expired: nobody can accept it in time any more"
+        return "expired: nobody has accepted it in time"
     return ""
 
 

@@ -33,13 +33,15 @@ class Topic(StrEnum):
     LEAD_PLANNED = "lead.planned"
     DRAFT_WRITTEN = "draft.written"
     DRAFT_GATED = "draft.gated"
+    DRAFT_PLACED = "draft.placed"
 
 
 class Queue(StrEnum):
     CRM = "crm"
+    RELEASE_HOLDS = "release-holds"
 
 
-QUEUE_WORKER = {Queue.CRM: "log_to_crm"}
+QUEUE_WORKER = {Queue.CRM: "log_to_crm", Queue.RELEASE_HOLDS: "release_holds"}
 """The function each queue calls."""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.domain.draft import Draft, DraftState, OpenDraft, Placement, draft_hash, moved, open_draft_id
 from shared.domain.ids import DraftId
 from shared.domain.lease import claimed
-from shared.domain.outbox import Queue
+from shared.domain.outbox import Queue, Topic
 from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.ports.bus import Outbox
@@ -15,7 +15,7 @@ from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesA
 from shared.ports.mailbox import FoundDraft, Mailbox, MailboxOf
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
 from shared.stages.draft import planned_work
-from shared.stages.handover import owed_task, pass_on, publish_what_is_left
+from shared.stages.handover import announcement_id, owed_announcement, owed_task, pass_on, publish_what_is_left
 from shared.stages.loading import load
 from shared.stages.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
 
@@ -43,7 +43,8 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
     known = load(work, store=store)
     run = known.run
     if run.entity.state is not RunState.GATED:
-        publish_what_is_left(run.entity, of=RunState.PLACED, store=store, outbox=outbox)
+        told = announcement_id(run.entity.draft_id or "", Topic.DRAFT_PLACED)
+        publish_what_is_left(run.entity, of=RunState.PLACED, store=store, outbox=outbox, also=[told])
         return
     draft = known.draft
     operator = known.workspace.operator(draft.entity.operator_id)
@@ -153,7 +154,8 @@ def _finish(
     writes: list[Write] = [Replace(draft, finished)]
     if claim is not None:
         writes += _conversation(run.entity, finished, claim, placed, now)
-    pass_on(run, done, *writes, owed=owed_task(done, Queue.CRM, at=now), store=store, outbox=outbox)
+    told = [owed_announcement(finished, run.entity, Topic.DRAFT_PLACED, at=now)] if placed.placement else []
+    pass_on(run, done, *writes, owed=owed_task(done, Queue.CRM, at=now), also_owed=told, store=store, outbox=outbox)
 
 
 def _conversation(run: Run, draft: Draft, claim: Claim, placed: Placed, now: datetime) -> list[Write]:

@@ -1,4 +1,4 @@
-"""What operators may read of runs and drafts; called by the API function. A foreign id and a missing one are the same."""
+"""What operators may read of runs, drafts and held times; called by the API function. A foreign id and a missing one are the same."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from shared.domain.agent_run import AgentRun
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState
+from shared.domain.holds import Hold
 from shared.domain.ids import WorkspaceId
 from shared.domain.run import Progress, Run
 from shared.ports.errors import NotFound
@@ -58,6 +59,12 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
     if found is None:
         raise NotFound(f"draft {id} does not exist")
     return _dumped(found.entity) | {"body": found.entity.text.body}
+
+
+def holds(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
+    """Newest first, open ones and what became of the others."""
+    found = store.list(Hold, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
+    return _paged(found, _page(limit), _dumped)
 
 
 def _page(limit: int) -> int:

@@ -213,7 +213,8 @@ def test_runs_and_drafts_are_listed_and_shown(world: World, terminal: Terminal) 
     assert terminal.json("runs", "show", line["id"])["progress"] == "SUCCESS"
     [draft] = terminal.json("drafts", "list")["items"]
     assert terminal.json("drafts", "show", draft["id"])["recipient"] == JONAS
-    for page in (["runs", "list"], ["drafts", "list"], ["runs", "show", line["id"]], ["drafts", "show", draft["id"]]):
+    assert {one["draft_id"] for one in terminal.json("holds", "list")["items"]} <= {draft["id"]}
+    for page in (["runs", "list"], ["drafts", "list"], ["holds", "list"], ["runs", "show", line["id"]], ["drafts", "show", draft["id"]]):
         done = terminal.run(*page)
         assert (done.returncode, done.stderr) == (ExitCode.OK, "")
         assert JONAS in done.stdout
@@ -294,7 +295,7 @@ def test_a_second_copy_in_gmail_and_other_words_are_noticed(world: World, connec
 def test_the_doctor_finds_a_healthy_suite_healthy(terminal: Terminal) -> None:
     checks = {one["check"]: one["health"] for one in terminal.json("doctor")["checks"]}
 
-    wanted = ("outbox", "runs", "drafts", "dead letters", "functions", "API", "gmail", "hubspot", "google")
+    wanted = ("outbox", "runs", "drafts", "holds", "dead letters", "functions", "API", "gmail", "hubspot", "google")
     assert [checks[name] for name in wanted] == ["ok"] * len(wanted)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.holds import HoldState
 from shared.domain.run import RunState
 from shared.wiring import ports
 from tests.pipeline.stepping import Steps, raise_crash
@@ -25,10 +26,17 @@ def final_state(world: World) -> dict[str, Any]:
         "gmail": [(draft.id in world.gmail_draft_text(one)) for draft in world.drafts for one in world.gmail_drafts()],
         "notes": [MARKER.findall(note["properties"]["hs_note_body"]) for note in world.notes()],
         "tasks": [MARKER.findall(task["properties"]["hs_task_body"]) for task in world.tasks()],
+        "holds": [(hold.draft_id, hold.state, hold.lease) for hold in world.holds],
+        "held": sorted(event["extendedProperties"]["private"]["salesAgentHold"] in ids(world) for event in world.held_events),
         "events": {(hint.state, hint.run_id) for hint in world.hints},
         "owed": world.outbox,
         "dead": world.dead_letters,
     }
+
+
+def ids(world: World) -> set[str]:
+    """Of the holds that are in force."""
+    return {hold.id for hold in world.holds if hold.state is HoldState.HELD}
 
 
 def journey(world: World, steps: Steps) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from shared.domain.dead_letter import UNROUTED, DeadLetter
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint
+from shared.domain.holds import Hold
 from shared.domain.outbox import Outgoing
 from shared.domain.run import Run
 from shared.gcp.firestore import FirestoreStore
@@ -103,6 +104,20 @@ class World:
     @property
     def hints(self) -> list[Hint]:
         return self.all(Hint)
+
+    @property
+    def holds(self) -> list[Hold]:
+        return sorted(self.all(Hold), key=lambda one: (one.draft_id, one.start))
+
+    @property
+    def held_events(self) -> list[dict[str, Any]]:
+        """Events of ours that stand in the operator's calendar, from the emulator's own books."""
+        events = self.calendar.events.values()
+        return [one for one in events if one["status"] != "cancelled" and "salesAgent" in str(one.get("extendedProperties"))]
+
+    @property
+    def calendar(self) -> Any:
+        return self.suite.calendar.state.calendars[self.seeded.operator.email]
 
     @property
     def outbox(self) -> list[Outgoing]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from shared.domain.draft import DRAFT_TRANSITIONS, Draft, DraftState, moved
+from shared.domain.holds import HOLD_TRANSITIONS, HoldState
 from shared.domain.run import RUN_TRANSITIONS, Progress, Run, RunState, Step
 from shared.domain.transitions import IllegalTransition, Transitions
 from tests.builders import MONDAY, a_draft, a_run, at
@@ -25,6 +26,10 @@ pending approved rejected expired superseded sent_by_operator edited_outside dis
 approved expired sent_by_operator edited_outside discarded
 edited_outside sent_by_operator discarded
 """
+HOLD_EDGES = """
+wanted held failed released taken_over
+held released taken_over
+"""
 
 
 def edges(told: str) -> set[tuple[str, str]]:
@@ -32,7 +37,8 @@ def edges(told: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("machine", "states", "told"), [(RUN_TRANSITIONS, RunState, RUN_EDGES), (DRAFT_TRANSITIONS, DraftState, DRAFT_EDGES)]
+    ("machine", "states", "told"),
+    [(RUN_TRANSITIONS, RunState, RUN_EDGES), (DRAFT_TRANSITIONS, DraftState, DRAFT_EDGES), (HOLD_TRANSITIONS, HoldState, HOLD_EDGES)],
 )
 def test_the_table_allows_what_is_drawn_and_nothing_else(machine: Transitions, states: type[StrEnum], told: str):
     assert {(one, other) for one in states for other in states if machine.allowed(one, other)} == edges(told)

@@ -95,8 +95,16 @@ def test_a_gated_draft_is_placed_and_the_crm_is_next(placing: Placing):
     assert (draft.placement.gmail_draft_id, draft.state, draft.updated_at) == (found.gmail_draft_id, DraftState.PENDING, at(minutes=4))
     assert (run.state, run.placement_note, run.history[-1].note) == (RunState.PLACED, "", "placed")
     assert (run.history[-1].stage, run.history[-1].at, placing.operators) == ("place_draft", at(minutes=4), ["maria"])
-    [owed] = placing.world.outbox.flushed
+    owed, told = placing.world.outbox.flushed
     assert (owed.id, owed.channel, owed.destination) == ("run_1-placed", Channel.TASK, "crm")
+    assert (told.id, told.channel, told.destination) == ("draft-1-placed", Channel.EVENT, "draft.placed")
+    assert (told.payload["id"], told.trace_id) == ("draft-1", "trace-1")
+
+
+def test_a_draft_that_was_not_placed_is_not_announced(placing: Placing):
+    placing.mailbox.drafts["r-p"] = PERSONS, a_judged_draft()
+    placing()
+    assert placing.world.outbox.destinations == ["crm"]
 
 
 def test_the_conversation_remembers_which_draft_stands_in_it(placing: Placing):
@@ -113,7 +121,7 @@ def test_a_redelivery_touches_no_mailbox_and_publishes_what_was_left(placing: Pl
     calls = list(placing.mailbox.calls)
     placing()
     assert placing.mailbox.calls == calls
-    assert (placing.world.outbox.destinations, placing.world.owed) == (["crm"], [])
+    assert (sorted(placing.world.outbox.destinations), placing.world.owed) == (["crm", "draft.placed"], [])
 
 
 def test_an_operators_own_draft_is_left_alone(placing: Placing):

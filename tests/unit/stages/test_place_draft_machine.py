@@ -117,7 +117,9 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def a_placed_run_owes_or_has_published_its_task(self) -> None:
-        placed = {f"{one.id}-placed" for one in self.world.store.everything(Run) if one.state is RunState.PLACED}
+        runs = [one for one in self.world.store.everything(Run) if one.state is RunState.PLACED]
+        told = {f"{one.draft_id}-placed" for one in runs if not one.placement_note}
+        placed = {f"{one.id}-placed" for one in runs} | told
         assert placed == {one.id for one in (*self.world.outbox.flushed, *self.world.owed)}
 
     @invariant()

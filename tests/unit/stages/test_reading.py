@@ -15,7 +15,7 @@ from shared.domain.run import RunState
 from shared.domain.verdict import Outcome
 from shared.ports.errors import NotFound
 from shared.stages import reading
-from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_hint, a_placement, a_plan, a_run, a_verdict, at
+from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_hint, a_hold, a_placement, a_plan, a_run, a_verdict, at
 from tests.unit.stages.world import StageWorld, a_planned_run
 
 OTHER = WorkspaceId("southwind")
@@ -150,6 +150,13 @@ def test_drafts_come_page_by_page_too(world: StageWorld):
     first = reading.drafts(workspace_id=WORKSPACE, store=world.store, limit=2)
     rest = reading.drafts(workspace_id=WORKSPACE, store=world.store, limit=2, after=first.next)
     assert [one["id"] for one in (*first.items, *rest.items)] == ["draft-2", "draft-1", "draft-0"]
+
+
+def test_held_times_are_listed_newest_first_with_what_became_of_them(world: StageWorld):
+    world.put(a_hold(), a_hold(id="hold_2", created_at=at(hours=1), reason="the conversation was answered"))
+    newest, oldest = reading.holds(workspace_id=WORKSPACE, store=world.store).items
+    assert (newest["id"], newest["reason"], oldest["state"]) == ("hold_2", "the conversation was answered", "wanted")
+    assert not {"workspace_id", "lease"} & set(newest)
 
 
 def test_a_draft_is_shown_with_its_body_and_the_source_of_every_sentence(world: StageWorld):

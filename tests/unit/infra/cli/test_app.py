@@ -15,6 +15,7 @@ COMMANDS = (
     ["runs", "show"],
     ["drafts", "list"],
     ["drafts", "show"],
+    ["holds", "list"],
     ["trace"],
     ["doctor"],
 )

@@ -7,11 +7,12 @@ from infra.cli import invariants
 from infra.cli.findings import Health
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import DraftState
+from shared.domain.holds import HoldState
 from shared.domain.ids import DraftId, RunId, TraceId
 from shared.domain.outbox import Channel, Outgoing
 from shared.domain.run import Run, RunState
 from shared.ports.store import Put
-from tests.builders import MONDAY, WORKSPACE, a_placement, a_run, at
+from tests.builders import MONDAY, WORKSPACE, a_hold, a_placement, a_run, at
 from tests.fakes.store import MemoryStore
 from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, standing
 
@@ -97,3 +98,21 @@ def test_open_dead_letters_are_told_wherever_they_lie() -> None:
     assert ours.fix == "sdr trace run_1"
     nobodys = invariants.nothing_was_given_up(a_store(a_dead_letter(workspace_id=UNROUTED)), WORKSPACE)
     assert "no JSON" in nobodys.detail
+
+
+def test_times_are_held_for_drafts_and_by_nobody_else() -> None:
+    held = a_hold(state=HoldState.HELD)
+    kept, over = a_hold(id="hold_2", state=HoldState.TAKEN_OVER), a_hold(id="hold_3", state=HoldState.RELEASED)
+    store = a_store(a_placed_draft(), held, kept, over)
+
+    assert invariants.times_are_held(store, WORKSPACE, ["hold_1", "hold_2"], now=MONDAY).health is Health.OK
+    for stray in ("hold_3", "hold_9"):
+        found = invariants.times_are_held(store, WORKSPACE, ["hold_1", stray], now=MONDAY)
+        assert (found.health, stray in found.detail) == (Health.FAIL, True)
+
+
+def test_a_hold_without_a_draft_or_beyond_its_time_is_noticed() -> None:
+    orphan = invariants.times_are_held(a_store(a_hold()), WORKSPACE, [], now=MONDAY)
+    assert "a draft that does not exist" in orphan.detail
+    late = invariants.times_are_held(a_store(a_placed_draft(), a_hold()), WORKSPACE, [], now=a_hold().expires_at + timedelta(minutes=11))
+    assert "should have been given back" in late.detail

@@ -2,7 +2,8 @@
 
 from infra.cli import listing
 from shared.domain.draft import DraftState
-from tests.builders import a_run, at
+from shared.domain.holds import HoldState
+from tests.builders import a_hold, a_run, at
 from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, an_agent_run, draft_answer, run_answer, shown
 
 LINE = {
@@ -29,6 +30,13 @@ def test_a_failed_run_names_its_stage_in_the_list() -> None:
 def test_an_empty_list_says_how_to_fill_it() -> None:
     assert "submit-form" in shown(listing.runs_table([]))
     assert "submit-form" in shown(listing.drafts_table([]))
+
+
+def test_a_held_time_is_a_line_that_says_why_it_ended() -> None:
+    line = a_hold(state=HoldState.RELEASED, reason="the conversation was answered").model_dump(mode="json")
+    told = shown(listing.holds_table([line]))
+    assert all(word in " ".join(told.split()) for word in ("Tuesday 24 November", "released", "answered"))
+    assert "None yet" in shown(listing.holds_table([]))
 
 
 def test_a_full_page_says_how_to_get_the_next_one() -> None:
