@@ -10,7 +10,7 @@ from emulators.hubspot.schema import BY_ALIAS
 from shared.domain.run import RunState
 from shared.wiring import ports
 from tests.pipeline.stepping import Steps, raise_crash
-from tests.pipeline.test_crashes import final_state
+from tests.pipeline.test_crashes import HORIZON, final_state
 from tests.pipeline.world import GUIDE, JONAS, World
 
 LEA = "lea@nordwind-textil.example"
@@ -94,7 +94,7 @@ def journey(world: World, path: Path, steps: Steps) -> dict[str, Any]:
     path.before(world)
     ports.interpose(steps.interpose)
     path.happens(world)
-    world.run_to_the_end(hours=0.25)
+    world.run_to_the_end(hours=HORIZON)
     fates = sorted(draft.state for draft in world.drafts)
     contacts = sorted(str(one["properties"].get("email")) for one in world.crm("contacts"))
     return final_state(world) | {"fates": fates, "contacts": contacts}

@@ -13,6 +13,9 @@ from shared.wiring import ports
 from tests.pipeline.stepping import Steps, raise_crash
 from tests.pipeline.world import JONAS, World
 
+HORIZON = 17 / 60
+"""Hours: three rounds, and a sweep after the last of them."""
+
 MARKER = re.compile(r"SA-[a-z0-9_-]+")
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -43,7 +46,7 @@ def journey(world: World, steps: Steps) -> dict[str, Any]:
     world.rewind()
     ports.interpose(steps.interpose)
     world.submit(JONAS)
-    world.run_to_the_end(hours=0.25)
+    world.run_to_the_end(hours=HORIZON)
     return final_state(world)
 
 

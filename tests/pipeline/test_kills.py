@@ -14,7 +14,7 @@ from infra.manifests import ROOT
 from infra.suite import Suite
 from shared.domain.run import RunState
 from tests.pipeline.conftest import SETTINGS
-from tests.pipeline.test_crashes import final_state
+from tests.pipeline.test_crashes import HORIZON, final_state
 from tests.pipeline.world import JONAS, MONDAY, World
 
 NEVER = -1
@@ -83,7 +83,7 @@ def journey(world: World, front: ForkingFront, *, at: int, after: bool = False) 
     world.settle()
     if at != NEVER:
         front.die_at(NEVER)
-    world.run_to_the_end(hours=0.25)
+    world.run_to_the_end(hours=HORIZON)
     return final_state(world)
 
 

@@ -5,8 +5,15 @@ from html.parser import HTMLParser
 
 INVISIBLE = frozenset({"head", "style", "script", "title", "template"})
 BLOCKS = frozenset({"p", "div", "tr", "table", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "pre"})
-QUOTING = frozenset({"gmail_quote", "gmail_quote_container", "gmail_extra", "moz-cite-prefix", "yahoo_quoted", "OutlookMessageHeader"})
-QUOTING_IDS = frozenset({"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container"})
+QUOTING = frozenset(
+    "gmail_attr moz-cite-prefix yahoo_quoted yahoo_quoted_begin OutlookMessageHeader protonmail_quote tutanota_quote zmail_extra"
+    " ms-outlook-mobile-reference-message front-blockquote hs_reply".split()
+)
+"""Gmail's own container is none of them: whoever answers between the lines writes inside it, beside its quotations."""
+QUOTING_IDS = frozenset(
+    "divRplyFwdMsg appendonsend mail-editor-reference-message-container isForwardContent isReplyContent yahoo_quoted".split()
+)
+QUOTING_BLOCKQUOTES = frozenset("gmail_quote protonmail_quote tutanota_quote front-blockquote mori clean_bq yahoo_quoted".split())
 VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "source", "wbr"})
 DECLARATION = re.compile(r"(?<!<)<+[!?][^<>]*>?")
 """With every `<` before it: what is left must not become a declaration by losing one."""
@@ -28,6 +35,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
             self._new_line()
+        if tag == "hr":
+            self._end_line()
         if tag in VOID:
             return
         if tag in BLOCKS:
@@ -90,6 +99,11 @@ def _tame(html: str) -> str:
 
 
 def _quotes(tag: str, attributes: dict[str, str]) -> bool:
-    classes = set(attributes.get("class", "").split())
-    cited = tag == "blockquote" and (attributes.get("type") == "cite" or "gmail_quote" in classes)
-    return cited or (tag != "blockquote" and bool(classes & QUOTING)) or attributes.get("id", "") in QUOTING_IDS
+    """Outlook puts `x_` before the names it finds in a mail it quotes."""
+    classes = {one.removeprefix("x_") for one in attributes.get("class", "").split()}
+    if attributes.get("id", "").removeprefix("x_") in QUOTING_IDS:
+        return True
+    if tag != "blockquote":
+        return bool(classes & QUOTING)
+    ruled = "border-left" in attributes.get("style", "").replace(" ", "").lower()
+    return attributes.get("type") == "cite" or attributes.get("cite", "") != "" or ruled or bool(classes & QUOTING_BLOCKQUOTES)

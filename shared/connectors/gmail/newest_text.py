@@ -1,75 +1,103 @@
-"""What the author of a mail newly wrote: quoted history and the signature are cut off; used when messages are read."""
+"""What the author of a mail newly wrote: quoted history, signature and footers are left out; used when messages are read.
+
+When in doubt a line stays: a mail that says too much is better than an answer that is lost.
+"""
 
 import re
+from collections.abc import Sequence
 
-ATTRIBUTION = re.compile(
-    r"(?:> ?)?(?:"
-    r"on\b.{5,200}\bwrote|le\b.{5,200}\ba écrit|am\b.{5,200}\bschrieb\b.{0,100}|el\b.{5,200}\bescribió"
-    r"|il\b.{5,200}\bha scritto|em\b.{5,200}\bescreveu|op\b.{5,200}\bschreef\b.{0,100}|den\b.{5,200}\bskrev\b.{0,100}"
-    r") ?:?",
-    re.IGNORECASE,
+from shared.connectors.gmail.history import FAR_ABOVE, Mark, marks_in, quoted
+from shared.connectors.gmail.mail_words import FOOTERS, ORNAMENTS
+
+LONGEST_SIGNATURE = 14
+FOOTER_LINES = 8
+LONGEST_TAIL = 200
+"""Lines at the end of a part among which a signature or footer is looked for."""
+_SIGNED = re.compile(r"(?:--|—|__)\s?")
+_FOOTER = re.compile(rf"\W{{0,3}}(?:{FOOTERS})", re.IGNORECASE)
+_LONGEST_FOOTER = 100
+_LIST_WORDS = re.compile(
+    "mailing list|unsubscribe|listinfo|you received this message because|reply to this email directly|view it on git", re.IGNORECASE
 )
-LONGEST_ATTRIBUTION = 400
-HEADER = re.compile(
-    r"^\s*\*?(from|von|de|da|van|från|fra|sent|gesendet|envoyé|enviado|inviato|verzonden|skickat|date|datum|fecha|data"
-    r"|to|an|à|para|a|aan|till|til|cc|subject|betreff|objet|asunto|oggetto|onderwerp|ämne|emne)\s?:\*?\s*\S?",
-    re.IGNORECASE,
-)
-DIVIDER = re.compile(r"-{2,}\s*(?:original|forwarded|ursprüngliche|message d'origine|mensaje original).*--|_{20,}|-{20,}", re.IGNORECASE)
-SIGNATURE = re.compile(r"^--\s?$")
-SENT_FROM = re.compile(
-    r"^\s*(?:sent from my|get outlook for|von meinem .{2,30} gesendet|envoyé de mon|enviado desde mi)\b.{0,60}$", re.IGNORECASE
-)
+_RULE = re.compile(ORNAMENTS)
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def newest_text(text: str) -> str:
-    """The text above the first sign of history, or between quoted lines where the author answers there; without its signature."""
+    """The author's own lines, in order: above the history, or between quoted lines where they answer there."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines = lines[: _history_starts(lines)]
-    announced = {number for index in range(len(lines)) for number in range(index, index + _attribution(lines, index))}
-    own = [line for index, line in enumerate(lines) if index not in announced and not _quoted(line)]
-    signed = next((index for index, line in enumerate(own) if SIGNATURE.match(line) or SENT_FROM.match(line)), len(own))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in own[:signed])).strip()
+    last_own = next((number for number in range(len(lines) - 1, -1, -1) if lines[number].strip() and not quoted(lines[number])), -1)
+    between: list[Mark] = []
+    end = None
+    for mark in marks_in(lines):
+        if not _answered_below(lines, mark, last_own):
+            end = mark
+            break
+        between.append(mark)
+    kept = _own_lines(lines[: end.start if end else len(lines)], between)
+    if end is not None and end.before.strip():
+        kept.append([end.before])
+    own = "\n".join("\n".join(line.rstrip() for line in _unsigned(part)) for part in kept)
+    return _EMPTY_LINES.sub("\n\n", _without_rules(own)).strip()
 
 
-def _history_starts(lines: list[str]) -> int:
-    """The line where an earlier mail begins; the end when there is none."""
-    last_own = max((index for index, line in enumerate(lines) if line.strip() and not _quoted(line)), default=-1)
-    for index, line in enumerate(lines):
-        if DIVIDER.fullmatch(line.strip()) and _header_block(lines, index + 1):
-            return index
-        if _header_block(lines, index, least=3) or (_attribution(lines, index) and not _answered_below(lines, index, last_own)):
-            return index
-    return len(lines)
+def _answered_below(lines: Sequence[str], mark: Mark, last_own: int) -> bool:
+    """Whether somebody wrote between or under the quoted lines that a mark announces; it is no end then.
 
-
-def _attribution(lines: list[str], index: int) -> int:
-    """How many lines from here are `On … wrote:`, which clients wrap over up to three; 0 for none."""
-    if not lines[index].strip():
-        return 0
-    joined = (" ".join(" ".join(lines[index : index + length]).split()) for length in (1, 2, 3))
-    return next((length for length, told in enumerate(joined, start=1) if _is_attribution(told)), 0)
-
-
-def _is_attribution(told: str) -> bool:
-    return len(told) <= LONGEST_ATTRIBUTION and ATTRIBUTION.fullmatch(told) is not None
-
-
-def _quoted(line: str) -> bool:
-    return line.lstrip().startswith(">")
-
-
-def _answered_below(lines: list[str], index: int, last_own: int) -> bool:
-    """Whether somebody wrote between or under the quoted lines; the attribution then is no end."""
-    quoted = next((number for number in range(index + 1, min(index + 5, len(lines))) if _quoted(lines[number])), None)
-    return quoted is not None and last_own > quoted
-
-
-def _header_block(lines: list[str], index: int, *, least: int = 2) -> bool:
-    """Outlook's way: a few header lines in a row, the first non-empty ones from here."""
-    begun = next((number for number in range(index, min(index + 3, len(lines))) if lines[number].strip()), None)
-    if begun is None or (least > 2 and begun != index):
+    Where nothing stands above it and nothing below is marked as quoted, what stands there is all there is.
+    """
+    if mark.firm:
         return False
-    block = lines[begun : begun + 8]
-    headers = next((number for number, line in enumerate(block) if not HEADER.match(line)), len(block))
-    return headers >= least
+    quote = next((number for number in range(mark.end, min(mark.end + 5, len(lines))) if quoted(lines[number])), None)
+    if quote is not None:
+        return last_own > quote
+    return mark.start < FAR_ABOVE and not any(line.strip() for line in lines[: mark.start]) and not mark.before
+
+
+def _own_lines(lines: Sequence[str], marks: Sequence[Mark]) -> list[list[str]]:
+    """In parts, cut where quoted lines or announcements stood."""
+    announced = {number for mark in marks for number in range(mark.start, mark.end)}
+    parts: list[list[str]] = [[]]
+    above = ""
+    for number, line in enumerate(lines):
+        if number in announced or quoted(line) or _goes_on(above, line):
+            above = line if quoted(line) else ""
+            if parts[-1]:
+                parts.append([])
+        else:
+            parts[-1].append(line)
+            above = ""
+    return parts
+
+
+def _goes_on(above: str, line: str) -> bool:
+    """The rest of a quoted line that a client wrapped in the middle of a link."""
+    return bool(line.strip()) and above.count("(") > above.count(")") and line.count(")") > line.count("(")
+
+
+def _unsigned(part: Sequence[str]) -> Sequence[str]:
+    """Without the signature or footer at its end."""
+    for number, line in enumerate(part):
+        rest = len(part) - number
+        if len(line) > _LONGEST_FOOTER or rest > LONGEST_TAIL:
+            continue
+        signed = _SIGNED.fullmatch(line.rstrip("\r")) is not None and rest <= LONGEST_SIGNATURE
+        if signed or _FOOTER.match(line) or _begins_list_footer(part, number):
+            return part[:number]
+    return part
+
+
+def _begins_list_footer(part: Sequence[str], number: int) -> bool:
+    """A rule above a few last lines about a mailing list."""
+    line = part[number].strip()
+    if len(line) < 3 or line.strip("-_=*") or len(part) - number > FOOTER_LINES:
+        return False
+    return any(_LIST_WORDS.search(one[:400]) for one in part[number + 1 :])
+
+
+def _without_rules(text: str) -> str:
+    """Without the lines of ornament at the end."""
+    lines = text.rstrip().split("\n")
+    while lines and (not lines[-1].strip() or (len(lines[-1]) <= 200 and _RULE.fullmatch(lines[-1].strip()))):
+        lines.pop()
+    return "\n".join(lines)

@@ -14,6 +14,13 @@ from shared.connectors.gmail.wire import GmailMessage, Part
 from shared.domain.conversation import Direction, Message
 from shared.domain.workspace import Operator
 
+FLOWED = re.compile(r"format\s{0,9}=\s{0,9}\"?flowed", re.IGNORECASE)
+DELSP = re.compile(r"delsp\s{0,9}=\s{0,9}\"?yes", re.IGNORECASE)
+ONE_PERSON = re.compile(r"([\w .'-]{0,100})<([\w.+-]{1,64}@[\w.-]{1,190})>", re.ASCII)
+"""What nearly every header says, read without the grammar of all others."""
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+MOST_UNREADABLE = 0.1
+"""Of the characters of a text; more than that is a picture that calls itself text."""
 CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:+-]+)""", re.IGNORECASE)
 SEVEN_BIT = frozenset({"iso-2022-jp", "iso-2022-kr", "hz-gb-2312", "utf-7"})
 MOST_CHARACTERS = 200_000
@@ -21,7 +28,13 @@ MOST_RECIPIENTS, MOST_REFERENCES, LONGEST_HEADER = 100, 50, 500
 """Of one mail, so that a conversation fits into one document of the store."""
 UNREAD_PLACES = frozenset({"DRAFT", "SPAM", "TRASH", "CHAT"})
 """Labels of what is no part of a conversation."""
-MACHINE_SENDERS = ("mailer-daemon@", "postmaster@")
+MACHINE_SENDERS = (
+    "mailer-daemon@", "postmaster@", "noreply@", "no-reply@", "no_reply@", "donotreply@", "do-not-reply@", "bounce@", "bounces@",
+    "notifications@", "notification@", "calendar-notification@",
+)  # fmt: skip
+CALENDAR_ROBOT = "calendar-notification@google.com"
+MACHINE_HEADERS = ("List-Id", "X-Autoreply", "X-Autorespond", "X-Failed-Recipients")
+REPLY_METHOD = re.compile(r"method\s{0,9}=\s{0,9}\"?(?:reply|counter|cancel)", re.IGNORECASE)
 BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 
 
@@ -52,19 +65,59 @@ def _references(payload: Part) -> tuple[str, ...]:
     return tuple(known if len(known) <= MOST_REFERENCES else [known[0], *known[1 - MOST_REFERENCES :]])
 
 
-def visible_text(payload: Part) -> str:
-    """The text a reader sees: the plain part, unless it is empty; else the HTML one, without tags."""
-    leaves = [part for part in _walk(payload) if not part.parts and not part.filename]
-    plain = next((decoded(part) for part in leaves if part.mime_type in ("text/plain", "")), "")
-    if plain.strip():
-        return plain
-    return next((text_of(decoded(part)) for part in leaves if part.mime_type == "text/html"), "")
+def visible_text(part: Part) -> str:
+    """The text a reader sees: of alternatives the plain one, unless it is empty; of a mail in pieces, as Apple's, all of them."""
+    if not part.parts:
+        return _leaf_text(part)
+    children = [child for child in part.parts if not child.mime_type.startswith("message/")]
+    if part.mime_type == "multipart/alternative":
+        children.sort(key=lambda child: child.mime_type not in ("text/plain", ""))
+    told = (text for text in map(visible_text, children) if text.strip())
+    one_of_them = part.mime_type in ("multipart/alternative", "multipart/related")
+    return next(told, "") if one_of_them else "\n".join(told)
+
+
+def _leaf_text(part: Part) -> str:
+    if part.filename:
+        return ""
+    if part.mime_type == "text/html":
+        return text_of(decoded(part))
+    return unflowed(decoded(part), part.header("Content-Type")) if part.mime_type in ("text/plain", "") else ""
+
+
+def unflowed(text: str, content_type: str) -> str:
+    """RFC 3676: in flowed text a line that ends in a blank goes on in the next one, unless that is quoted more or less deeply."""
+    if not FLOWED.search(content_type):
+        return text
+    deleted = "" if DELSP.search(content_type) is None else " "
+    lines: list[str] = []
+    depth, goes_on = 0, False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        marks = len(line) - len(line.lstrip(">"))
+        words = line[marks:].removeprefix(" ")
+        if goes_on and marks == depth and words != "-- ":
+            lines[-1] = lines[-1].removesuffix(deleted) + words
+        else:
+            lines.append(">" * marks + (" " if marks else "") + words)
+        depth, goes_on = marks, words.endswith(" ") and words != "-- "
+    return "\n".join(lines)
 
 
 def decoded(part: Part) -> str:
-    """The characters of a part, whatever it claims: valid UTF-8 is UTF-8, then the declared charset, then what Windows would show."""
+    """The characters of a part, whatever it claims: valid UTF-8 is UTF-8, then the declared charset, then what Windows would show.
+
+    Of what is no text at all nothing is left; what was cut off in the middle of a character loses that only.
+    """
+    text = _characters(part)
+    unreadable = len(UNREADABLE.findall(text))
+    return "" if unreadable > len(text) * MOST_UNREADABLE else UNREADABLE.sub("", text)
+
+
+def _characters(part: Part) -> str:
+    given = part.body.data.rstrip("=")
+    whole = given[: len(given) - (len(given) % 4 == 1)]
     try:
-        data = base64.urlsafe_b64decode(part.body.data + "=" * (-len(part.body.data) % 4))
+        data = base64.urlsafe_b64decode(whole + "=" * (-len(whole) % 4))
     except (binascii.Error, ValueError):
         return ""
     declared = CHARSET.search(part.header("Content-Type"))
@@ -90,6 +143,9 @@ def first_address(value: str) -> tuple[str, str]:
 
 def _people(value: str) -> list[tuple[str, str]]:
     """Nobody, when comments or groups are nested so deep that only malice can have written them."""
+    plain = ONE_PERSON.fullmatch(value)
+    if plain:
+        return [(plain[1].strip(), plain[2])]
     try:
         return getaddresses([value])
     except RecursionError:
@@ -97,16 +153,23 @@ def _people(value: str) -> list[tuple[str, str]]:
 
 
 def automatic(payload: Part, sender: str) -> bool:
-    """Machine mail: RFC 3834 answers, delivery reports, bulk and list mail."""
+    """Machine mail: RFC 3834 answers, delivery reports, bulk and list mail, and what a calendar says when somebody presses a button."""
     submitted = payload.header("Auto-Submitted").strip().lower()
     return (
         submitted not in ("", "no")
         or payload.header("Precedence").strip().lower() in BULK
-        or bool(payload.header("List-Id") or payload.header("X-Autoreply") or payload.header("X-Autorespond"))
+        or any(payload.header(name) for name in MACHINE_HEADERS)
         or payload.header("Return-Path").strip() == "<>"
         or payload.mime_type == "multipart/report"
         or sender.startswith(MACHINE_SENDERS)
+        or CALENDAR_ROBOT in payload.header("Sender").lower()
+        or any(_answers_an_invitation(part) for part in _walk(payload))
     )
+
+
+def _answers_an_invitation(part: Part) -> bool:
+    """Accepted, declined, tentative: iTIP replies carry no words of a person. An invitation may."""
+    return part.mime_type == "text/calendar" and REPLY_METHOD.search(part.header("Content-Type")) is not None
 
 
 def _walk(part: Part) -> Iterator[Part]:

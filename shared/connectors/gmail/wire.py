@@ -1,5 +1,7 @@
 """Gmail's resources as far as we read them (discovery document gmail.v1)."""
 
+from functools import cached_property
+
 from shared.connectors.google_oauth.wire import Wire
 
 
@@ -24,7 +26,11 @@ class Part(Wire):
 
     def header(self, name: str) -> str:
         """The first header of this name, whatever its case; empty when absent."""
-        return next((one.value for one in self.headers if one.name.lower() == name.lower()), "")
+        return self._first_headers.get(name.lower(), "")
+
+    @cached_property
+    def _first_headers(self) -> dict[str, str]:
+        return {one.name.lower(): one.value for one in reversed(self.headers)}
 
 
 class MessageRef(Wire):

@@ -37,10 +37,29 @@ def test_visible_text_is_kept_line_by_line(html, text):
         '<blockquote type="cite"><div>900</div></blockquote>',
         '<div id="appendonsend"></div><div id="divRplyFwdMsg"><b>From:</b> Maria<br><b>Sent:</b> Monday</div>',
         '<div class="yahoo_quoted"><div>900</div></div>',
+        '<div class="moz-cite-prefix">On 23/11/2026 Maria wrote:<br></div><blockquote type="cite" cite="mid:a@b">900</blockquote>',
+        '<div class="protonmail_quote">On Monday, Maria wrote:<br><blockquote class="protonmail_quote">900</blockquote></div>',
+        '<div class="x_gmail_attr">On Monday Maria wrote:</div><blockquote class="x_gmail_quote">900</blockquote>',
+        'Mon, 23 Nov 2026 10:00 от Maria &lt;m@x.example&gt;:<br><blockquote style="border-left: 1px solid #0857A6">900</blockquote>',
+        '23.11.2026, 10:00, "Maria" &lt;m@x.example&gt;:</p><blockquote>900</blockquote>',
+        "<hr><b>From: </b>maria@x.example<br><b>To: </b>a@x.example<br><b>Sent: </b>Monday<br><b>Subject: </b>Hello<p>900</p>",
+        '<div id="mail-editor-reference-message-container"><b>From:</b> Maria</div>',
     ],
 )
 def test_what_a_client_marks_as_quotation_is_no_newest_text(quotation):
     assert newest_text(text_of(f"<div>That works.</div>{quotation}")) == "That works."
+
+
+def test_an_answer_between_the_pieces_of_gmails_quotation_is_kept():
+    cited = '<blockquote class="gmail_quote" style="border-left:1px #ccc solid">{}</blockquote>'
+    attribution = '<div class="gmail_attr">On Mon, 23 Nov 2026, Maria &lt;m@x.example&gt; wrote:<br></div>'
+    pieces = attribution + cited.format("How many?") + "<div>400</div>" + cited.format("When?") + "May"
+    html = f'<div class="gmail_quote gmail_quote_container">{pieces}</div>'
+    assert newest_text(text_of(html)) == "400\nMay"
+
+
+def test_words_the_author_has_only_indented_are_kept():
+    assert newest_text(text_of("<p>Our list:</p><blockquote>One</blockquote><p>Bye</p>")) == "Our list:\nOne\nBye"
 
 
 @given(st.text(max_size=300))
