@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.domain.draft import Draft
 from shared.domain.holds import MOST_FENCES, STANDING, FoundHold, Hold, HoldState, ended, event_id_of, held, offered, wanted
 from shared.domain.lease import claimed
+from shared.domain.run import Run
 from shared.domain.slots import Busy as Taken
 from shared.domain.slots import still_free
 from shared.domain.work import Work
@@ -15,7 +16,7 @@ from shared.ports.clock import Clock
 from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, Permanent, SalesAgentError, Transient
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
 from shared.stages.draft import planned_work
-from shared.stages.handover import load_run
+from shared.stages.loading import load
 
 TAKEN = "something else has been put there since the draft was planned"
 OFFERED_TO_ANOTHER = "the same time was offered to somebody else a moment earlier"
@@ -38,11 +39,11 @@ def hold_slots(work: Work, *, store: Store, clock: Clock, calendar: CalendarOf) 
     draft = _load(work, store=store)
     if draft.entity.state not in STANDING or draft.entity.placement is None:
         return
-    operator = store.workspace(workspace_id=work.workspace_id).operator(draft.entity.operator_id)
-    claims = _claim(_offered_times(draft.entity, store=store, now=clock.now()), store=store, clock=clock)
+    known = load(Work(workspace_id=work.workspace_id, id=draft.entity.run_id), store=store)
+    claims = _claim(_offered_times(draft.entity, known.run.entity, now=clock.now()), store=store, clock=clock)
     if not claims:
         return
-    outcomes = _tried(claims, calendar(operator), now=clock.now())
+    outcomes = _tried(claims, calendar(known.workspace.operator(draft.entity.operator_id)), now=clock.now())
     _record(outcomes, draft, store=store, now=clock.now())
     if outcomes.trouble is not None:
         raise outcomes.trouble
@@ -55,8 +56,7 @@ def _load(work: Work, *, store: Store) -> Snapshot[Draft]:
     return found
 
 
-def _offered_times(draft: Draft, *, store: Store, now: datetime) -> Sequence[Hold]:
-    run = load_run(Work(workspace_id=draft.workspace_id, id=draft.run_id), store=store).entity
+def _offered_times(draft: Draft, run: Run, *, now: datetime) -> Sequence[Hold]:
     context, _ = planned_work(run)
     return [wanted(slot, draft=draft, now=now) for slot in offered(draft, context.slots)]
 
@@ -67,7 +67,7 @@ def _claim(holds: Sequence[Hold], *, store: Store, clock: Clock) -> list[Snapsho
         return []
     ids, workspace_id, now = [one.id for one in holds], holds[0].workspace_id, clock.now()
     known = store.get_many(Hold, workspace_id=workspace_id, ids=ids)
-    writes: list[Create | Replace] = []
+    claims: list[tuple[Hold, Create | Replace]] = []
     for hold in holds:
         seen = known.get(hold.id)
         if seen is not None and seen.entity.state is not HoldState.WANTED:
@@ -76,22 +76,18 @@ def _claim(holds: Sequence[Hold], *, store: Store, clock: Clock) -> list[Snapsho
         if lease is None:
             raise Busy("another delivery is holding the times of this draft")
         ours = (seen.entity if seen else hold).model_copy(update={"lease": lease})
-        writes.append(Replace(seen, ours) if seen else Create(ours))
-    return _committed(writes, store=store)
+        claims.append((ours, Replace(seen, ours) if seen else Create(ours)))
+    return _committed(claims, store=store)
 
 
-def _committed(writes: Sequence[Create | Replace], *, store: Store) -> list[Snapshot[Hold]]:
-    if not writes:
+def _committed(claims: Sequence[tuple[Hold, Create | Replace]], *, store: Store) -> list[Snapshot[Hold]]:
+    if not claims:
         return []
     try:
-        store.commit(*writes)
+        versions = store.commit(*(write for _, write in claims))
     except Conflict:
         raise Busy("another delivery has just begun to hold the times of this draft") from None
-    ours = {one.entity.id: one.entity for one in writes}
-    found = store.get_many(Hold, workspace_id=writes[0].entity.workspace_id, ids=list(ours))
-    if {id: one.entity for id, one in found.items()} != ours:
-        raise Busy("the times of this draft were claimed by another delivery")
-    return [found[id] for id in ours]
+    return [Snapshot(hold, version) for (hold, _), version in zip(claims, versions, strict=True)]
 
 
 def _tried(claims: Sequence[Snapshot[Hold]], calendar: Calendar, *, now: datetime) -> Outcomes:

@@ -215,10 +215,10 @@ def test_a_draft_that_changes_meanwhile_is_looked_at_again(holding: Holding, mon
     commits = iter([False, True])
     commit = holding.world.store.commit
 
-    def sometimes(*writes: object) -> None:
+    def sometimes(*writes: Any) -> Any:
         if next(commits):
             raise Conflict("changed")
-        commit(*writes)
+        return commit(*writes)
 
     monkeypatch.setattr(holding.world.store, "commit", sometimes)
     with pytest.raises(Transient, match="changed meanwhile"):
