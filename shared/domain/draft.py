@@ -117,6 +117,7 @@ class Draft(Entity):
     state_reason: str = ""
     verdict: Verdict | None = None
     placement: Placement | None = None
+    synthetic: bool = False  # of a synthetic run
     created_at: datetime
     updated_at: datetime
 

@@ -37,9 +37,11 @@ class Topic(StrEnum):
 
 class Queue(StrEnum):
     CRM = "crm"
+    POLL_FORMS = "poll-forms"
+    CANARY = "canary"
 
 
-QUEUE_WORKER = {Queue.CRM: "log_to_crm"}
+QUEUE_WORKER = {Queue.CRM: "log_to_crm", Queue.POLL_FORMS: "poll_forms", Queue.CANARY: "canary"}
 """The function each queue calls."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.hints import Hint, HintState
+from shared.domain.hints import Hint, HintSource, HintState
 from shared.domain.ids import HintId, RunId, SubmissionId, TraceId
 from shared.domain.planning import Job
 from shared.domain.run import Run, RunState, Step
@@ -22,6 +22,8 @@ PATIENCE = timedelta(minutes=10)
 AT_ONCE = timedelta(minutes=1)
 """All announcements of one submission come within this time, as a rule."""
 CONTENDERS = 4
+ENTRANCE = {HintSource.POLL: "poll_forms", HintSource.IMPORT: "imports"}
+"""The function through which a hint came in, when it was no webhook."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _meant(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Stor
     taken = store.get_many(Submission, workspace_id=workspace.id, ids=ids)
     if ids[0] not in taken:
         return likeliest, True
-    if hint.announced.submitted_at is not None:
+    if hint.announced.is_exact:
         return likeliest, False
     moment = announced_at(hint)
     if abs(moment - likeliest.entry.submitted_at) > AT_ONCE and now < hint.received_at + PATIENCE:
@@ -78,13 +80,7 @@ def _meant(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Stor
 
 
 def _submission_id(workspace: Workspace, entry: FormEntry) -> SubmissionId:
-    return submission_id(
-        workspace_id=workspace.id,
-        portal_id=workspace.crm.portal_id,
-        form_id=entry.form_id,
-        email=entry.email,
-        submitted_at=entry.submitted_at,
-    )
+    return submission_id(workspace_id=workspace.id, portal_id=workspace.crm.portal_id, entry=entry)
 
 
 def _join(hint: Snapshot[Hint], resolved: Hint, *, store: Store) -> None:
@@ -129,8 +125,9 @@ def load_hint(*, workspace: Workspace, hint_id: str, store: Store) -> Snapshot[H
 
 
 def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tuple[Run, Submission]:
-    entry = job.entry
+    entry, source = job.entry, hint.announced.source
     identity = _submission_id(workspace, entry)
+    arrived = Step(state=RunState.RECEIVED, stage=ENTRANCE.get(source, "form_webhook"), at=hint.received_at, note=f"announced by {source}")
     run = Run(
         id=run_id_for(identity),
         workspace_id=workspace.id,
@@ -139,7 +136,8 @@ def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tup
         opened_by=HintId(hint.id),
         operator_id=workspace.default_operator,
         recipient=entry.email,
-        history=(Step(state=RunState.RECEIVED, stage="form_webhook", at=hint.received_at, note=f"announced by {hint.announced.source}"),),
+        synthetic=entry.synthetic,
+        history=(arrived,),
         created_at=hint.received_at,
         updated_at=now,
     )
