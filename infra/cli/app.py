@@ -105,11 +105,19 @@ def submit_form(
 
 
 @runs.command("list")
-def runs_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+def runs_list(
+    *,
+    limit: Limit = 20,
+    after: After = "",
+    canaries: Annotated[bool, typer.Option("--canaries", help="Our own hourly checks instead of real contacts.")] = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
     """Show the newest runs and how far they are."""
     from infra.cli import listing
 
-    page = _api(url, token).runs(limit=limit, after=after)
+    page = _api(url, token).runs(limit=limit, after=after, canaries=canaries)
     _show(page, lambda: listing.page(page, listing.runs_table), as_json=as_json)
 
 

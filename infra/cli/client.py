@@ -19,8 +19,8 @@ class Api:
     def __init__(self, connection: Connection) -> None:
         self._http = SuiteClient(connection.api, connection.token)
 
-    def runs(self, *, limit: int = 20, after: str = "") -> Found:
-        return self._get("/runs", limit=limit, after=after)
+    def runs(self, *, limit: int = 20, after: str = "", canaries: bool = False) -> Found:
+        return self._get("/runs", limit=limit, after=after, canaries="true" if canaries else "")
 
     def run(self, id: str) -> Found:
         return self._get(f"/runs/{quote(id, safe='')}")

@@ -88,3 +88,5 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     yield invariants.runs_move_on(store, workspace_id, now=clock.now())
     yield invariants.drafts_stand(store, workspace_id, GmailView(connection).drafts())
     yield invariants.nothing_was_given_up(store, workspace_id)
+    yield invariants.forms_are_polled(store, workspace_id, now=clock.now())
+    yield invariants.canary_sings(store, store.workspace(workspace_id=workspace_id), now=clock.now())

@@ -33,11 +33,11 @@ def run_of(found: Canary, *, store: Store) -> Run | None:
 
 def _sent(work: Work, workspace: Workspace, seen: Snapshot[Canary] | None, *, store: Store, clock: Clock, front_door: FrontDoor) -> Canary:
     """A crash before the last line sends another announcement of the same submission: it joins the same run."""
-    now = clock.now()
+    now, submitted_at = clock.now(), _moment(work.id)
     fresh = Canary(id=LATEST, workspace_id=workspace.id, period=work.id, sent_at=now, **_past(seen, store=store, clock=clock))
     try:
         trace = trace_of(workspace.id, work.id)
-        handle = front_door.knock(portal_id=workspace.crm.portal_id, submitted_at=_moment(work.id), trace_id=trace)
+        handle = front_door.knock(portal_id=workspace.crm.portal_id, submitted_at=submitted_at, trace_id=trace)
         fresh = fresh.model_copy(update={"handle": handle})
     except SalesAgentError as error:
         fresh = fresh.model_copy(update={"trouble": error.detail})
