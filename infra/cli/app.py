@@ -104,6 +104,25 @@ def submit_form(
     _end(fine=fine)
 
 
+@app.command("import")
+def import_contacts(
+    *,
+    file: Annotated[Path, typer.Argument(help="CSV with a header, or a JSON array of objects; one column is called email.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be imported and write nothing.")] = False,
+    form: Annotated[str, typer.Option(help="What this list of contacts is called. Default: the file's name.")] = "",
+    follow_up: Annotated[bool, typer.Option("--follow-up", help="They wait for an answer. Otherwise: stay in touch, no hurry.")] = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import contacts from a table; every row that cannot be used is named with what to do. Importing twice doubles nothing."""
+    from infra.cli import importing
+    from infra.cli.wording import console
+
+    wish = importing.Wish(file, form, dry_run, follow_up)
+    _end(fine=importing.import_file(console(), _api(url, token), wish, as_json=as_json))
+
+
 @runs.command("list")
 def runs_list(
     *,

@@ -36,6 +36,7 @@ class FormEntry(Value):
     email: str
     fields: tuple[FormField, ...] = ()
     page_url: str = ""
+    imported: bool = False  # a row of somebody's table: the contact has not written to us with it
     key: str = ""  # stands for the moment in the identity of a submission whose moment nobody knows
 
     @property

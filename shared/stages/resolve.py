@@ -21,7 +21,9 @@ PATIENCE = timedelta(minutes=10)
 
 AT_ONCE = timedelta(minutes=1)
 """All announcements of one submission come within this time, as a rule."""
-CONTENDERS = 4
+CONTENDERS, RUNS_LOOKED_AT = 4, 100
+IN_TOUCH = timedelta(days=7)
+"""A contact who had a run within this time is written to already: an import starts nothing for them."""
 ENTRANCE = {HintSource.POLL: "poll_forms", HintSource.IMPORT: "imports"}
 """The function through which a hint came in, when it was no webhook."""
 
@@ -40,6 +42,9 @@ def announced_at(hint: Hint) -> datetime:
 
 def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspace, store: Store, clock: Clock) -> Opened | None:
     """The run this hint opened and has to carry on; None when the hint only joined a run another one opened."""
+    if hint.entity.announced.source is HintSource.IMPORT and _in_touch(hint.entity, workspace=workspace, store=store, now=clock.now()):
+        _ignore(hint, f"this contact had a run within the last {IN_TOUCH.days} days: an import starts no second one", store=store)
+        return None
     for _ in range(CONTENDERS):
         job, is_free = _meant(hint.entity, jobs, workspace=workspace, store=store, now=clock.now())
         run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
@@ -100,7 +105,17 @@ def give_up_or_wait(hint: Snapshot[Hint], *, store: Store, clock: Clock) -> None
         raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
     if hint.entity.run_id:
         raise Permanent("the submission has disappeared from the CRM", source="hubspot")
-    reason = "no form submission stands behind this event"
+    _ignore(hint, "no form submission stands behind this event", store=store)
+
+
+def _in_touch(hint: Hint, *, workspace: Workspace, store: Store, now: datetime) -> bool:
+    """Whatever they have asked themselves comes before what a table says of them."""
+    found = store.list(Run, workspace_id=workspace.id, where={"recipient": hint.announced.email}, limit=RUNS_LOOKED_AT)
+    others = [one.entity for one in found if one.entity.opened_by != hint.id]
+    return any(now - one.created_at < IN_TOUCH and one.state is not RunState.FAILED for one in others)
+
+
+def _ignore(hint: Snapshot[Hint], reason: str, *, store: Store) -> None:
     try:
         store.commit(Replace(hint, hint.entity.model_copy(update={"state": HintState.IGNORED, "reason": reason})))
     except Conflict:
