@@ -53,7 +53,8 @@ def _parts(report: Found) -> Iterator[RenderableType]:
     if report["dry_run"]:
         yield Text("Nothing was written: this was a dry run.", style="dim")
     elif report["accepted"]:
-        yield Text(f"{command_name()} runs list shows what becomes of them.", style="dim")
+        spread = f" They begin one after the other, within {report['minutes']} minutes." if report["minutes"] else ""
+        yield Text(f"{command_name()} runs list shows what becomes of them.{spread}", style="dim")
 
 
 def _rejected(report: Found) -> RenderableType:

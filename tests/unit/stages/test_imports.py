@@ -15,8 +15,9 @@ from shared.domain.planning import JobKind, Priority
 from shared.domain.run import Run, RunState
 from shared.domain.submission import CANARY_FORM, Submission
 from shared.ports.errors import Rejected
-from shared.stages.imports import BATCH, Report, Wish, import_rows, read_table, wish_from
+from shared.stages.imports import A_MINUTE, BATCH, Report, Wish, import_rows, read_table, wish_from
 from shared.stages.resolve import IN_TOUCH, Opened, load_hint, run_behind
+from shared.stages.sweep import sweep
 from tests.builders import MONDAY, WORKSPACE, a_hint, a_parsed_hint, a_run, a_workspace, at
 from tests.fakes.crm import MemoryCrm
 from tests.unit.stages.crashing import Death, DyingStore
@@ -122,6 +123,19 @@ def test_a_hint_that_carries_its_submission_joins_the_run_it_has_at_once(world: 
     assert opened(world, again) is None
     found = load_hint(workspace=world.workspace, hint_id="hint-2", store=world.store).entity
     assert (found.state, found.run_id) == (HintState.RESOLVED, RunId(world.one(Run).id))
+
+
+def test_runs_of_a_long_table_begin_one_after_the_other(world: StageWorld):
+    rows = 2 * A_MINUTE + 5
+    report = upload(world, b"email\n" + b"".join(b"a%d@b.example\n" % number for number in range(rows)))
+    assert report.told()["minutes"] == 2
+    begun = []
+    for _ in range(4):
+        begun.append(len(world.outbox.flushed))
+        world.later(minutes=1)
+        sweep(store=world.store, outbox=world.outbox, clock=world.clock)
+    assert begun == [A_MINUTE, A_MINUTE, 2 * A_MINUTE, rows]
+    assert sum(one.received_at == MONDAY for one in world.hints) == A_MINUTE
 
 
 def test_rows_of_one_workspace_are_not_another_ones(world: StageWorld):
