@@ -88,7 +88,9 @@ def submit_form(
         list[str] | None, typer.Option(help="An answer as name=value, for example message='Could we talk?'. Repeat it.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the run to its end and show what came of it.")] = False,
-    timeout: Annotated[float, typer.Option(min=1, help="With --wait: how many seconds at most.")] = 60.0,
+    timeout: Annotated[
+        float | None, typer.Option(min=1, help="With --wait: how many seconds at most. Default: 60, or 480 if no webhook tells of it.")
+    ] = None,
     url: Url = "",
     token: Token = "",
     as_json: AsJson = False,
@@ -100,8 +102,8 @@ def submit_form(
 
     fields = submitting.fields_from(field or [], email=email)
     connection = connect(url=url, token=token)
-    fine = submitting.submit(console(), connection, form=form, fields=fields, at_most_s=timeout if wait else 0.0, as_json=as_json)
-    _end(fine=fine)
+    out = console()
+    _end(fine=submitting.submit(out, connection, form=form, fields=fields, wait=wait, at_most_s=timeout, as_json=as_json))
 
 
 @app.command("import")
