@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from infra.cli.findings import Finding, broken, doubtful, fine
 from infra.cli.vendors import GmailDraft
-from shared.domain.canary import LATEST, OVERDUE, Canary, Fate, fate_of
+from shared.domain.canary_fate import LATEST, OVERDUE, Canary, Fate, fate_of
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import Draft, DraftState
 from shared.domain.ids import WorkspaceId

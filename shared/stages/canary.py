@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.domain.canary import LATEST, Canary, Fate, fate_of, trace_of
+from shared.domain.canary_fate import LATEST, Canary, Fate, fate_of, trace_of
 from shared.domain.chores import period_from
 from shared.domain.hints import Hint
 from shared.domain.run import Run

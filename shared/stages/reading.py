@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.domain.agent_run import AgentRun
-from shared.domain.canary import Canary
+from shared.domain.canary_fate import Canary
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState

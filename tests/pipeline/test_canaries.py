@@ -8,7 +8,8 @@ import pytest
 
 from infra.cli import invariants
 from infra.cli.findings import Health
-from shared.domain.canary import ADDRESS, LATEST, STOPPED, Canary
+from shared.domain.canary import ADDRESS, STOPPED
+from shared.domain.canary_fate import LATEST, Canary
 from shared.domain.hints import HintSource
 from shared.domain.outbox import Queue
 from shared.domain.people import Contact

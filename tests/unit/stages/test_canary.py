@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.domain.canary import ADDRESS, BOUND, STOPPED, Canary, Fate, fate_of, recognised
+from shared.domain.canary import ADDRESS, STOPPED, recognised
+from shared.domain.canary_fate import BOUND, Canary, Fate, fate_of
 from shared.domain.draft import Draft, DraftState
 from shared.domain.hints import Hint, HintSource, Parsed
 from shared.domain.ids import RunId

@@ -7,7 +7,7 @@ import pytest
 
 from infra.cli import invariants
 from infra.cli.findings import Health
-from shared.domain.canary import Canary
+from shared.domain.canary_fate import Canary
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import DraftState
 from shared.domain.ids import DraftId, RunId, TraceId
