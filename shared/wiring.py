@@ -58,6 +58,7 @@ REGISTRY: dict[str, Entry] = {
     # vendors
     "hubspot-signature": entry("shared.connectors.hubspot.webhook_intake:HubSpotSignature", "settings", "secrets", "clock"),
     "hubspot-webhook": entry("shared.connectors.hubspot.webhook_intake:HubSpotWebhook", "clock"),
+    "front_door": entry("shared.connectors.hubspot.front_door:HubSpotFrontDoor", "settings", "secrets", "clock", "ids"),
     "crm": entry("shared.connectors.hubspot.opening:hubspot_crms", "settings", "secrets", "store", "clock", "ids"),
     "google_accounts": entry("shared.connectors.google_oauth.accounts:GoogleAccounts", "settings", "secrets", "store", "clock", "ids"),
     "mailbox": entry("shared.connectors.gmail.opening:gmail_mailboxes", "settings", "google_accounts", "clock"),

@@ -90,7 +90,9 @@ def submit_form(
         list[str] | None, typer.Option(help="An answer as name=value, for example message='Could we talk?'. Repeat it.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the run to its end and show what came of it.")] = False,
-    timeout: Annotated[float, typer.Option(min=1, help="With --wait: how many seconds at most.")] = 60.0,
+    timeout: Annotated[
+        float | None, typer.Option(min=1, help="With --wait: how many seconds at most. Default: 60, or 480 if no webhook tells of it.")
+    ] = None,
     url: Url = "",
     token: Token = "",
     as_json: AsJson = False,
@@ -102,16 +104,43 @@ def submit_form(
 
     fields = submitting.fields_from(field or [], email=email)
     connection = connect(url=url, token=token)
-    fine = submitting.submit(console(), connection, form=form, fields=fields, at_most_s=timeout if wait else 0.0, as_json=as_json)
-    _end(fine=fine)
+    out = console()
+    _end(fine=submitting.submit(out, connection, form=form, fields=fields, wait=wait, at_most_s=timeout, as_json=as_json))
+
+
+@app.command("import")
+def import_contacts(
+    *,
+    file: Annotated[Path, typer.Argument(help="CSV with a header, or a JSON array of objects; one column is called email.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be imported and write nothing.")] = False,
+    form: Annotated[str, typer.Option(help="What this list of contacts is called. Default: the file's name.")] = "",
+    follow_up: Annotated[bool, typer.Option("--follow-up", help="They wait for an answer. Otherwise: stay in touch, no hurry.")] = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import contacts from a table; every row that cannot be used is named with what to do. Importing twice doubles nothing."""
+    from infra.cli import importing
+    from infra.cli.wording import console
+
+    wish = importing.Wish(file, form, dry_run, follow_up)
+    _end(fine=importing.import_file(console(), _api(url, token), wish, as_json=as_json))
 
 
 @runs.command("list")
-def runs_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+def runs_list(
+    *,
+    limit: Limit = 20,
+    after: After = "",
+    canaries: Annotated[bool, typer.Option("--canaries", help="Our own hourly checks instead of real contacts.")] = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
     """Show the newest runs and how far they are."""
     from infra.cli import listing
 
-    page = _api(url, token).runs(limit=limit, after=after)
+    page = _api(url, token).runs(limit=limit, after=after, canaries=canaries)
     _show(page, lambda: listing.page(page, listing.runs_table), as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""The product's read API as the commands use it: runs, drafts and held times, with the API's refusals in a person's words."""
+"""The product's API as the commands use it: runs, drafts, held times and imports, with its refusals in a person's words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,16 +11,19 @@ from infra.cli.failures import ExitCode, Failure
 from infra.cli.vendors import SuiteClient
 
 Found = Mapping[str, Any]
+IMPORT_TIMEOUT_S = 300.0
+"""As long as the function may take."""
 
 
 class Api:
-    """GET only. Every answer is the API's own JSON."""
+    """Every answer is the API's own JSON."""
 
     def __init__(self, connection: Connection) -> None:
         self._http = SuiteClient(connection.api, connection.token)
+        self._imports = f"{connection.functions}/imports"
 
-    def runs(self, *, limit: int = 20, after: str = "") -> Found:
-        return self._get("/runs", limit=limit, after=after)
+    def runs(self, *, limit: int = 20, after: str = "", canaries: bool = False) -> Found:
+        return self._get("/runs", limit=limit, after=after, canaries="true" if canaries else "")
 
     def run(self, id: str) -> Found:
         return self._get(f"/runs/{quote(id, safe='')}")
@@ -34,12 +37,23 @@ class Api:
     def holds(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/holds", limit=limit, after=after)
 
+    def import_table(self, content: bytes, *, form: str, dry_run: bool, kind: str) -> Found:
+        """CSV or a JSON array; Failure when the table as a whole is refused."""
+        params = {"form": form, "dry_run": "true" if dry_run else "false", "kind": kind}
+        answer = self._http.post(self._imports, content=content, params=params, timeout=IMPORT_TIMEOUT_S)
+        if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.REQUEST_ENTITY_TOO_LARGE):
+            raise Failure(f"the table is refused: {_detail(answer)}", fix="nothing was imported")
+        return _found(answer)
+
     def _get(self, path: str, **query: object) -> Found:
-        answer = self._http.get(path, params={name: str(value) for name, value in query.items() if value})
-        if answer.status_code == httpx.codes.OK:
-            found: Found = answer.json()
-            return found
-        raise _refused(answer)
+        return _found(self._http.get(path, params={name: str(value) for name, value in query.items() if value}))
+
+
+def _found(answer: httpx.Response) -> Found:
+    if answer.is_success:
+        found: Found = answer.json()
+        return found
+    raise _refused(answer)
 
 
 def _refused(answer: httpx.Response) -> Failure:

@@ -89,3 +89,5 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     yield invariants.drafts_stand(store, workspace_id, GmailView(connection).drafts())
     yield invariants.times_are_held(store, workspace_id, CalendarView(connection).holds(), now=clock.now())
     yield invariants.nothing_was_given_up(store, workspace_id)
+    yield invariants.forms_are_polled(store, workspace_id, now=clock.now())
+    yield invariants.canary_sings(store, store.workspace(workspace_id=workspace_id), now=clock.now())

@@ -5,15 +5,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from infra.cli.findings import Finding, broken, fine
+from infra.cli.findings import Finding, broken, doubtful, fine
 from infra.cli.vendors import GmailDraft
+from shared.domain.canary_fate import LATEST, OVERDUE, Canary, Fate, fate_of
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import Draft, DraftState
 from shared.domain.entity import Entity
 from shared.domain.holds import OPEN, Hold, HoldState
 from shared.domain.ids import WorkspaceId
+from shared.domain.polling import FORMS, FormPolls
 from shared.domain.run import Progress, Run
+from shared.domain.workspace import Workspace
 from shared.ports.store import Store
+from shared.stages.canary import run_of
 
 E = TypeVar("E", bound=Entity)
 
@@ -33,7 +37,7 @@ def outbox_is_young(store: Store, *, now: datetime) -> Finding:
 
 
 def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
-    runs = list(_all(store, Run, workspace_id))
+    runs = [one for one in _all(store, Run, workspace_id) if not one.synthetic]
     stuck = [one for one in runs if one.progress in (Progress.PENDING, Progress.STARTED) and now - one.updated_at > STUCK_AFTER]
     if stuck:
         first, more = stuck[0], f" and {len(stuck) - 1} more" if len(stuck) > 1 else ""
@@ -84,6 +88,50 @@ def nothing_was_given_up(store: Store, workspace_id: WorkspaceId) -> Finding:
         told = f"{len(open_ones)} open, first {first.id} from {first.function}: {first.reason}"
         return broken("dead letters", told, f"sdr trace {first.run_id}" if first.run_id else "read its payload in the store")
     return fine("dead letters", "none open")
+
+
+def forms_are_polled(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
+    """The last look is young, and what it saw has its runs."""
+    found = store.get(FormPolls, workspace_id=workspace_id, id=FORMS)
+    if found is None:
+        return doubtful("forms", "never polled", "the rounds do it every five minutes; look at the functions' log if they do not")
+    polls = found.entity
+    told = f"last poll {_moment(polls.polled_at)}, {polls.seen} submissions seen, {polls.repaired} repaired"
+    if polls.silent(now):
+        return broken("forms", f"{told}; {polls.trouble or 'no look since'}", "lost webhooks go unnoticed; look at the log of poll_forms")
+    if polls.waiting:
+        fix = "`sdr runs list` shows where they stand; the log of plan says why"
+        return broken("forms", f"{told}; {polls.waiting} of them still have no run", fix)
+    gone = [one.form_id for one in polls.watches if one.gone]
+    if polls.trouble or gone:
+        trouble = polls.trouble or f"HubSpot shows nothing of form {gone[0]}"
+        return doubtful(
+            "forms", f"{told}; {trouble}", "check crm.form_ids of the workspace" if gone else "the next look is in five minutes"
+        )
+    return fine("forms", told)
+
+
+def canary_sings(store: Store, workspace: Workspace, *, now: datetime) -> Finding:
+    """The last synthetic submission came through, or may still do so."""
+    if not workspace.canary:
+        return doubtful("canary", "switched off for this workspace", "set canary to true to hear of a broken pipeline within the hour")
+    found = store.get(Canary, workspace_id=workspace.id, id=LATEST)
+    if found is None:
+        return doubtful("canary", "none sent yet", "the rounds send the first one within five minutes")
+    last = found.entity
+    fate, reason = fate_of(last, run_of(last, store=store), now=now)
+    told = f"sent {_moment(last.sent_at)}: {fate}"
+    if fate is Fate.FAILED or (fate is Fate.UNDER_WAY and last.alarm):
+        return broken(
+            "canary", f"{told}: {reason or last.alarm}", f"sdr trace {last.handle}" if last.handle else "look at the log of canary"
+        )
+    if now - last.sent_at > OVERDUE:
+        return broken("canary", f"{told}, and none since", "look at the functions' log for rounds and canary")
+    return fine("canary", told)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%d %b %H:%M} UTC" if at else "never"
 
 
 def _all(store: Store, kind: type[E], workspace_id: WorkspaceId) -> Iterator[E]:

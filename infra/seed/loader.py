@@ -49,7 +49,7 @@ class Seeded:
 def seed(suite: Suite) -> Seeded:
     """Everything at once. A suite that came back with its state keeps what it has."""
     ours, world = _read("workspace.yaml"), _read("world.yaml")
-    workspace = Workspace.model_validate(ours["workspace"])
+    workspace = Workspace.model_validate({**ours["workspace"], "crm": {**ours["workspace"]["crm"], "since": suite.clock.now()}})
     store = FirestoreStore(settings=suite.settings, clock=SystemClock(), ids=RandomIds())
     if _connect(workspace, store):
         store.save_workspace(workspace=workspace)

@@ -22,7 +22,23 @@ class Chore(Value):
         return EPOCH + (now - EPOCH) // self.every * self.every
 
 
-CHORES: tuple[Chore, ...] = (Chore(queue=Queue.RELEASE_HOLDS, every=ROUND),)
+CHORES: tuple[Chore, ...] = (
+    Chore(queue=Queue.POLL_FORMS, every=ROUND),
+    Chore(queue=Queue.CANARY, every=timedelta(hours=1)),
+    Chore(queue=Queue.RELEASE_HOLDS, every=ROUND),
+)
+
+
+PERIOD = "%Y%m%dT%H%M"
+
+
+def period_id(begins: datetime) -> str:
+    return begins.strftime(PERIOD)
+
+
+def period_from(id: str) -> datetime:
+    """When a period begins, from its id; ValueError for what is none."""
+    return datetime.strptime(id, PERIOD).replace(tzinfo=UTC)
 
 
 class ChoreRecord(Entity):

@@ -118,6 +118,7 @@ class Draft(Entity):
     verdict: Verdict | None = None
     placement: Placement | None = None
     times_in_doubt: tuple[str, ...] = ()  # offered times, as the mail says them, that could not be held: to be checked before it leaves
+    synthetic: bool = False  # of a synthetic run
     created_at: datetime
     updated_at: datetime
 

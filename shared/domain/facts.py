@@ -31,9 +31,9 @@ def _form(entry: FormEntry) -> Iterator[Evidence]:
         yield Evidence(
             id=EvidenceId(f"form.{field.name}.{number}" if number > 1 else f"form.{field.name}"),
             kind=EvidenceKind.FORM,
-            label=f"Form field “{field.name}”",
+            label=f"{'Column' if entry.imported else 'Form field'} “{field.name}”",
             text=field.value.strip()[:LONGEST_SPAN],
-            source=f"hubspot:forms/{entry.form_id}#{field.name}",
+            source=f"{_origin(entry)}#{field.name}",
             at=entry.submitted_at,
         )
 
@@ -77,13 +77,17 @@ def _profile(workspace: Workspace, operator: Operator) -> Iterator[Evidence]:
         )
 
 
+def _origin(entry: FormEntry) -> str:
+    return f"import:{entry.form_id}" if entry.imported else f"hubspot:forms/{entry.form_id}"
+
+
 def _state(entry: FormEntry) -> Iterator[Evidence]:
-    form = entry.form_name or "the form"
+    form, moment = entry.form_name or "the form", f"{entry.submitted_at:%-d %B %Y at %H:%M} UTC"
     yield Evidence(
         id=EvidenceId("state.form_received"),
         kind=EvidenceKind.STATE,
-        label="Form submission received",
-        text=f"{entry.email} submitted {form} on {entry.submitted_at:%-d %B %Y at %H:%M} UTC",
-        source=f"hubspot:forms/{entry.form_id}",
+        label="Imported" if entry.imported else "Form submission received",
+        text=f"{entry.email} stands in the list {form} since {moment}" if entry.imported else f"{entry.email} submitted {form} on {moment}",
+        source=_origin(entry),
         at=entry.submitted_at,
     )

@@ -1,4 +1,4 @@
-"""A hint: something a webhook told us. It is stored before it is acknowledged; the submission itself is fetched later."""
+"""A hint: something that announces a submission. It is stored before it is acknowledged; what it does not carry is fetched later."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,15 +6,16 @@ from typing import ClassVar
 
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import RunId, TraceId
+from shared.domain.submission import FormEntry
 
 
 class HintSource(StrEnum):
     WORKFLOW = "workflow"  # workflow webhook, customised body
     WORKFLOW_LEGACY = "workflow_legacy"  # workflow webhook, legacy contact shape
     SUBSCRIPTION = "subscription"  # CRM subscription batch
-    POLL = "poll"
-    IMPORT = "import"
-    CANARY = "canary"
+    POLL = "poll"  # found when the forms' submissions were read
+    IMPORT = "import"  # a row of somebody's table
+    CANARY = "canary"  # our own, to see that the way is open
 
 
 class HintState(StrEnum):
@@ -25,7 +26,10 @@ class HintState(StrEnum):
 
 
 class ParsedHint(Value):
-    """What a webhook body says, before a workspace is known. Any of contact_id or email identifies the person."""
+    """What is announced, before a workspace is known. Any of contact_id or email identifies the person.
+
+    No webhook carries an `entry`: whoever has read the submission itself hands it on with the announcement.
+    """
 
     source: HintSource
     portal_id: str = ""  # empty when only the hook token tells
@@ -35,6 +39,13 @@ class ParsedHint(Value):
     submitted_at: datetime | None = None
     occurred_at: datetime | None = None
     event_key: str = ""  # what distinguishes this announcement from another of the same kind (never trusted to be unique)
+    entry: FormEntry | None = None
+    awaits_answer: bool = False  # an import says so of its rows
+
+    @property
+    def is_exact(self) -> bool:
+        """It means one submission and can mean no other."""
+        return self.entry is not None or self.submitted_at is not None
 
 
 class Ignored(Value):

@@ -38,10 +38,17 @@ class Topic(StrEnum):
 
 class Queue(StrEnum):
     CRM = "crm"
+    POLL_FORMS = "poll-forms"
+    CANARY = "canary"
     RELEASE_HOLDS = "release-holds"
 
 
-QUEUE_WORKER = {Queue.CRM: "log_to_crm", Queue.RELEASE_HOLDS: "release_holds"}
+QUEUE_WORKER = {
+    Queue.CRM: "log_to_crm",
+    Queue.POLL_FORMS: "poll_forms",
+    Queue.CANARY: "canary",
+    Queue.RELEASE_HOLDS: "release_holds",
+}
 """The function each queue calls."""
 
 

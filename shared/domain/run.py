@@ -71,6 +71,7 @@ class Run(Entity):
     draft_id: DraftId | None = None
     lease: Lease | None = None
     crm: CrmRecord | None = None
+    synthetic: bool = False  # a canary: no effect outside, in no list and no count
     placement_note: str = ""  # why nothing was placed, when nothing was
     history: tuple[Step, ...] = ()
     created_at: datetime

@@ -11,6 +11,8 @@ MESSAGE_FIELDS = frozenset(
     "how_can_we_help_you what_can_we_do_for_you project_description anything_else".split()
 )
 """Names under which forms ask for a person's own words."""
+CANARY_FORM = "sales-agent-canary"
+"""The form of our own synthetic submissions; HubSpot's forms have other ids, and imports may not use it."""
 
 
 class FormField(Value):
@@ -18,8 +20,15 @@ class FormField(Value):
     value: str
 
 
+class Form(Value):
+    """A form of the portal."""
+
+    id: str
+    name: str = ""
+
+
 class FormEntry(Value):
-    """A submission as the CRM's forms API tells it."""
+    """A submission as the CRM's forms API tells it, or as a row of a table does."""
 
     form_id: str
     form_name: str = ""
@@ -27,6 +36,13 @@ class FormEntry(Value):
     email: str
     fields: tuple[FormField, ...] = ()
     page_url: str = ""
+    imported: bool = False  # a row of somebody's table: the contact has not written to us with it
+    key: str = ""  # stands for the moment in the identity of a submission whose moment nobody knows
+
+    @property
+    def synthetic(self) -> bool:
+        """No person stands behind it: nothing may be created or placed for it."""
+        return self.form_id == CANARY_FORM
 
     def field(self, name: str) -> str:
         """The value of the first field with this name, stripped; empty when absent."""
@@ -49,10 +65,10 @@ class Submission(Entity):
     contact_id: str = ""
 
 
-def submission_id(*, workspace_id: WorkspaceId, portal_id: str, form_id: str, email: str, submitted_at: datetime) -> SubmissionId:
+def submission_id(*, workspace_id: WorkspaceId, portal_id: str, entry: FormEntry) -> SubmissionId:
     """Portal + form + e-mail + submittedAt (to the millisecond), never a vendor's event id."""
-    moment = str(round(submitted_at.timestamp() * 1000))
-    return SubmissionId(derived_id("submission", workspace_id, portal_id, form_id, email.strip().lower(), moment))
+    moment = f"key/{entry.key}" if entry.key else str(round(entry.submitted_at.timestamp() * 1000))
+    return SubmissionId(derived_id("submission", workspace_id, portal_id, entry.form_id, entry.email.strip().lower(), moment))
 
 
 def run_id_for(submission: SubmissionId) -> RunId:

@@ -1,6 +1,6 @@
 """A client's isolated world: its operators, portal, mailboxes, Drive roots, and what maps the outside to it."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -62,7 +62,8 @@ class CrmConnection(Value):
 
     portal_id: str
     token_secret: str  # name in Secret Manager
-    form_ids: tuple[str, ...] = ()  # forms whose submissions start runs
+    form_ids: tuple[str, ...] = ()  # forms whose submissions start runs; empty: every form of the portal
+    since: datetime | None = None  # polling starts no run for what was submitted before; None: before polling began
     writable_properties: tuple[str, ...] = ("hs_lead_status", "notes_last_contacted")
 
 
@@ -92,6 +93,7 @@ class Workspace(Value):
     offers: tuple[str, ...] = ()  # what operators may promise, in their own words
     daily_model_budget_usd: float = 20.0
     console_url: str = ""
+    canary: bool = True  # a synthetic submission every hour
 
     @field_validator("operators")
     @classmethod

@@ -1,13 +1,23 @@
 """The CRM of one workspace."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from shared.domain.crm_entry import NoteText, TaskText
 from shared.domain.people import Company, Contact, Deal
-from shared.domain.submission import FormEntry
+from shared.domain.submission import Form, FormEntry
 from shared.domain.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class SubmissionPage:
+    """Submissions of a form, newest first. `oldest` counts those without an address too; `after` is empty on the last page."""
+
+    entries: Sequence[FormEntry]
+    oldest: datetime | None
+    after: str = ""
 
 
 class Crm(Protocol):
@@ -29,6 +39,12 @@ class Crm(Protocol):
 
     def submissions(self, *, form_id: str, since: datetime) -> Sequence[FormEntry]:
         """Newest first, back to `since`, at most a few pages."""
+
+    def submission_page(self, *, form_id: str, after: str = "") -> SubmissionPage:
+        """One page, from the newest on. Raises NotFound for a form that is gone."""
+
+    def forms(self) -> Sequence[Form]:
+        """Every form of the portal, of whichever type."""
 
     def write_note(self, *, contact_id: str, note: NoteText) -> str:
         """The note's id; the id of the note that already carries the marker when there is one."""

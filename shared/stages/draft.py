@@ -70,6 +70,7 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
         text=text,
         evidence=context.evidence,
         authorship=authorship,
+        synthetic=run.synthetic,
         created_at=now,
         updated_at=now,
     )

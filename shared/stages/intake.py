@@ -1,10 +1,11 @@
-"""Intake: hints are stored together with what they owe before they are acknowledged. Called by form_webhook."""
+"""Intake: hints are stored together with what they owe before they are acknowledged. Called by form_webhook, poll_forms and imports."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.canary import recognised
 from shared.domain.hints import Hint, Ignored, Parsed, ParsedHint
 from shared.domain.ids import HintId, TraceId, WorkspaceId, derived_id
 from shared.domain.outbox import Channel, Outgoing, Topic
@@ -13,10 +14,11 @@ from shared.domain.workspace import HookRoute, PortalRoute
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, Rejected, Transient
-from shared.ports.store import Create, Store
+from shared.ports.store import Create, Store, Write
 
 CONTENDERS = 4
 """How often a batch is tried again without what others have stored meanwhile."""
+Beside = Callable[[Sequence[Hint]], Sequence[Write]]
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ def receive(parsed: Parsed, *, hook_token: str, trace_id: str, store: Store, out
         if workspace_id is None:
             ignored.append(Ignored(index=index, reason=f"portal {announced.portal_id} is not connected{where}"))
         else:
-            hints.append(_hint(announced, workspace_id=workspace_id, trace_id=trace_id, now=now))
-    outbox.flush(entries=_store_new({one.id: one for one in hints}, store=store))
+            hints.append(hint_of(recognised(announced), workspace_id=workspace_id, trace_id=TraceId(trace_id), now=now))
+    outbox.flush(entries=store_new(hints, owing=Topic.LEAD_RECEIVED, store=store))
     return Receipt(run_ids=tuple(dict.fromkeys(one.id for one in hints)), ignored=tuple(ignored))
 
 
@@ -61,13 +63,13 @@ def _workspace(portal_id: str, hook: HookRoute | None, *, store: Store) -> Works
     return route.workspace_id
 
 
-def _hint(announced: ParsedHint, *, workspace_id: WorkspaceId, trace_id: str, now: datetime) -> Hint:
+def hint_of(announced: ParsedHint, *, workspace_id: WorkspaceId, trace_id: TraceId, now: datetime) -> Hint:
     return Hint(
         id=_hint_id(announced, workspace_id),
         workspace_id=workspace_id,
         announced=announced,
         received_at=now,
-        trace_id=TraceId(trace_id),
+        trace_id=trace_id,
     )
 
 
@@ -82,14 +84,18 @@ def _moment(at: datetime | None) -> str:
     return at.isoformat() if at else ""
 
 
-def _store_new(hints: Mapping[str, Hint], *, store: Store) -> list[Outgoing]:
-    """What the hints that were not stored before owe. One round trip, unless some of them came before."""
-    new = dict(hints)
+def store_new(hints: Iterable[Hint], *, owing: Topic, store: Store, beside: Beside | None = None) -> list[Outgoing]:
+    """What the hints that were not stored before owe. One round trip, unless some of them came before.
+
+    `beside` is told which, and its writes are committed with them. Transient when it is they that fail.
+    """
+    new = {hint.id: hint for hint in hints}
     for _ in range(CONTENDERS):
-        owed = [_owed(hint) for hint in new.values()]
+        owed = [_owed(hint, owing) for hint in new.values()]
+        writes = [*(Create(hint) for hint in new.values()), *(Create(one) for one in owed), *(beside(list(new.values())) if beside else ())]
         try:
-            if new:
-                store.commit(*(Create(hint) for hint in new.values()), *(Create(one) for one in owed))
+            if writes:
+                store.commit(*writes)
             return owed
         except Conflict:
             known = _stored(new.values(), store=store)
@@ -104,12 +110,12 @@ def _stored(hints: Iterable[Hint], *, store: Store) -> set[str]:
     return {id for workspace_id, ids in by_workspace.items() for id in store.get_many(Hint, workspace_id=workspace_id, ids=ids)}
 
 
-def _owed(hint: Hint) -> Outgoing:
+def _owed(hint: Hint, topic: Topic) -> Outgoing:
     return Outgoing(
         id=f"{hint.id}-received",
         workspace_id=hint.workspace_id,
         channel=Channel.EVENT,
-        destination=Topic.LEAD_RECEIVED.value,
+        destination=topic.value,
         payload={"workspace_id": hint.workspace_id, "id": hint.id},
         trace_id=hint.trace_id,
         created_at=hint.received_at,

@@ -26,6 +26,9 @@ def log_to_crm(work: Work, *, store: Store, clock: Clock, crm: CrmOf, crm_hygien
     if known.run.entity.state not in READY:
         return
     workspace, draft = known.workspace, known.drafted.entity if known.drafted else None
+    if known.run.entity.synthetic:
+        _finish(known.run, None, draft, store=store, clock=clock)
+        return
     held = _claim(known.run, store=store, clock=clock)
     entry = crm_hygiene.entry(workspace=workspace, run=held.entity, draft=draft, now=held.entity.updated_at)
     try:
@@ -66,7 +69,7 @@ def _release(held: Snapshot[Run], *, store: Store) -> None:
         return  # the lease ends by itself
 
 
-def _finish(held: Snapshot[Run], record: CrmRecord, draft: Draft | None, *, store: Store, clock: Clock) -> None:
+def _finish(held: Snapshot[Run], record: CrmRecord | None, draft: Draft | None, *, store: Store, clock: Clock) -> None:
     now = clock.now()
     run = held.entity.moved(RunState.LOGGED, stage="log_to_crm", at=now, crm=record, lease=None)
     refused = draft is not None and draft.verdict is not None and draft.verdict.outcome is Outcome.FAIL

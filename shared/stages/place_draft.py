@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.canary import STOPPED
 from shared.domain.draft import Draft, DraftState, OpenDraft, Placement, draft_hash, moved, open_draft_id
 from shared.domain.ids import DraftId
 from shared.domain.lease import claimed
@@ -18,6 +19,8 @@ from shared.stages.draft import planned_work
 from shared.stages.handover import announcement_id, owed_announcement, owed_task, pass_on, publish_what_is_left
 from shared.stages.loading import load
 from shared.stages.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
+
+OVERTAKEN = "a newer submission of the same person has its draft here"
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,13 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
         publish_what_is_left(run.entity, of=RunState.PLACED, store=store, outbox=outbox, also=[told])
         return
     draft = known.draft
+    if run.entity.synthetic:
+        _finish(run, draft, None, Placed(None, STOPPED), store=store, outbox=outbox, clock=clock)
+        return
     operator = known.workspace.operator(draft.entity.operator_id)
     claim = _claim(run.entity, draft.entity, store=store, clock=clock)
     if claim is None:
-        _finish(
-            run,
-            draft,
-            None,
-            Placed(None, "a newer submission of the same person has its draft here"),
-            store=store,
-            outbox=outbox,
-            clock=clock,
-        )
+        _finish(run, draft, None, Placed(None, OVERTAKEN), store=store, outbox=outbox, clock=clock)
         return
     try:
         placed = _place(draft.entity, claim, mailbox=mailbox(operator), now=clock.now())

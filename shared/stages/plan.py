@@ -187,4 +187,5 @@ def _advance(run: Snapshot[Run], context: Context, made: Plan, *, store: Store, 
     if idle:
         planned = planned.model_copy(update={"placement_note": made.reason})
     records = [context.identity.contact, *([context.identity.company] if context.identity.company else []), *context.identity.deals]
-    pass_on(run, planned, *(Put(one) for one in records), owed=owed, store=store, outbox=outbox)
+    copies = () if planned.synthetic else tuple(Put(one) for one in records)
+    pass_on(run, planned, *copies, owed=owed, store=store, outbox=outbox)

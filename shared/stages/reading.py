@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.domain.agent_run import AgentRun
+from shared.domain.canary_fate import Canary
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState
 from shared.domain.holds import Hold
 from shared.domain.ids import WorkspaceId
+from shared.domain.polling import FormPolls
 from shared.domain.run import Progress, Run
 from shared.ports.errors import NotFound
 from shared.ports.store import Snapshot, Store
@@ -27,9 +29,9 @@ class Page:
     next: str
 
 
-def runs(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
-    """Newest first, without their evidence."""
-    found = store.list(Run, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
+def runs(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "", canaries: bool = False) -> Page:
+    """Newest first, without their evidence; those of canaries, or those of everybody else."""
+    found = _listed(Run, workspace_id, store, limit=limit, after=after, canaries=canaries)
     return _paged(found, _page(limit), _run_line)
 
 
@@ -47,9 +49,9 @@ def run(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, obj
     return _announced(hint.entity)
 
 
-def drafts(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
-    """Newest first, without body and evidence."""
-    found = store.list(Draft, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
+def drafts(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "", canaries: bool = False) -> Page:
+    """Newest first, without body and evidence; those of canaries, or those of everybody else."""
+    found = _listed(Draft, workspace_id, store, limit=limit, after=after, canaries=canaries)
     return _paged(found, _page(limit), _draft_line)
 
 
@@ -65,6 +67,29 @@ def holds(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: st
     """Newest first, open ones and what became of the others."""
     found = store.list(Hold, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
     return _paged(found, _page(limit), _dumped)
+
+
+def canary(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    """The one sent last, and what became of those before. Raises NotFound."""
+    return _kept(Canary, workspace_id=workspace_id, id=id, store=store)
+
+
+def poll(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    """How it stands with polling: `forms`. Raises NotFound."""
+    return _kept(FormPolls, workspace_id=workspace_id, id=id, store=store)
+
+
+def _kept(kind: type[E], *, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    found = store.get(kind, workspace_id=workspace_id, id=id)
+    if found is None:
+        raise NotFound(f"{kind.collection}/{id} does not exist")
+    return _dumped(found.entity)
+
+
+def _listed(kind: type[E], workspace_id: WorkspaceId, store: Store, *, limit: int, after: str, canaries: bool) -> Sequence[Snapshot[E]]:
+    """One more than the page holds."""
+    where = {"synthetic": canaries}
+    return store.list(kind, workspace_id=workspace_id, where=where, newest_by="created_at", limit=_page(limit) + 1, after=after)
 
 
 def _page(limit: int) -> int:

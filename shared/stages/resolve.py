@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.hints import Hint, HintState
+from shared.domain.hints import Hint, HintSource, HintState
 from shared.domain.ids import HintId, RunId, SubmissionId, TraceId
 from shared.domain.planning import Job
 from shared.domain.run import Run, RunState, Step
@@ -21,7 +21,11 @@ PATIENCE = timedelta(minutes=10)
 
 AT_ONCE = timedelta(minutes=1)
 """All announcements of one submission come within this time, as a rule."""
-CONTENDERS = 4
+CONTENDERS, RUNS_LOOKED_AT = 4, 100
+IN_TOUCH = timedelta(days=7)
+"""A contact who had a run within this time is written to already: an import starts nothing for them."""
+ENTRANCE = {HintSource.POLL: "poll_forms", HintSource.IMPORT: "imports"}
+"""The function through which a hint came in, when it was no webhook."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ def announced_at(hint: Hint) -> datetime:
 
 def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspace, store: Store, clock: Clock) -> Opened | None:
     """The run this hint opened and has to carry on; None when the hint only joined a run another one opened."""
+    if hint.entity.announced.source is HintSource.IMPORT and _in_touch(hint.entity, workspace=workspace, store=store, now=clock.now()):
+        _ignore(hint, f"this contact had a run within the last {IN_TOUCH.days} days: an import starts no second one", store=store)
+        return None
     for _ in range(CONTENDERS):
         job, is_free = _meant(hint.entity, jobs, workspace=workspace, store=store, now=clock.now())
         run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
@@ -68,7 +75,7 @@ def _meant(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Stor
     taken = store.get_many(Submission, workspace_id=workspace.id, ids=ids)
     if ids[0] not in taken:
         return likeliest, True
-    if hint.announced.submitted_at is not None:
+    if hint.announced.is_exact:
         return likeliest, False
     moment = announced_at(hint)
     if abs(moment - likeliest.entry.submitted_at) > AT_ONCE and now < hint.received_at + PATIENCE:
@@ -78,13 +85,7 @@ def _meant(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Stor
 
 
 def _submission_id(workspace: Workspace, entry: FormEntry) -> SubmissionId:
-    return submission_id(
-        workspace_id=workspace.id,
-        portal_id=workspace.crm.portal_id,
-        form_id=entry.form_id,
-        email=entry.email,
-        submitted_at=entry.submitted_at,
-    )
+    return submission_id(workspace_id=workspace.id, portal_id=workspace.crm.portal_id, entry=entry)
 
 
 def _join(hint: Snapshot[Hint], resolved: Hint, *, store: Store) -> None:
@@ -104,7 +105,17 @@ def give_up_or_wait(hint: Snapshot[Hint], *, store: Store, clock: Clock) -> None
         raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
     if hint.entity.run_id:
         raise Permanent("the submission has disappeared from the CRM", source="hubspot")
-    reason = "no form submission stands behind this event"
+    _ignore(hint, "no form submission stands behind this event", store=store)
+
+
+def _in_touch(hint: Hint, *, workspace: Workspace, store: Store, now: datetime) -> bool:
+    """Whatever they have asked themselves comes before what a table says of them."""
+    found = store.list(Run, workspace_id=workspace.id, where={"recipient": hint.announced.email}, limit=RUNS_LOOKED_AT)
+    others = [one.entity for one in found if one.entity.opened_by != hint.id]
+    return any(now - one.created_at < IN_TOUCH and one.state is not RunState.FAILED for one in others)
+
+
+def _ignore(hint: Snapshot[Hint], reason: str, *, store: Store) -> None:
     try:
         store.commit(Replace(hint, hint.entity.model_copy(update={"state": HintState.IGNORED, "reason": reason})))
     except Conflict:
@@ -129,8 +140,9 @@ def load_hint(*, workspace: Workspace, hint_id: str, store: Store) -> Snapshot[H
 
 
 def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tuple[Run, Submission]:
-    entry = job.entry
+    entry, source = job.entry, hint.announced.source
     identity = _submission_id(workspace, entry)
+    arrived = Step(state=RunState.RECEIVED, stage=ENTRANCE.get(source, "form_webhook"), at=hint.received_at, note=f"announced by {source}")
     run = Run(
         id=run_id_for(identity),
         workspace_id=workspace.id,
@@ -139,7 +151,8 @@ def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tup
         opened_by=HintId(hint.id),
         operator_id=workspace.default_operator,
         recipient=entry.email,
-        history=(Step(state=RunState.RECEIVED, stage="form_webhook", at=hint.received_at, note=f"announced by {hint.announced.source}"),),
+        synthetic=entry.synthetic,
+        history=(arrived,),
         created_at=hint.received_at,
         updated_at=now,
     )

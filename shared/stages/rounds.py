@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from shared.domain.chores import CHORES, Chore, ChoreRecord
+from shared.domain.chores import CHORES, Chore, ChoreRecord, period_id
 from shared.domain.ids import TraceId, WorkspaceId, derived_id
 from shared.domain.outbox import Channel, Outgoing
 from shared.ports.bus import Outbox
@@ -46,7 +46,7 @@ def _recorded(workspace_id: WorkspaceId, chore: Chore, known: Mapping[str, Snaps
 
 def _owed(workspace_id: WorkspaceId, chore: Chore, now: datetime) -> Outgoing:
     """The work's id is the period: a task that comes late can tell."""
-    period = f"{chore.period(now):%Y%m%dT%H%M}"
+    period = period_id(chore.period(now))
     return Outgoing(
         id=f"{workspace_id}-{chore.queue.value}-{period}",
         workspace_id=workspace_id,

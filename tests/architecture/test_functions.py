@@ -20,6 +20,7 @@ ROUNDS = "rounds"
 """Enqueues whatever the table of chores names."""
 SECRET_BEHIND = {
     "hubspot-signature": "hubspot-client-secret",
+    "front_door": "hubspot-client-secret",
     "crm": "hubspot-token-*",
     "google_accounts": "google-refresh-token-*",
     "language_model": "openai-api-key",

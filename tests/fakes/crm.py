@@ -5,13 +5,15 @@ from datetime import datetime
 
 from shared.domain.crm_entry import NoteText, TaskText
 from shared.domain.people import Company, Contact, Deal
-from shared.domain.submission import FormEntry
+from shared.domain.submission import Form, FormEntry
 from shared.domain.workspace import Workspace
+from shared.ports.crm import SubmissionPage
+from shared.ports.errors import NotFound, SalesAgentError
 from tests.builders import WORKSPACE
 
 
 class MemoryCrm:
-    """`calls` names every method used, in order."""
+    """`calls` names every method used, in order. `page_size` submissions make a page; a form in `troubles` answers with that error."""
 
     def __init__(
         self,
@@ -30,6 +32,9 @@ class MemoryCrm:
         self.tasks: dict[str, tuple[str, TaskText]] = {}
         self.updates: list[tuple[str, dict[str, str]]] = []
         self.calls: list[str] = []
+        self.page_size = 50
+        self.form_ids: list[str] = []
+        self.troubles: dict[str, SalesAgentError] = {}
 
     def of(self, workspace: Workspace) -> "MemoryCrm":
         """As CrmOf: the same portal for every workspace."""
@@ -71,6 +76,28 @@ class MemoryCrm:
         self.calls.append("submissions")
         found = [one for one in self.entries if one.form_id == form_id and one.submitted_at >= since]
         return sorted(found, key=lambda one: one.submitted_at, reverse=True)
+
+    def submission_page(self, *, form_id: str, after: str = "") -> SubmissionPage:
+        """Like HubSpot's, `after` is a position counted from the newest: what is new meanwhile moves the others back."""
+        self.calls.append("submission_page")
+        if form_id in self.troubles:
+            raise self.troubles[form_id]
+        if self.form_ids and form_id not in self.form_ids:
+            raise NotFound(f"form {form_id} does not exist", source="hubspot")
+        start = int(after or "0")
+        found = self._newest_first(form_id)
+        rows = found[start : start + self.page_size]
+        following = str(start + self.page_size) if start + self.page_size < len(found) else ""
+        return SubmissionPage(rows, rows[-1].submitted_at if rows else None, following)
+
+    def forms(self) -> Sequence[Form]:
+        self.calls.append("forms")
+        if "forms" in self.troubles:
+            raise self.troubles["forms"]
+        return [Form(id=one) for one in self.form_ids or sorted({entry.form_id for entry in self.entries})]
+
+    def _newest_first(self, form_id: str) -> list[FormEntry]:
+        return sorted((one for one in self.entries if one.form_id == form_id), key=lambda one: one.submitted_at, reverse=True)
 
     def write_note(self, *, contact_id: str, note: NoteText) -> str:
         self.calls.append("write_note")

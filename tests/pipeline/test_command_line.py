@@ -21,6 +21,7 @@ from infra.cli.stories import Storyteller, Visit
 from infra.cli.vendors import GmailView, HubSpotView
 from infra.manifests import ROOT
 from shared.domain.dead_letter import DeadLetter
+from shared.domain.outbox import Queue
 from shared.domain.run import RunState
 from shared.ports.store import Put
 from tests.pipeline.world import JONAS, World
@@ -245,6 +246,32 @@ def test_a_form_is_submitted_and_followed_to_its_end(world: World, terminal: Ter
 
 
 @pytest.mark.usefixtures("connection")
+def test_a_form_no_webhook_tells_of_is_followed_to_its_end_too(world: World, terminal: Terminal) -> None:
+    world.let_come(Queue.POLL_FORMS)
+    asked = ["submit-form", "--email", JONAS, "--form", "contact", "--field", "message=Which data do you need?", "--wait"]
+    process = subprocess.Popen([*SDR, *asked], cwd="/", env=terminal.environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = [process.stdout.readline()]
+    world.advance(minutes=12)
+    told += process.stdout.readlines()
+    process.stdout.close()
+
+    assert process.wait(timeout=30) == ExitCode.OK, told
+    assert "No webhook of this portal tells of it" in told[0]
+    assert "announced by poll" in "".join(told)
+    assert world.only_run.state is RunState.DONE
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_form_no_webhook_tells_of_is_not_waited_for_for_ever(world: World, terminal: Terminal) -> None:
+    done = terminal.run("submit-form", "--email", JONAS, "--form", "contact", "--wait", "--timeout", "2", "--json")
+
+    assert done.returncode == ExitCode.FAILED
+    assert json.loads(done.stdout)["landing"]["missing"]
+    assert not world.runs
+
+
+@pytest.mark.usefixtures("connection")
 def test_a_run_that_does_not_end_well_is_a_failure_of_the_command(world: World, terminal: Terminal) -> None:
     world.fail("hubspot", "notes.create", status=500, times=None)
 
@@ -263,7 +290,6 @@ def test_a_run_that_does_not_end_well_is_a_failure_of_the_command(world: World, 
         (["runs", "list", "--token", "wrong"], ExitCode.REFUSED),
         (["submit-form", "--email", "nobody"], ExitCode.FAILED),
         (["submit-form", "--email", JONAS, "--form", "pricing"], ExitCode.NOT_FOUND),
-        (["submit-form", "--email", JONAS, "--form", "contact", "--wait"], ExitCode.FAILED),
     ],
 )
 def test_what_cannot_be_answered_has_an_exit_code_of_its_own(terminal: Terminal, arguments: Sequence[str], code: ExitCode) -> None:

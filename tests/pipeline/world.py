@@ -15,17 +15,20 @@ from emulators.hubspot.schema import BY_ALIAS
 from infra.seed.loader import HOOK_TOKEN, Seeded, seed, submit_form
 from infra.suite import Suite
 from shared.domain.agent_run import AgentRun
+from shared.domain.chores import CHORES, ChoreRecord
 from shared.domain.dead_letter import UNROUTED, DeadLetter
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint
 from shared.domain.holds import Hold
-from shared.domain.outbox import Outgoing
+from shared.domain.outbox import Outgoing, Queue
 from shared.domain.run import Run
 from shared.gcp.firestore import FirestoreStore
+from shared.ports.store import Put, Remove
 from shared.runtime.clock import RandomIds, SystemClock
 from shared.wiring import ports
 
+NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DEMO, CONTACT, GUIDE = "5f0c2b8e-demo", "5f0c2b8e-contact", "5f0c2b8e-guide"
 JONAS = "jonas.keller@halden-foods.example"
@@ -38,6 +41,8 @@ class World:
         self.suite = suite
         self.seeded: Seeded = seed(suite)
         self.start = suite.clock.now()
+        self.store = FirestoreStore(settings=suite.settings, clock=SystemClock(), ids=RandomIds())
+        self.put_off()
         self._baseline = json.dumps({name: service.dump() for name, service in suite.emulators.items() if name != "oidc"})
 
     def rewind(self) -> None:
@@ -53,6 +58,16 @@ class World:
             if hasattr(service, "calls"):
                 service.calls.clear()
         self.store = FirestoreStore(settings=self.suite.settings, clock=SystemClock(), ids=RandomIds())
+
+    def put_off(self) -> None:
+        """No chore is due in a journey that does not ask for it: other journeys are told without them."""
+        for chore in CHORES:
+            self.store.commit(Put(ChoreRecord(id=chore.queue, workspace_id=self.workspace_id, period=NEVER)))
+
+    def let_come(self, *queues: Queue) -> None:
+        """These chores are due like everywhere else."""
+        for queue in queues:
+            self.store.commit(Remove(ChoreRecord(id=queue, workspace_id=self.workspace_id, period=NEVER)))
 
     def use_language_model(self) -> None:
         """Functions built from now on have a key; the emulated OpenAI answers until the next rewind."""

@@ -16,7 +16,7 @@ from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Workspace
 from shared.ports.model import Model, ModelRequest
 
-PROMPT_VERSION = "draft_writer/2"
+PROMPT_VERSION = "draft_writer/3"
 
 SYSTEM = (
     "You write short sales mails for a busy person who signs them. You use only the evidence you are given, you never invent, and you"

@@ -18,11 +18,21 @@ class CrmIdentityResolver:
     def resolve(self, *, workspace: Workspace, entry: FormEntry, contact_id: str) -> Identity:
         crm = self._crm(workspace)
         known = _known_contact(crm, entry, contact_id)
-        contact = known or crm.create_contact(email=entry.email.strip().lower(), properties=_properties(entry))
+        contact = known or (_nobody(workspace, entry) if entry.synthetic else _created(crm, entry))
         (company, matched_by), deals = together(
             lambda: _company(crm, contact, entry), lambda: tuple(crm.deals_of_contact(contact_id=contact.id)) if known else ()
         )
         return Identity(found=known is not None, contact=contact, company=company, company_matched_by=matched_by, deals=deals)
+
+
+def _created(crm: Crm, entry: FormEntry) -> Contact:
+    return crm.create_contact(email=entry.email.strip().lower(), properties=_properties(entry))
+
+
+def _nobody(workspace: Workspace, entry: FormEntry) -> Contact:
+    """A synthetic submission's contact exists nowhere."""
+    names = {"first_name": entry.field("firstname"), "last_name": entry.field("lastname")}
+    return Contact(id="synthetic", workspace_id=workspace.id, email=entry.email, **names)
 
 
 def _known_contact(crm: Crm, entry: FormEntry, contact_id: str) -> Contact | None:

@@ -66,6 +66,8 @@ def _want(context: Context, wishes: Wishes) -> str:
         return f"asked for material{form}"
     if wishes.question:
         return f"asked “{excerpt(wishes.question, QUOTED)}”{form}"
+    if context.job.entry.imported:
+        return f"stands in the imported list “{excerpt(context.job.entry.form_name, QUOTED)}”"
     return f"signed up{form}" if context.job.kind is JobKind.NURTURE else f"got in touch{form}"
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
-from shared.agents.trigger.classification import classify
-from shared.domain.hints import ParsedHint
+from shared.agents.trigger.classification import classify, of_import
+from shared.domain.hints import HintSource, ParsedHint
 from shared.domain.planning import Job
 from shared.domain.submission import FormEntry
 from shared.domain.workspace import Workspace
@@ -28,8 +28,11 @@ class FormTrigger:
         self._crm, self._clock = crm, clock
 
     def jobs_for(self, *, workspace: Workspace, hint: ParsedHint) -> Sequence[Job]:
-        """The submissions the hint may mean, the likeliest first; the only one when it names the moment."""
-        crm, forms = self._crm(workspace), _forms(workspace, hint)
+        """The submissions the hint may mean, the likeliest first; the only one when it names the moment, or carries it."""
+        if hint.entry is not None:
+            return (_job(hint.entry, hint),)
+        crm = self._crm(workspace)
+        forms = _forms(crm, workspace.crm.form_ids, hint)
         if not forms:
             return ()
         found = next((near for email in _emails(crm, hint) if (near := self._submissions(crm, forms, hint, email))), [])
@@ -55,7 +58,7 @@ def _nearest(crm: Crm, forms: Sequence[str], email: str, moment: datetime, *, ba
 
 
 def _job(entry: FormEntry, hint: ParsedHint) -> Job:
-    kind, priority, reason = classify(entry)
+    kind, priority, reason = of_import(entry, awaits_answer=hint.awaits_answer) if hint.source is HintSource.IMPORT else classify(entry)
     return Job(kind=kind, priority=priority, entry=entry, contact_id=hint.contact_id, reason=reason)
 
 
@@ -69,8 +72,8 @@ def _emails(crm: Crm, hint: ParsedHint) -> Iterator[str]:
         yield contact.email.strip().lower()
 
 
-def _forms(workspace: Workspace, hint: ParsedHint) -> Sequence[str]:
-    """Only the forms that start runs; the one the hint names when it names one of them."""
-    if not hint.form_id:
-        return workspace.crm.form_ids
-    return (hint.form_id,) if hint.form_id in workspace.crm.form_ids else ()
+def _forms(crm: Crm, configured: Sequence[str], hint: ParsedHint) -> Sequence[str]:
+    """Only the forms that start runs, which are all when none are configured; the one the hint names when it names one of them."""
+    if hint.form_id:
+        return (hint.form_id,) if hint.form_id in configured or not configured else ()
+    return configured or [one.id for one in crm.forms()]

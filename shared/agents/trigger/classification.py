@@ -23,6 +23,14 @@ def classify(entry: FormEntry) -> Classification:
     return JobKind.FOLLOWUP, Priority.URGENT, f"They filled in {_form(entry)}; a person waits for an answer."
 
 
+def of_import(entry: FormEntry, *, awaits_answer: bool) -> Classification:
+    """Somebody has put them on a list; they wait for nothing, unless whoever imports them says so."""
+    listed = f"They stand in the imported list {_form(entry)}"
+    if awaits_answer:
+        return JobKind.FOLLOWUP, Priority.URGENT, f"{listed}, whose contacts wait for an answer."
+    return JobKind.NURTURE, Priority.NORMAL, f"{listed}: stay in touch, no hurry."
+
+
 def _nurture(entry: FormEntry) -> Classification:
     if is_free_mail(entry.email):
         return JobKind.NURTURE, Priority.LOW, f"They only signed up through {_form(entry)}, without a message, from a private address."

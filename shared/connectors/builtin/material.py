@@ -11,7 +11,7 @@ from shared.connectors.builtin.titles import asked_for
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Direction
 from shared.domain.evidence import Evidence
-from shared.domain.planning import Action, Context, Plan, Tone
+from shared.domain.planning import Action, Context, JobKind, Plan, Tone
 from shared.domain.prose import flat, terms
 from shared.domain.voice import VoiceProfile
 from shared.ports.errors import Permanent
@@ -55,6 +55,12 @@ class Material:
     @property
     def in_thread(self) -> bool:
         return self.context.reading is not None
+
+    @property
+    def introduces(self) -> bool:
+        """They have not written to us: they stand in a list somebody imported."""
+        job = self.context.job
+        return job.entry.imported and job.kind is JobKind.NURTURE and not self.in_thread
 
     @property
     def calls(self) -> bool:

@@ -27,7 +27,9 @@ class Line:
 
 
 def opening(material: Material, phrases: Phrases, find: Find | None) -> list[Line]:
-    """A word of thanks, then what they asked or said."""
+    """A word of thanks, then what they asked or said. Who stands in a list has not written, and is thanked for nothing."""
+    if material.introduces:
+        return [Line(material.pick("introduced", templates.INTRODUCED[material.formal]), "inferred"), *_taken_up(material, find)]
     thanks = templates.THANKS_AGAIN if material.in_thread else templates.THANKS
     received = material.evidence("state.form_received")
     text = phrases.opening or material.pick("thanks", thanks[material.formal])

@@ -43,5 +43,7 @@ def _plain(material: Material) -> str:
     if material.calls:
         wordings = templates.SUBJECT_CALL_COMPANY if company else templates.SUBJECT_CALL
         return material.pick("subject", wordings).replace("{company}", company)
+    if material.introduces:
+        return templates.SUBJECT_INTRODUCED.replace("{us}", material.our_company() or "us")
     wording = templates.SUBJECT_MESSAGE if material.context.job.entry.message else templates.SUBJECT_SIGN_UP
     return wording.replace("{us}", material.our_company() or "us")

@@ -9,6 +9,12 @@ THANKS_AGAIN = {
     False: ("Good to hear from you again.", "Thanks for coming back to us.", "Thanks for picking this up again."),
 }
 
+INTRODUCED = {
+    True: ("I am writing to you because our work may be of use to you.", "I would like to tell you briefly what we do."),
+    False: ("I'm writing because our work may be useful to you.", "I'd like to tell you briefly what we do."),
+}
+"""For whoever has not written to us."""
+
 ASKED = ("You asked {what}.",)
 ASKED_IN_WORDS = ("You asked: “{span}”", "Your question was: “{span}”")
 STATED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
@@ -100,5 +106,6 @@ SUBJECT_REQUEST = "Your request {what}"
 SUBJECT_TOPIC = "Your question about {topic}"
 SUBJECT_MESSAGE = "Your message to {us}"
 SUBJECT_SIGN_UP = "Your request to {us}"
+SUBJECT_INTRODUCED = "A word from {us}"
 SUBJECT_CALL = ("Times for a short call", "A short call about your message")
 SUBJECT_CALL_COMPANY = ("A short call with {company}", "{company}: times for a short call")

@@ -20,7 +20,8 @@ from shared.connectors.hubspot.wire import (
 from shared.domain.crm_entry import NoteText, TaskText
 from shared.domain.ids import WorkspaceId
 from shared.domain.people import Company, Contact, Deal
-from shared.domain.submission import FormEntry
+from shared.domain.submission import Form, FormEntry
+from shared.ports.crm import SubmissionPage
 from shared.ports.errors import NotFound, OutcomeUnknown, Transient
 
 NOTE_TO_CONTACT, TASK_TO_CONTACT = 202, 204
@@ -75,6 +76,17 @@ class HubSpotCrm:
         recent = takewhile(lambda row: row.moment >= since, self._client.submissions(form_id))
         entries = (entry_from(row, form=form) for row in recent)
         return tuple(entry for entry in entries if entry is not None)
+
+    def submission_page(self, *, form_id: str, after: str = "") -> SubmissionPage:
+        page, form = self._client.submission_page(form_id, after=after), self._form(form_id)
+        entries = (entry_from(row, form=form) for row in page.results)
+        told = tuple(entry for entry in entries if entry is not None)
+        return SubmissionPage(told, min((row.moment for row in page.results), default=None), page.after or "")
+
+    def forms(self) -> Sequence[Form]:
+        rows = tuple(self._client.forms())
+        self._forms |= {row.id: row for row in rows}
+        return tuple(Form(id=row.id, name=row.name) for row in rows)
 
     def write_note(self, *, contact_id: str, note: NoteText) -> str:
         properties = {"hs_timestamp": _iso(note.at), "hs_note_body": _with_marker(note.body, note.marker)}

@@ -12,6 +12,7 @@ from shared.connectors.hubspot.whole_text import whole
 from shared.connectors.hubspot.wire import (
     AssociationPage,
     Batch,
+    FormPage,
     FormRow,
     ObjectPage,
     ObjectRow,
@@ -24,8 +25,8 @@ from shared.ports.errors import NotFound
 from shared.resilience.calls import GuardedCalls
 from shared.resilience.credential import Credential
 
-BATCH_SIZE, SUBMISSIONS_PER_PAGE, ASSOCIATIONS_PER_PAGE = 100, 50, 500
-MOST_SUBMISSION_PAGES, MOST_ASSOCIATION_PAGES = 10, 10
+BATCH_SIZE, SUBMISSIONS_PER_PAGE, ASSOCIATIONS_PER_PAGE, FORMS_PER_PAGE = 100, 50, 500, 100
+MOST_SUBMISSION_PAGES, MOST_ASSOCIATION_PAGES, MOST_FORM_PAGES = 10, 10, 10
 TYPED = re.compile(r"[^/]*[@%][^/]*")
 """A segment of a path that is no id of HubSpot's: an address, or what somebody typed. Errors are logged and must not show it."""
 W = TypeVar("W", bound=Wire)
@@ -96,16 +97,31 @@ class HubSpotClient:
     def form(self, form_id: str) -> FormRow:
         return self._call(FormRow, "GET", f"/marketing/v3/forms/{_segment(form_id)}")
 
-    def submissions(self, form_id: str) -> Iterator[SubmissionRow]:
-        """Newest first; a page is fetched when it is needed, at most 10 of 50."""
-        path = f"/form-integrations/v1/submissions/forms/{_segment(form_id)}"
-        query = {"limit": str(SUBMISSIONS_PER_PAGE)}
-        for _ in range(MOST_SUBMISSION_PAGES):
-            page = self._call(SubmissionPage, "GET", path, query=query)
+    def forms(self) -> Iterator[FormRow]:
+        """Of every type: without being asked for them, HubSpot leaves out all but its own (captured, flow, blog comments)."""
+        query = {"limit": str(FORMS_PER_PAGE), "formTypes": "all"}
+        for _ in range(MOST_FORM_PAGES):
+            page = self._call(FormPage, "GET", "/marketing/v3/forms", query=query)
             yield from page.results
             if page.after is None:
                 return
             query["after"] = page.after
+
+    def submissions(self, form_id: str) -> Iterator[SubmissionRow]:
+        """Newest first; a page is fetched when it is needed, at most 10 of 50."""
+        after = ""
+        for _ in range(MOST_SUBMISSION_PAGES):
+            page = self.submission_page(form_id, after=after)
+            yield from page.results
+            if page.after is None:
+                return
+            after = page.after
+
+    def submission_page(self, form_id: str, *, after: str = "") -> SubmissionPage:
+        """Newest first, from the cursor of an earlier page on. Raises NotFound."""
+        path = f"/form-integrations/v1/submissions/forms/{_segment(form_id)}"
+        query = {"limit": str(SUBMISSIONS_PER_PAGE), **({"after": after} if after else {})}
+        return self._call(SubmissionPage, "GET", path, query=query)
 
     def _call(
         self,

@@ -122,6 +122,10 @@ class FormRow(Wire):
     name: str = ""
 
 
+class FormPage(Page):
+    results: tuple[FormRow, ...]
+
+
 class ErrorBody(Wire):
     """Both envelopes: the usual one has a category, that of a 429 a policy."""
 

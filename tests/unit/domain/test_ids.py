@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.ids import WorkspaceId, derived_id
-from shared.domain.submission import run_id_for, submission_id
+from shared.domain.submission import FormEntry, run_id_for, submission_id
 from shared.domain.tokens import token_digest
 from tests.builders import MONDAY
 
@@ -17,14 +17,10 @@ MOMENTS = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2035, 
 
 
 def identified(**changes: Any) -> str:
-    usual = {
-        "workspace_id": WorkspaceId("w"),
-        "portal_id": "4242",
-        "form_id": "f",
-        "email": "ana@brightleaf.example",
-        "submitted_at": MONDAY,
-    }
-    return submission_id(**{**usual, **changes})
+    usual = {"workspace_id": WorkspaceId("w"), "portal_id": "4242"}
+    entry = {"form_id": "f", "email": "ana@brightleaf.example", "submitted_at": MONDAY}
+    told = {name: changes.pop(name) for name in list(changes) if name not in usual}
+    return submission_id(**{**usual, **changes}, entry=FormEntry(**{**entry, **told}))
 
 
 @given(PARTS, PARTS)

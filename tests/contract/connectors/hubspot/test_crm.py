@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from emulators.faults import Fault, Kind
@@ -188,3 +189,28 @@ def test_a_rotated_token_is_noticed_when_the_old_one_is_refused(crm_over, http, 
 
 def test_a_record_has_an_address_for_people(crm):
     assert crm.record_url(contact_id="101") == "https://app.hubspot.example/contacts/4400001/record/0-1/101"
+
+
+def test_forms_are_listed_page_after_page(crm, emulator):
+    others = [{"id": f"form-{number}", "name": f"Form {number}"} for number in range(120)]
+    emulator.seed({"forms": others})
+    names = {form.id: form.name for form in crm.forms()}
+    assert len(names) == 121
+    assert (names[FORM], names["form-7"]) == ("Book a demo", "Form 7")
+
+
+def test_forms_of_every_type_are_asked_for(crm_over, url, emulator):
+    emulator.seed({"forms": [{"id": "form-captured", "name": "On our own page", "formType": "captured"}]})
+    with httpx.Client(base_url=url, trust_env=False) as unchecked:  # the schema knows HubSpot's own type alone, the parameter all
+        assert {form.id for form in crm_over(unchecked).forms()} == {FORM, "form-captured"}
+
+
+def test_submissions_are_read_page_by_page_with_the_moment_of_those_nobody_can_answer(crm, emulator):
+    for minute in range(70):
+        submit(emulator, f"p{minute}@northwind.example" if minute else None, minutes=minute, lastname="North")
+    first = crm.submission_page(form_id=FORM)
+    assert (len(first.entries), first.entries[0].email, first.entries[0].form_name) == (50, "p69@northwind.example", "Book a demo")
+    last = crm.submission_page(form_id=FORM, after=first.after)
+    assert (len(last.entries), last.oldest, last.after) == (19, MONDAY, "")
+    with pytest.raises(NotFound):
+        crm.submission_page(form_id="form-nobody-made")

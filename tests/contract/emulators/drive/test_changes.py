@@ -97,7 +97,7 @@ def test_shared_drives_are_told_only_to_those_who_ask_for_them(emulator, service
 
 
 @pytest.mark.parametrize("bad", ["soon", "-1"])
-def test_tokens_are_positions(service, bad):
+def test_a_page_token_is_a_position_in_the_changes(service, bad):
     assert refusal(service.changes().list(pageToken=bad)) == (400, "invalid")
 
 

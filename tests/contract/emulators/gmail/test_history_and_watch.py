@@ -71,7 +71,7 @@ def test_a_watch_announces_at_once_and_on_every_change(emulator, users, topic):
     assert kinds(users.history().list(userId="me", startHistoryId=ids[0]).execute())[0] == "messagesAdded"
 
 
-def test_reading_announces_nothing(emulator, users, topic):
+def test_reading_a_mailbox_announces_nothing(emulator, users, topic):
     users.watch(userId="me", body={"topicName": TOPIC}).execute()
     users.messages().list(userId="me").execute()
     users.getProfile(userId="me").execute()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.connectors.hubspot.signature import signed_uri, verify
+from shared.connectors.hubspot.signature import signed_uri, signed_v3, verify
 from shared.ports.errors import Rejected
 
 VECTORS = Path(__file__).resolve().parents[5] / "shared/contracts/vectors/signatures.json"
@@ -114,3 +114,9 @@ def test_any_body_verifies_as_it_was_signed_and_not_with_one_byte_more(body, ske
     assert check(v3(body), body=body, now=now).version == "v3"
     with pytest.raises(Rejected):
         check(v3(body), body=body + b" ", now=now)
+
+
+def test_what_we_sign_ourselves_verifies_like_hubspots():
+    headers = signed_v3(method="POST", uri=URI, body=b"{}", secret=SECRET, now=NOW)
+    assert headers == v3()
+    assert check(headers).signed_at == NOW

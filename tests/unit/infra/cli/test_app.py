@@ -11,6 +11,7 @@ COMMANDS = (
     ["up"],
     ["demo"],
     ["submit-form"],
+    ["import"],
     ["runs", "list"],
     ["runs", "show"],
     ["drafts", "list"],

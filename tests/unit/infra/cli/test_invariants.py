@@ -3,16 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from infra.cli import invariants
 from infra.cli.findings import Health
+from shared.domain.canary_fate import Canary
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import DraftState
 from shared.domain.holds import HoldState
 from shared.domain.ids import DraftId, RunId, TraceId
 from shared.domain.outbox import Channel, Outgoing
+from shared.domain.polling import FormPolls, FormWatch
 from shared.domain.run import Run, RunState
 from shared.ports.store import Put
-from tests.builders import MONDAY, WORKSPACE, a_hold, a_placement, a_run, at
+from tests.builders import MONDAY, WORKSPACE, a_hint, a_hold, a_placement, a_run, a_workspace, at
 from tests.fakes.store import MemoryStore
 from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, standing
 
@@ -116,3 +120,65 @@ def test_a_hold_without_a_draft_or_beyond_its_time_is_noticed() -> None:
     assert "a draft that does not exist" in orphan.detail
     late = invariants.times_are_held(a_store(a_placed_draft(), a_hold()), WORKSPACE, [], now=a_hold().expires_at + timedelta(minutes=11))
     assert "should have been given back" in late.detail
+
+
+def a_poll(**changes: Any) -> FormPolls:
+    watch = FormWatch(form_id="form-demo", since=MONDAY, cursor=MONDAY)
+    usual = {"id": "forms", "workspace_id": WORKSPACE, "since": MONDAY, "watches": (watch,), "polled_at": MONDAY, "seen": 9, "repaired": 2}
+    return FormPolls(**{**usual, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes", "health", "told"),
+    [
+        ({}, 5, Health.OK, "last poll 23 Nov 09:00 UTC, 9 submissions seen, 2 repaired"),
+        ({}, 61, Health.FAIL, "no look since"),
+        ({"trouble": "HubSpot answered 503"}, 61, Health.FAIL, "HubSpot answered 503"),
+        ({"trouble": "HubSpot answered 503"}, 5, Health.WARN, "HubSpot answered 503"),
+        ({"waiting": 3}, 5, Health.FAIL, "3 of them still have no run"),
+        ({"watches": (FormWatch(form_id="f-1", since=MONDAY, cursor=MONDAY, gone=True),)}, 5, Health.WARN, "nothing of form f-1"),
+    ],
+)
+def test_how_polling_stands_is_told(changes: dict[str, Any], minutes: int, health: Health, told: str) -> None:
+    found = invariants.forms_are_polled(a_store(a_poll(**changes)), WORKSPACE, now=at(minutes=minutes))
+    assert (found.health, told in found.detail, bool(found.fix)) == (health, True, health is not Health.OK)
+
+
+def test_forms_nobody_has_looked_at_yet_are_doubtful() -> None:
+    assert invariants.forms_are_polled(a_store(), WORKSPACE, now=MONDAY).health is Health.WARN
+
+
+def a_canary(**changes: Any) -> Canary:
+    return Canary(**{"id": "latest", "workspace_id": WORKSPACE, "period": "20261123T0900", "sent_at": MONDAY, "handle": "evt_1", **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes", "health", "told"),
+    [
+        ({}, 10, Health.OK, "under way"),
+        ({}, 16, Health.FAIL, "no run came of it"),
+        ({"alarm": "it took 20 minutes"}, 10, Health.FAIL, "it took 20 minutes"),
+        ({"handle": "", "trouble": "the webhook answered 401"}, 1, Health.FAIL, "the webhook answered 401"),
+    ],
+)
+def test_how_the_canary_stands_is_told(changes: dict[str, Any], minutes: int, health: Health, told: str) -> None:
+    found = invariants.canary_sings(a_store(a_canary(**changes)), a_workspace(), now=at(minutes=minutes))
+    assert (found.health, told in found.detail) == (health, True)
+
+
+def test_a_canary_that_passed_long_ago_is_missed() -> None:
+    run = a_finished_run(synthetic=True)
+    store = a_store(a_canary(), a_hint(id="evt_1", run_id=RunId(run.id)), run)
+    assert invariants.canary_sings(store, a_workspace(), now=at(hours=2)).health is Health.OK
+    assert "none since" in invariants.canary_sings(store, a_workspace(), now=at(hours=2, minutes=1)).detail
+
+
+def test_a_canary_may_be_off_or_not_sent_yet() -> None:
+    assert "switched off" in invariants.canary_sings(a_store(), a_workspace(canary=False), now=MONDAY).detail
+    assert "none sent yet" in invariants.canary_sings(a_store(), a_workspace(), now=MONDAY).detail
+
+
+def test_canaries_are_no_runs_of_anybody() -> None:
+    store = a_store(a_run(synthetic=True), a_finished_run(id="run_2"))
+    found = invariants.runs_move_on(store, WORKSPACE, now=at(days=1))
+    assert (found.health, found.detail) == (Health.OK, "1 SUCCESS")
