@@ -41,6 +41,7 @@ class CalendarEmulator(GoogleApiEmulator):
     `pending_conferences`: a Meet link asked for is made only after the answer, and is there when the event is read again.
     """
 
+    reading_posts = frozenset({"freebusy.query"})
     most_in_a_batch = 50  # https://developers.google.com/workspace/calendar/api/guides/batch
 
     def __init__(self, clock: Clock, *, oauth2: TokenDirectory | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from emulators.clock import Clock
-from emulators.gmail import errors, mime
+from emulators.gmail import errors, mime, watching
 from emulators.gmail.endpoints import ENDPOINTS, UNITS, UPLOADING
 from emulators.gmail.post_office import PostOffice
 from emulators.gmail.state import Mailbox, StoredMessage
@@ -37,6 +37,7 @@ class GmailEmulator(GoogleApiEmulator):
         routes = [*self.behind(USER, ENDPOINTS), *self.behind(USER, UPLOADING, uploading=True)]
         super().__init__("gmail", clock, routes, oauth2=oauth2, quota=Quota(UNITS))
         self.announcer = Announcer(self.faults, publish)
+        self.faults.know([watching.ROUTE], watching.KINDS)
 
     @property
     def mailboxes(self) -> dict[str, Mailbox]:

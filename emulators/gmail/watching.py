@@ -15,6 +15,7 @@ from emulators.gmail.state import Mailbox
 LASTS = timedelta(days=7)
 TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
 ROUTE = "gmail.notify"
+KINDS = frozenset({Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.DUPLICATE, Kind.REORDER})
 Publish = Callable[[str, bytes], object]
 """Takes a topic's full name and the data of a message; raises LookupError when there is no such topic."""
 

@@ -32,6 +32,7 @@ class GoogleApiEmulator(HttpEmulator):
 
     named_status = False
     most_in_a_batch = 100
+    reading_posts: frozenset[str] = frozenset()
     most_bytes = 5 << 40
 
     def __init__(
@@ -59,7 +60,7 @@ class GoogleApiEmulator(HttpEmulator):
         """Routes whose handlers get a visit; with `uploading`, the upload paths of the same methods."""
         stems = ("/upload", "/resumable/upload") if uploading else ("",)
         return [
-            Route(verb, f"{stem}{prefix}{path}", self._opened(handler, name, uploading=uploading), name)
+            Route(verb, f"{stem}{prefix}{path}", self._opened(handler, name, uploading=uploading), name, reads=name in self.reading_posts)
             for method, path, handler, name in table
             for verb in (dict.fromkeys((method, "PUT")) if uploading else (method,))
             for stem in stems

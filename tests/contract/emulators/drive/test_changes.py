@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.emulators.drive.folders import EVERYWHERE, LEO, MARIA, refusal
+from emulators.faults import Fault, Kind
+from tests.contract.emulators.drive.folders import EVERYWHERE, LEO, MARIA, names, refusal
 
 
 def token(service, **options):
@@ -97,7 +98,7 @@ def test_shared_drives_are_told_only_to_those_who_ask_for_them(emulator, service
 
 
 @pytest.mark.parametrize("bad", ["soon", "-1"])
-def test_a_page_token_is_a_position_in_the_changes(service, bad):
+def test_a_page_token_is_a_position_in_the_feed(service, bad):
     assert refusal(service.changes().list(pageToken=bad)) == (400, "invalid")
 
 
@@ -120,6 +121,14 @@ def test_shared_drives_are_listed_and_read(emulator, service):
 def test_the_account_is_told_when_its_fields_are_named(service):
     assert service.about().get(fields="user(emailAddress,me)").execute() == {"user": {"emailAddress": MARIA, "me": True}}
     assert refusal(service.about().get()) == (400, "required")
+
+
+def test_a_list_may_lag_behind_what_was_just_created(emulator, files):
+    emulator.faults.add(Fault("drive.files.list", Kind.STALE, times=1))
+    made = files.create(body={"name": "Fresh"}).execute()
+    assert names(files, "name = 'Fresh'") == []
+    assert names(files, "name = 'Fresh'") == ["Fresh"]
+    assert files.get(fileId=made["id"]).execute()["name"] == "Fresh"
 
 
 def test_a_quota_is_kept_when_it_is_switched_on(emulator, files, clock):

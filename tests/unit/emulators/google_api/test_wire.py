@@ -47,7 +47,7 @@ def test_parts_without_headers_and_bodies_without_boundaries_are_understood():
         ("z", {}),
     ],
 )
-def test_a_field_mask_cuts_the_answer(fields, cut):
+def test_a_mask_cuts_an_answer(fields, cut):
     assert masks.masked({"a": 1, "b": {"c": 2, "d": [{"e": 3, "f": 4}]}}, fields) == cut
 
 
