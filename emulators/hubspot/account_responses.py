@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from emulators.hubspot.bodies import paged
+from emulators.hubspot.bodies import flag, paged
 from emulators.hubspot.errors import resource_not_found
 from emulators.hubspot.guarding import Guard
 from emulators.hubspot.state import Portal
@@ -27,7 +27,7 @@ class AccountResponses:
         ]
 
     def owners(self, request: Request) -> Response:
-        email, archived = request.args.get("email", "").lower(), request.args.get("archived") == "true"
+        email, archived = request.args.get("email", "").lower(), flag(request, "archived")
         rows = [
             row for row in map(_owner, self.portal.owners.values()) if row["archived"] == archived and email in ("", row["email"].lower())
         ]

@@ -35,6 +35,11 @@ def listed(request: Request, name: str) -> list[str]:
     return [part for value in request.args.getlist(name) for part in value.split(",") if part]
 
 
+def flag(request: Request, name: str) -> bool:
+    """Clients write `true` or `True`."""
+    return request.args.get(name, "").lower() == "true"
+
+
 def whole_query(request: Request, name: str, default: int, most: int | None = None) -> int:
     given = request.args.get(name) or str(default)
     if not given.isdigit():

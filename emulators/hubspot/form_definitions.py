@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from emulators.hubspot.bodies import json_body, listed, paged
+from emulators.hubspot.bodies import flag, json_body, listed, paged
 from emulators.hubspot.errors import invalid, resource_not_found
 from emulators.hubspot.guarding import Guard
 from emulators.hubspot.stamps import iso
@@ -36,7 +36,7 @@ class FormDefinitions:
         """Without `formTypes` only HubSpot's own forms are listed: captured ones, flows and comments hide."""
         wanted = listed(request, "formTypes") or ["hubspot"]
         types = FORM_TYPES if "all" in wanted else wanted
-        archived = request.args.get("archived") == "true"
+        archived = flag(request, "archived")
         known = [form for form in self.portal.forms.values() if bool(form.get("archived")) == archived]
         rows = [definition(form) for form in known if form.get("formType", "hubspot") in types]
         return json_response(paged(rows, request, default=20, most=FORM_PAGE))

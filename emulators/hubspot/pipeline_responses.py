@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Request, Response
 
-from emulators.hubspot.bodies import json_body
+from emulators.hubspot.bodies import flag, json_body
 from emulators.hubspot.errors import invalid
 from emulators.hubspot.guarding import Guard, Table
 from emulators.hubspot.schema import ObjectType, kind_of
@@ -61,7 +61,7 @@ class PipelineResponses:
 
     def archive(self, request: Request, object_type: str, pipeline_id: str) -> Response:
         kind = kind_of(object_type)
-        if request.args.get("validateReferencesBeforeDelete") == "true":
+        if flag(request, "validateReferencesBeforeDelete"):
             self._refuse_used(kind, 0, pipeline_id)
         self.portal.pipelines.archive(kind, pipeline_id, self.portal.clock.now())
         return Response(status=204)

@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from emulators.hubspot.bodies import batch_response, json_body
+from emulators.hubspot.bodies import batch_response, flag, json_body
 from emulators.hubspot.errors import HubSpotError, invalid
 from emulators.hubspot.guarding import Guard, Table
 from emulators.hubspot.schema import ObjectType, kind_of
@@ -103,7 +103,7 @@ class PropertyResponses:
 
 
 def _wants_archived(request: Request) -> bool:
-    return request.args.get("archived") == "true"
+    return flag(request, "archived")
 
 
 def _inputs(request: Request) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from emulators.hubspot.announcer import Announcer
-from emulators.hubspot.bodies import json_body, listed, object_json, page, whole_query
+from emulators.hubspot.bodies import flag, json_body, listed, object_json, page, whole_query
 from emulators.hubspot.errors import invalid
 from emulators.hubspot.hooks import Happening
 from emulators.hubspot.records import Record
@@ -28,7 +28,7 @@ class ObjectResponses:
 
     def get(self, request: Request, object_type: str, object_id: str) -> Response:
         kind = BY_ALIAS[object_type]
-        archived = request.args.get("archived") == "true"
+        archived = flag(request, "archived")
         record = self.portal.existing(kind, self.portal.resolve(kind, object_id, request.args.get("idProperty")), archived=archived)
         body = self.shown(kind, record, listed(request, "properties"), listed(request, "associations"))
         return json_response(body | self.past(record, listed(request, "propertiesWithHistory")))

@@ -18,7 +18,14 @@ def contract(document: dict[str, Any], *, excerpt: bool) -> Contract:
         _operation(plain, method, prefix + path, item) for path, item in plain["paths"].items() for method in METHODS if method in item
     )
     root = {key: plain[key] for key in ("components", "definitions") if key in plain}
-    return Contract(operations, root, "components/schemas" if "components" in plain else "definitions", excerpt=excerpt)
+    schemas_at = "components/schemas" if "components" in plain else "definitions"
+    return Contract(operations, root, schemas_at, excerpt=excerpt, anywhere=_keys_in_the_query(plain))
+
+
+def _keys_in_the_query(document: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that carry API keys: no operation lists them."""
+    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    return frozenset(one["name"] for one in schemes if one["type"] == "apiKey" and one["in"] == "query")
 
 
 def normalised(node: Any) -> Any:

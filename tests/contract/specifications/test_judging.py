@@ -162,6 +162,20 @@ def test_an_openapi_document_refuses_and_allows_alike() -> None:
         judge.check(exchange("GET", "/v2/orders/search", answer="{}"))
 
 
+def test_keys_in_the_query_and_booleans_as_python_writes_them_are_allowed() -> None:
+    keys = {"key": {"type": "apiKey", "in": "query", "name": "hapikey"}}
+    answers = {"responses": {"200": {"description": "fine"}}}
+    archived = {"parameters": [{"name": "archived", "in": "query", "schema": {"type": "boolean"}}]}
+    judge = Judge(
+        openapi.contract({"components": {"securitySchemes": keys}, "paths": {"/shop": {"get": {**archived, **answers}}}}, excerpt=False)
+    )
+    judge.check(exchange("GET", "/shop?hapikey=secret&archived=True"))
+    with pytest.raises(AssertionError, match="is not of type 'boolean'"):
+        judge.check(exchange("GET", "/shop?archived=perhaps"))
+    with pytest.raises(AssertionError, match="unknown parameter key"):
+        judge.check(exchange("GET", "/shop?key=secret"))
+
+
 def test_form_fields_are_read_as_what_the_specification_says_they_are() -> None:
     judge, form = Judge(openapi.contract(SWAGGER, excerpt=False)), "application/x-www-form-urlencoded"
     judge.check(exchange("POST", "/api/say", b"times=3", answer='{"ok": true}', kind=form))
