@@ -176,6 +176,17 @@ def test_keys_in_the_query_and_booleans_as_python_writes_them_are_allowed() -> N
         judge.check(exchange("GET", "/shop?key=secret"))
 
 
+def test_a_refusal_inside_a_200_is_judged_as_a_refusal() -> None:
+    refused = {"schema": {"type": "object", "required": ["error"]}}
+    told = {"get": {"responses": {"200": {"schema": {"type": "object", "required": ["text"]}}, "default": refused}}}
+    judge = Judge(openapi.contract({"swagger": "2.0", "definitions": {}, "paths": {"/say": told}}, excerpt=False))
+    judge.check(exchange("GET", "/say", answer='{"ok": false, "error": "no"}'))
+    with pytest.raises(AssertionError, match="'error' is a required property"):
+        judge.check(exchange("GET", "/say", answer='{"ok": false}'))
+    with pytest.raises(AssertionError, match="'text' is a required property"):
+        judge.check(exchange("GET", "/say", answer='{"ok": true}'))
+
+
 def test_form_fields_are_read_as_what_the_specification_says_they_are() -> None:
     judge, form = Judge(openapi.contract(SWAGGER, excerpt=False)), "application/x-www-form-urlencoded"
     judge.check(exchange("POST", "/api/say", b"times=3", answer='{"ok": true}', kind=form))
