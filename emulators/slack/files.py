@@ -1,6 +1,7 @@
 """Handlers of uploads in three steps: ask for an address, send the bytes there, complete with titles and a conversation."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -58,5 +59,6 @@ class Files:
 def _content(request: Request) -> bytes:
     """The bytes as such, or the one file of a form."""
     for upload in request.files.values():
-        return bytes(upload.read())
+        with closing(upload):
+            return bytes(upload.read())
     return request.get_data()

@@ -187,6 +187,15 @@ def test_a_refusal_inside_a_200_is_judged_as_a_refusal() -> None:
         judge.check(exchange("GET", "/say", answer='{"ok": true}'))
 
 
+def test_an_answer_that_may_be_a_stream_need_not_be_json() -> None:
+    kinds = {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {"schema": {"type": "string"}}}
+    paths = {"/stream": {"get": {"responses": {"200": {"content": kinds}}}}, "/plain": {"get": {"responses": {"200": {"content": {}}}}}}
+    judge = Judge(openapi.contract({"paths": paths, "components": {}}, excerpt=False))
+    judge.check(Exchange("GET", "/stream", status=200, answer=b"data: 1\n\n", answer_type="text/event-stream"))
+    with pytest.raises(AssertionError, match="answer"):
+        judge.check(exchange("GET", "/stream", answer="[]"))
+
+
 def test_form_fields_are_read_as_what_the_specification_says_they_are() -> None:
     judge, form = Judge(openapi.contract(SWAGGER, excerpt=False)), "application/x-www-form-urlencoded"
     judge.check(exchange("POST", "/api/say", b"times=3", answer='{"ok": true}', kind=form))
