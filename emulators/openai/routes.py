@@ -71,7 +71,6 @@ class OpenAIEmulator(HttpEmulator):
         return json_response(unknown.body(), error.code or unknown.status)
 
     def _routes(self) -> list[Route]:
-        jobs, job = "/v1/fine_tuning/jobs", "/v1/fine_tuning/jobs/<job_id>"
         return [
             Route("POST", "/v1/chat/completions", self._admitted(self._chat), "chat.completions"),
             Route("POST", "/v1/embeddings", self._admitted(self._embeddings), "embeddings"),
@@ -88,6 +87,15 @@ class OpenAIEmulator(HttpEmulator):
                 self._known(lambda _, name: responses.model(name, self.state, self.clock.now())),
                 "models.retrieve",
             ),
+            *self._file_routes(),
+            Route("POST", "/_emulator/script", self._add_script, "_script"),
+            Route("DELETE", "/_emulator/script", self._clear_scripts, "_clear_scripts"),
+            Route("POST", "/_emulator/transcripts", self._add_transcript, "_transcript"),
+        ]
+
+    def _file_routes(self) -> list[Route]:
+        jobs, job = "/v1/fine_tuning/jobs", "/v1/fine_tuning/jobs/<job_id>"
+        return [
             Route("GET", "/v1/files", self._known(lambda request: files.page(request.args, self.state)), "files.list"),
             Route("POST", "/v1/files", self._known(lambda request: files.upload(request, self.state, self.clock.now())), "files.create"),
             Route("GET", "/v1/files/<file_id>", self._known(lambda _, file_id: files.shown(file_id, self.state)), "files.retrieve"),
@@ -98,9 +106,6 @@ class OpenAIEmulator(HttpEmulator):
             Route("GET", job, self._known(lambda _, job_id: fine_tuning.shown(job_id, *self._at())), "fine_tuning.retrieve"),
             *(Route("POST", f"{job}/{name}", self._known(self._moved(work)), f"fine_tuning.{name}") for name, work in MOVES.items()),
             *(Route("GET", f"{job}/{name}", self._known(self._listed(work)), f"fine_tuning.{name}") for name, work in LISTS.items()),
-            Route("POST", "/_emulator/script", self._add_script, "_script"),
-            Route("DELETE", "/_emulator/script", self._clear_scripts, "_clear_scripts"),
-            Route("POST", "/_emulator/transcripts", self._add_transcript, "_transcript"),
         ]
 
     # What a request means

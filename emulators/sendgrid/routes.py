@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
 from emulators.delivering import Deliveries
+from emulators.faults import Fault
+from emulators.past import Memory
 from emulators.sendgrid.errors import SendGridError, not_authorized, not_found
 from emulators.sendgrid.happening import FATES, Happenings
 from emulators.sendgrid.responses import Mails, Suppressions
@@ -25,7 +28,7 @@ API_KEY = "SG.emulated-key"
 
 
 class SendGridEmulator(HttpEmulator):
-    """Fault routes: `sendgrid.mail.send`, `sendgrid.suppression.*` and the like for calls, `sendgrid.deliver` for event batches."""
+    """Fault routes: `sendgrid.mail.send`, `sendgrid.suppression.*` and the like for calls, `sendgrid.deliver.events` for event batches."""
 
     def __init__(self, clock: Clock, *, api_key: str = API_KEY, account: str = "emulated") -> None:
         self.api_key, self.account, self.signer = api_key, Account(), Signer(account)
@@ -34,7 +37,8 @@ class SendGridEmulator(HttpEmulator):
         settings = Settings(self.account, self.signer, clock)
         served = (Mails(self.account, self._happenings, clock), Suppressions(self.account, clock), settings)
         super().__init__("sendgrid", clock, [*self._admitted(route for one in served for route in one.routes()), *self._own_routes()])
-        self._deliveries = Deliveries(self.batches, name=self.name, clock=clock, faults=self.faults, identity=None)
+        self._memory = Memory(self._past, lock=self.lock, state=self.account, load=self._recall, reads=())
+        self._deliveries = Deliveries(self.batches, name=self.name, clock=clock, faults=self.faults, seal=self.batches.signature)
 
     # In Python
     def seed(self, data: Mapping[str, Any]) -> None:
@@ -70,7 +74,22 @@ class SendGridEmulator(HttpEmulator):
             self.clock.notify()
             return batch
 
+    def _recall(self, state: Any) -> None:
+        self.account.load(state["account"])
+
+    def earlier(self, fault: Fault) -> AbstractContextManager[None]:
+        """The account as it was; batches stay on their way."""
+        return self._memory.earlier(fault)
+
     # Deliverer
+    def hold_deliveries(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        self._deliveries.hold()
+
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the ids in that order."""
+        return self._deliveries.release(backwards=backwards)
+
     def next_due(self) -> datetime | None:
         return self._deliveries.next_due()
 

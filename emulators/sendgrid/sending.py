@@ -80,9 +80,13 @@ class Batches:
             return None
         batch = replace(self._rows[ticket], closed=True)
         self._rows[ticket] = batch
-        signed = self.signer.headers(batch.body, int(now.timestamp())) if batch.signed else {}
-        headers = {"Content-Type": "application/json;charset=utf-8", "User-Agent": "SendGrid Event API", **signed}
-        return Push(ticket, "sendgrid.deliver", "POST", batch.url, headers, batch.body, TIMEOUT_S)
+        headers = {"Content-Type": "application/json;charset=utf-8", "User-Agent": "SendGrid Event API"}
+        return Push(ticket, "sendgrid.deliver.events", "POST", batch.url, headers, batch.body, TIMEOUT_S)
+
+    def signature(self, push: Push, now: datetime) -> Mapping[str, str]:
+        """The seal of one attempt."""
+        batch = self._rows.get(push.ticket)
+        return self.signer.headers(push.body, int(now.timestamp())) if batch is not None and batch.signed else {}
 
     def answered(self, push: Push, answer: Answer, now: datetime) -> None:
         batch = self._rows.get(push.ticket)

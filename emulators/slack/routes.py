@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,17 +11,21 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries
+from emulators.delivering import Deliveries, Push
+from emulators.faults import Fault
+from emulators.past import Memory
 from emulators.service import HttpEmulator, Route, json_response
 from emulators.slack.errors import RateLimited, SlackError, WebhookError
 from emulators.slack.files import UPLOAD, Files
 from emulators.slack.interacting import Interactions
 from emulators.slack.responses import Methods
 from emulators.slack.sending import Sending, Sendings
+from emulators.slack.signing import signature_headers
 from emulators.slack.state import Workspace
 from emulators.slack.webhooks import Webhooks
 
 TOKEN, SIGNING_SECRET = "xoxb-emulated-token", "emulated-signing-secret"
+READS = ("auth.test", "chat.getPermalink", "reactions.get")
 ACTIONS = ("press", "submit", "close", "command", "event", "mention", "verify")
 
 
@@ -32,11 +37,12 @@ class SlackEmulator(HttpEmulator):
 
     def __init__(self, clock: Clock, *, token: str = TOKEN, signing_secret: str = SIGNING_SECRET) -> None:
         self.token, self.signing_secret = token, signing_secret
-        self.workspace, self.sendings = Workspace(), Sendings(signing_secret)
+        self.workspace, self.sendings = Workspace(), Sendings()
         self.people = Interactions(self.workspace, self.sendings, clock)
         self._webhooks, self._files = Webhooks(self.workspace, clock), Files(self.workspace)
         super().__init__("slack", clock, self._routes())
-        self._deliveries = Deliveries(self.sendings, name=self.name, clock=clock, faults=self.faults, identity=None)
+        self._memory = Memory(self._past, lock=self.lock, state=self.workspace, load=self._recall, reads=())
+        self._deliveries = Deliveries(self.sendings, name=self.name, clock=clock, faults=self.faults, seal=self._signature)
 
     # In Python
     def seed(self, data: Mapping[str, Any]) -> None:
@@ -70,7 +76,25 @@ class SlackEmulator(HttpEmulator):
             self.clock.notify()
             return sending
 
+    def _signature(self, push: Push, now: datetime) -> Mapping[str, str]:
+        return signature_headers(self.signing_secret, push.body, int(now.timestamp()))
+
+    def _recall(self, state: Any) -> None:
+        self.workspace.load(state["workspace"])
+
+    def earlier(self, fault: Fault) -> AbstractContextManager[None]:
+        """The workspace as it was; what is on its way to the app stays on its way."""
+        return self._memory.earlier(fault)
+
     # Deliverer
+    def hold_deliveries(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        self._deliveries.hold()
+
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the ids in that order."""
+        return self._deliveries.release(backwards=backwards)
+
     def next_due(self) -> datetime | None:
         return self._deliveries.next_due()
 
@@ -186,7 +210,8 @@ class SlackEmulator(HttpEmulator):
 
 def _both(name: str, handler: Callable[[Request], Response]) -> list[Route]:
     """Slack takes GET and POST for every method."""
-    return [Route(verb, f"/api/{name}", handler, name) for verb in ("GET", "POST")]
+    reads = name in READS or (name.startswith(("conversations.", "users.")) and name != "conversations.open")
+    return [Route(verb, f"/api/{name}", handler, name, reads=reads) for verb in ("GET", "POST")]
 
 
 def _arguments(request: Request) -> dict[str, Any]:

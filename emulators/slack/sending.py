@@ -1,5 +1,6 @@
-"""What Slack still has to send to an app: events with three retries, interactions once; signed as they leave. Pure state."""
+"""What Slack still has to send to an app: events with three retries, interactions once. Pure state."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -7,7 +8,6 @@ from typing import Any
 
 from emulators.agenda import Agenda
 from emulators.delivering import Answer, Push
-from emulators.slack.signing import signature_headers
 
 TIMEOUT_S = 3.0
 RETRIES = (timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=5))
@@ -38,8 +38,7 @@ class Sending:
 class Sendings:
     """A backlog for the delivery engine; every method expects the clock's lock to be held."""
 
-    def __init__(self, signing_secret: str) -> None:
-        self._secret = signing_secret
+    def __init__(self) -> None:
         self._count = 0
         self.clear()
 
@@ -71,20 +70,18 @@ class Sendings:
         if ticket is None:
             return None
         sending = self._rows[ticket]
-        body = sending.body.encode()
         retry = {"X-Slack-Retry-Num": str(sending.retries), "X-Slack-Retry-Reason": sending.reason} if sending.retries else {}
-        signed = signature_headers(self._secret, body, int(now.timestamp()))
         agent = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)", "Content-Type": sending.content_type}
-        return Push(ticket, f"slack.deliver.{sending.kind}", "POST", sending.url, {**agent, **signed, **retry}, body, TIMEOUT_S)
+        return Push(ticket, f"slack.deliver.{sending.kind}", "POST", sending.url, {**agent, **retry}, sending.body.encode(), TIMEOUT_S)
 
     def answered(self, push: Push, answer: Answer, now: datetime) -> None:
         sending = self._rows.get(push.ticket)
         if sending is None:
             return
         tried = replace(sending, attempts=(*sending.attempts, (now.isoformat(), answer.status)))
-        if answer.status is not None and 200 <= answer.status < 300:
+        if answer.status is not None and 200 <= answer.status < 300 and _is_taken(sending, answer):
             self._rows[sending.id] = replace(tried, outcome="delivered")
-        elif sending.kind != "event" or sending.retries == len(RETRIES):
+        elif sending.kind != "event" or sending.retries == len(RETRIES) or answer.headers.get("X-Slack-No-Retry") == "1":
             self._rows[sending.id] = replace(tried, outcome="failed")
         else:
             self._rows[sending.id] = replace(tried, retries=sending.retries + 1, reason=_reason(answer))
@@ -103,6 +100,11 @@ class Sendings:
             if sending.outcome == "waiting":
                 due = data["due"].get(sending.id)
                 self._agenda.put(sending.id, datetime.fromisoformat(due) if due else now)
+
+
+def _is_taken(sending: Sending, answer: Answer) -> bool:
+    """A new address counts as verified only if it answers with the challenge."""
+    return sending.kind != "verification" or json.loads(sending.body)["challenge"] in answer.excerpt
 
 
 def _reason(answer: Answer) -> str:

@@ -14,6 +14,12 @@ from emulators.hubspot.schema import BY_ALIAS
 
 NOTE = {"hs_timestamp": "2026-03-02T09:00:00Z", "hs_note_body": "Called"}
 CALLBACK = "https://app.harbour.example/callback"
+SUBSCRIPTIONS = (
+    {"eventType": "contact.creation"},
+    {"eventType": "contact.propertyChange", "propertyName": "jobtitle"},
+    {"eventType": "contact.deletion"},
+    {"eventType": "contact.merge"},
+)
 
 
 @pytest.fixture
@@ -181,15 +187,7 @@ def test_its_subscriptions_are_delivered(url, hubspot, emulator, mailroom, hook_
     developer = client(url, api_key=DEVELOPER_KEY).webhooks
     app = emulator.app_id
     developer.settings_api.configure(app, {"targetUrl": hook_url, "throttling": {"maxConcurrentRequests": 10}})
-    made = [
-        developer.subscriptions_api.create(app, {"eventType": event, "active": True, **more}).id
-        for event, more in (
-            ("contact.creation", {}),
-            ("contact.propertyChange", {"propertyName": "jobtitle"}),
-            ("contact.deletion", {}),
-            ("contact.merge", {}),
-        )
-    ]
+    made = [developer.subscriptions_api.create(app, {"active": True, **wish}).id for wish in SUBSCRIPTIONS]
     assert developer.settings_api.get_all(app).target_url == hook_url
     assert [row.id for row in developer.subscriptions_api.get_all(app).results] == made
     api = hubspot.crm.contacts.basic_api

@@ -9,6 +9,7 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 from sendgrid.helpers.mail import Category, CustomArg, Mail, MailSettings, SandBoxMode, To
 
+from emulators.faults import Fault, Kind
 from emulators.sendgrid.routes import API_KEY, SendGridEmulator
 
 MARIA, ANA = "maria@northwind.example", "ana@brightleaf.example"
@@ -169,3 +170,12 @@ def test_the_state_survives_a_dump_and_a_load_and_ends_with_a_reset(sendgrid, em
     httpx.post(f"{url}/_emulator/reset")
     assert faults(sendgrid.send, mail())[0] == 403
     assert emulator.api_key == API_KEY
+
+
+def test_a_stale_answer_is_the_list_of_a_moment_ago(sendgrid, emulator):
+    emulator.faults.add(Fault("sendgrid.suppression.list", Kind.STALE, times=1))
+    everywhere = sendgrid.client.asm.suppressions._("global")
+    for email in (ANA, MARIA):
+        everywhere.post(request_body={"recipient_emails": [email]})
+    lists = [[row["email"] for row in told(sendgrid.client.suppression.unsubscribes.get())] for _ in range(2)]
+    assert lists == [[ANA], [ANA, MARIA]]

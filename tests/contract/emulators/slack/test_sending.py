@@ -123,10 +123,15 @@ def test_events_arrive_twice_late_and_out_of_order(emulator, app, settler):
 
 
 def test_a_new_address_is_verified(emulator, app, settler):
+    app.text = "not the challenge"
     emulator.people.verify()
     settler.settle()
-    assert app.deliveries[0].json["type"] == "url_verification"
-    assert app.deliveries[0].json["challenge"]
+    assert [one.outcome for one in emulator.sent()] == ["failed"]
+    app.on_delivery = lambda delivery: setattr(app, "text", delivery.json["challenge"])
+    emulator.people.verify()
+    settler.settle()
+    assert app.deliveries[1].json["type"] == "url_verification"
+    assert [one.outcome for one in emulator.sent()] == ["failed", "delivered"]
 
 
 def test_people_act_over_http_too(url, slack, endpoint, settler, emulator):

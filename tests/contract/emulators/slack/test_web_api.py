@@ -54,7 +54,7 @@ def test_replies_stay_in_their_thread(slack):
     assert refusal(slack.chat_postMessage, channel=SALES, text="x", thread_ts="1700000000.000000") == "thread_not_found"
 
 
-def test_history_is_paged(slack):
+def test_history_is_followed_page_by_page(slack):
     stamps = [slack.chat_postMessage(channel=SALES, text=str(number))["ts"] for number in range(3)]
     assert [[row["text"] for row in page["messages"]] for page in slack.conversations_history(channel=SALES, limit=2)] == [
         ["2", "1"],
@@ -176,3 +176,11 @@ def test_the_state_survives_a_dump_and_a_load_and_ends_with_a_reset(slack, emula
     other.close()
     httpx.post(f"{url}/_emulator/reset")
     assert slack.conversations_list()["channels"] == []
+
+
+def test_a_stale_answer_is_the_conversation_of_a_moment_ago(slack, emulator):
+    emulator.faults.add(Fault("slack.conversations.history", Kind.STALE, after=1, times=1))
+    slack.chat_postMessage(channel=SALES, text="First")
+    slack.chat_postMessage(channel=SALES, text="Second")
+    told = [[row["text"] for row in slack.conversations_history(channel=SALES)["messages"]] for _ in range(3)]
+    assert told == [["Second", "First"], ["First"], ["Second", "First"]]
