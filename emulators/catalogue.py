@@ -18,6 +18,8 @@ CATALOGUE = {
     "drive": "emulators.drive.routes:DriveEmulator",
     "oauth2": "emulators.oauth2.routes:OAuth2Emulator",
     "openai": "emulators.openai.routes:OpenAIEmulator",
+    "slack": "emulators.slack.routes:SlackEmulator",
+    "sendgrid": "emulators.sendgrid.routes:SendGridEmulator",
 }
 
 

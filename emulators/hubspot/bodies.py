@@ -7,11 +7,12 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from emulators.hubspot.association_types import PRIMARY
 from emulators.hubspot.errors import invalid
 from emulators.hubspot.records import Record
-from emulators.hubspot.schema import BY_ALIAS, PRIMARY, ObjectType
+from emulators.hubspot.schema import BY_ALIAS, ObjectType
+from emulators.hubspot.stamps import iso
 from emulators.hubspot.state import Portal
-from emulators.hubspot.validation import iso
 from emulators.service import json_response
 
 
@@ -32,6 +33,11 @@ def any_json(request: Request) -> Any:
 def listed(request: Request, name: str) -> list[str]:
     """A comma list, a repeated key, or both."""
     return [part for value in request.args.getlist(name) for part in value.split(",") if part]
+
+
+def flag(request: Request, name: str) -> bool:
+    """Clients write `true` or `True`."""
+    return request.args.get(name, "").lower() == "true"
 
 
 def whole_query(request: Request, name: str, default: int, most: int | None = None) -> int:
@@ -64,8 +70,8 @@ def batch_response(rows: list[dict[str, Any]], errors: list[dict[str, Any]], now
 
 def object_json(portal: Portal, kind: ObjectType, record: Record, wanted: list[str], associations: list[str]) -> dict[str, Any]:
     """Names the portal does not know are left out; known but unset ones are null; without a wish the defaults are given."""
-    known = kind.known | set(portal.custom_properties.get(kind.name, ()))
-    names = sorted({*(wanted or kind.defaults), *kind.always} & known)
+    known = portal.properties.of(kind)
+    names = sorted({*(wanted or kind.defaults), *kind.always} & known.keys())
     body: dict[str, Any] = {
         "id": record.id,
         "properties": {name: _value(portal, record, name) for name in names},

@@ -6,17 +6,20 @@ from werkzeug.wrappers import Request, Response
 
 from emulators.hubspot.announcer import Announcer
 from emulators.hubspot.errors import HubSpotError
+from emulators.hubspot.guarding import Doorkeeper
+from emulators.hubspot.limits import Limits, Meter
 from emulators.hubspot.state import Portal
 from emulators.service import Route, json_response
 
 
 class Control:
-    def __init__(self, portal: Portal, announcer: Announcer, is_held: Callable[[str], bool]) -> None:
-        self.portal, self.announcer, self._is_held = portal, announcer, is_held
+    def __init__(self, portal: Portal, announcer: Announcer, doors: Doorkeeper, is_held: Callable[[str], bool]) -> None:
+        self.portal, self.announcer, self.doors, self._is_held = portal, announcer, doors, is_held
 
     def routes(self) -> list[Route]:
         return [
             Route("PUT", "/_emulator/seed", self.seed, "_seed"),
+            Route("PUT", "/_emulator/limits", self.limit, "_limits"),
             Route("GET", "/_emulator/hooks", self.hooks, "_hooks"),
             Route("POST", "/_emulator/hooks", self.add_hooks, "_add_hooks"),
             Route("DELETE", "/_emulator/hooks", self.clear_hooks, "_clear_hooks"),
@@ -29,6 +32,14 @@ class Control:
             self.portal.seed(request.get_json())
         except (HubSpotError, KeyError, TypeError, ValueError) as error:
             return Response(f"not a seed: {error}\n", 400)
+        return Response(status=204)
+
+    def limit(self, request: Request) -> Response:
+        """Body: {"per_second": 19, "per_ten_seconds": 190, "per_day": 650000, "search_per_second": 5}, each optional; {} lifts them all."""
+        try:
+            self.doors.meter = Meter(Limits(**request.get_json()))
+        except TypeError as error:
+            return Response(f"not limits: {error}\n", 400)
         return Response(status=204)
 
     def hooks(self, _request: Request) -> Response:

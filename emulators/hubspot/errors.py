@@ -18,7 +18,7 @@ class HubSpotError(Exception):
         self.headers = dict(headers or {})
 
     def body(self, correlation_id: str) -> dict[str, Any]:
-        envelope = {"status": "error", "message": self.message, "correlationId": correlation_id, **self.more}
+        envelope: dict[str, Any] = {"status": "error", "message": self.message, "correlationId": correlation_id, **self.more}
         return envelope if self.category is None else {**envelope, "category": self.category}
 
     def batch_entry(self, trace_id: str | None = None) -> dict[str, Any]:
@@ -39,6 +39,16 @@ class HubSpotError(Exception):
 def not_authenticated() -> HubSpotError:
     text = f"Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at {AUTH_HELP}"
     return HubSpotError(401, text, category="INVALID_AUTHENTICATION")
+
+
+def expired_token(seconds: int) -> HubSpotError:
+    text = f"The OAuth token used to make this call expired {seconds} second(s) ago."
+    return HubSpotError(401, text, category="EXPIRED_AUTHENTICATION", context={"expire time": [str(seconds)]})
+
+
+def missing_scopes(scopes: Sequence[str]) -> HubSpotError:
+    context = {"requiredGranularScopes": list(scopes), "links": ["https://developers.hubspot.com/scopes"]}
+    return HubSpotError(403, "One or more of the following scopes are required.", category="MISSING_SCOPES", context=context)
 
 
 def not_found(kind: str, ids: Sequence[str]) -> HubSpotError:
@@ -77,6 +87,13 @@ def invalid_properties(faults: Sequence[tuple[str, str, str]]) -> HubSpotError:
 def rate_limited(message: str, policy: str, request_id: str, headers: Mapping[str, str]) -> HubSpotError:
     """429: this body has `errorType` and `policyName` where every other refusal has `category`."""
     return HubSpotError(429, message, headers=headers, errorType="RATE_LIMIT", policyName=policy, requestId=request_id)
+
+
+def token_refused(reason: str, message: str) -> HubSpotError:
+    """The token endpoint names its reason where other bodies say `error`."""
+    refusal = HubSpotError(400, message)
+    refusal.more = {"status": reason}
+    return refusal
 
 
 def form_rejected(faults: Sequence[tuple[str, str, str]]) -> HubSpotError:

@@ -1,41 +1,37 @@
-"""Handlers of forms, their submissions (both hosts), owners and account details."""
+"""Handlers of form submissions, read and sent, under the paths of both hosts."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from emulators.hubspot.announcer import Announcer
-from emulators.hubspot.bodies import json_body, listed, page, paged, whole_query
+from emulators.hubspot.bodies import json_body, page, whole_query
 from emulators.hubspot.errors import HubSpotError, form_rejected, resource_not_found
+from emulators.hubspot.guarding import Guard
 from emulators.hubspot.hooks import Happening, milliseconds
 from emulators.hubspot.records import Record
 from emulators.hubspot.schema import BY_ALIAS
+from emulators.hubspot.stamps import iso, parse_moment
 from emulators.hubspot.state import Portal
-from emulators.hubspot.validation import iso, parse_moment, valid_email
-from emulators.service import json_response
+from emulators.hubspot.validation import valid_email
+from emulators.service import Route, json_response
 
 CONTACTS = BY_ALIAS["contacts"]
-SUBMISSION_PAGE, FORM_PAGE, OWNER_PAGE = 50, 100, 500
-FORM_TYPES = ("hubspot", "captured", "flow", "blog_comment")
+SUBMISSION_PAGE = 50
 
 
 class FormResponses:
     def __init__(self, portal: Portal, announcer: Announcer) -> None:
         self.portal, self.announcer = portal, announcer
 
-    def forms(self, request: Request) -> Response:
-        """Without `formTypes` only HubSpot's own forms are listed: captured ones, flows and comments hide."""
-        wanted = listed(request, "formTypes") or ["hubspot"]
-        types = FORM_TYPES if "all" in wanted else wanted
-        rows = [_definition(form) for form in self.portal.forms.values() if form.get("formType", "hubspot") in types]
-        return json_response(paged(rows, request, default=20, most=FORM_PAGE))
-
-    def form(self, _request: Request, form_id: str) -> Response:
-        if form_id not in self.portal.forms:
-            raise resource_not_found()
-        return json_response(_definition(self.portal.forms[form_id]))
+    def routes(self, guard: Guard) -> list[Route]:
+        submit = "/submissions/v3/integration/%s/<int:portal_id>/<form_id>"
+        return [
+            Route("GET", "/form-integrations/v1/submissions/forms/<form_id>", guard(self.submissions), "submissions.list"),
+            Route("POST", submit % "submit", guard(self.submit, writes=True, public=True), "submissions.create"),
+            Route("POST", submit % "secure/submit", guard(self.submit_secure, writes=True), "submissions.create"),
+        ]
 
     def submissions(self, request: Request, form_id: str) -> Response:
         """Newest first."""
@@ -81,16 +77,16 @@ class FormResponses:
             self._convert(form, submission, email)
 
     def _convert(self, form: Mapping[str, Any], submission: Mapping[str, Any], email: str) -> None:
-        known = set(CONTACTS.known) | set(self.portal.custom_properties.get("contacts", ()))
+        known = self.portal.properties.of(CONTACTS)
         told = {field["name"]: field["value"] for field in submission["values"] if field["name"] in known}
         existing = self.portal.records.id_by_email(email)
         before = self.portal.existing(CONTACTS, existing) if existing else None
         conversion = self._conversion(form, submission, before)
         if before is None:
-            record = self.portal.create(CONTACTS, {**told, **conversion})
+            record = self.portal.create(CONTACTS, {**told, **conversion}, own=True)
         else:
             answered = {name: value for name, value in told.items() if name != "email" and value}
-            record = self.portal.update(CONTACTS, before, {**answered, **conversion})
+            record = self.portal.update(CONTACTS, before, {**answered, **conversion}, own=True)
         changed = {"recent_conversion_date": str(submission["submittedAt"])}
         now = self.portal.clock.now()
         self.announcer.announce([Happening(record, now, created=before is None, source="FORM", changed=changed, submission=submission)])
@@ -105,25 +101,6 @@ class FormResponses:
         if before is not None and "first_conversion_date" in before.properties:
             return recent
         return {**recent, "first_conversion_date": at, "first_conversion_event_name": title}
-
-    def owners(self, request: Request) -> Response:
-        email, archived = request.args.get("email", "").lower(), request.args.get("archived") == "true"
-        rows = [
-            row for row in map(_owner, self.portal.owners.values()) if row["archived"] == archived and email in ("", row["email"].lower())
-        ]
-        return json_response(paged(rows, request, default=100, most=OWNER_PAGE))
-
-    def owner(self, request: Request, owner_id: str) -> Response:
-        by = "userId" if request.args.get("idProperty") == "userId" else "id"
-        found = next((row for row in map(_owner, self.portal.owners.values()) if str(row[by]) == owner_id), None)
-        if found is None:
-            raise resource_not_found()
-        return json_response(found)
-
-    def account(self, _request: Request) -> Response:
-        details = {"accountType": "STANDARD", "timeZone": "UTC", "companyCurrency": "USD", "additionalCurrencies": []}
-        zone = {"utcOffset": "+00:00", "utcOffsetMilliseconds": 0, "uiDomain": "app.hubspot.com", "dataHostingLocation": "na1"}
-        return json_response({"portalId": self.portal.portal_id, **details, **zone})
 
 
 def _fields(body: Mapping[str, Any], form: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -146,43 +123,3 @@ def _fields(body: Mapping[str, Any], form: Mapping[str, Any]) -> list[dict[str, 
 
 def _field(field: Mapping[str, Any]) -> dict[str, str]:
     return {"name": str(field["name"]), "value": str(field.get("value") or ""), "objectTypeId": str(field.get("objectTypeId") or "0-1")}
-
-
-def _owner(seeded: Mapping[str, Any]) -> dict[str, Any]:
-    number = int(re.sub(r"\D", "", seeded["id"]) or 0)
-    known = {
-        "email": "",
-        "firstName": "",
-        "lastName": "",
-        "userId": number,
-        "userIdIncludingInactive": number,
-        "type": "PERSON",
-        "archived": False,
-    }
-    return {**known, "createdAt": "2024-01-01T00:00:00.000Z", "updatedAt": "2024-01-01T00:00:00.000Z", **seeded}
-
-
-def _definition(seeded: Mapping[str, Any]) -> dict[str, Any]:
-    """A seeded form with everything a definition has to have."""
-    configuration = {
-        "language": "en", "cloneable": True, "editable": True, "archivable": True, "recaptchaEnabled": False,
-        "notifyContactOwner": False, "notifyRecipients": [], "createNewContactForNewEmail": False, "prePopulateKnownValues": True,
-        "allowLinkToResetKnownValues": False, "postSubmitAction": {"type": "thank_you", "value": ""},
-    }  # fmt: skip
-    style = {
-        "fontFamily": "arial, helvetica, sans-serif", "backgroundWidth": "100%", "labelTextColor": "#33475b", "labelTextSize": "11px",
-        "helpTextColor": "#7C98B6", "helpTextSize": "11px", "legalConsentTextColor": "#33475b", "legalConsentTextSize": "14px",
-        "submitColor": "#ff7a59", "submitAlignment": "left", "submitFontColor": "#ffffff", "submitSize": "12px",
-    }  # fmt: skip
-    display = {"renderRawHtml": False, "theme": "default_style", "submitButtonText": "Submit", "style": style, "cssClass": ""}
-    fixed = {"configuration": configuration, "displayOptions": display, "legalConsentOptions": {"type": "none"}, "fieldGroups": []}
-    stamps = {"createdAt": "2024-01-01T00:00:00.000Z", "updatedAt": "2024-01-01T00:00:00.000Z", "archived": False, "formType": "hubspot"}
-    groups = [
-        {**group, "fields": [_field_definition(field) for field in group.get("fields", ())]} for group in seeded.get("fieldGroups", ())
-    ]
-    return {**fixed, **stamps, **seeded, "fieldGroups": groups}
-
-
-def _field_definition(seeded: Mapping[str, Any]) -> dict[str, Any]:
-    known = {"objectTypeId": "0-1", "label": seeded["name"], "required": False, "hidden": False, "fieldType": "single_line_text"}
-    return {**known, "dependentFields": [], **seeded}

@@ -23,7 +23,8 @@ class Hook:
     """Where to send what. `public_url` is what gets signed when it differs from the address that is called.
 
     `keys` names the customised body's keys: a contact property, `hs_object_id` (sent as a number), or a constant after `=`.
-    `events` are subscription types; `forms` limits a workflow hook to these form ids.
+    `events` are subscription types, with `[0-1]` for one type alone and `:jobtitle` for one property alone; `forms` limits a workflow
+    hook to these form ids; `ids` are the subscriptions' own ids, where they have some.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Hook:
     forms: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], default_id: str) -> "Hook":
@@ -57,7 +59,7 @@ class Hook:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that hooks may tell about: a contact created or changed, perhaps through a form."""
+    """Something that hooks may tell about: a record created, changed (perhaps through a form), or what `event` says (deletion, merge)."""
 
     record: Record
     at: datetime
@@ -65,6 +67,8 @@ class Happening:
     source: str  # CRM, FORM, INTEGRATION
     changed: Mapping[str, str] = field(default_factory=dict)
     submission: Mapping[str, Any] | None = None
+    event: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 DEFAULT_KEYS = {"email": "email", "firstname": "firstname", "lastname": "lastname", "company": "company", "hs_object_id": "hs_object_id"}
@@ -109,11 +113,12 @@ def legacy_contact(
 
 def events(hook: Hook, happening: Happening, *, portal_id: int, app_id: int, first_event_id: int) -> list[dict[str, Any]]:
     """The events of this happening that the hook is subscribed to; `attemptNumber` is set at delivery."""
-    wanted = [(name, more) for name, more in _possible_events(happening) if name in hook.events]
+    possible = [(_subscribed(hook, name, more), name, more) for name, more in _possible_events(happening)]
+    wanted = [(key, name, more) for key, name, more in possible if key]
     return [
         {
             "eventId": first_event_id + index,
-            "subscriptionId": subscription_id(hook, name),
+            "subscriptionId": hook.ids.get(key, subscription_id(hook, name)),
             "portalId": portal_id,
             "appId": app_id,
             "occurredAt": milliseconds(happening.at),
@@ -123,8 +128,14 @@ def events(hook: Hook, happening: Happening, *, portal_id: int, app_id: int, fir
             "changeSource": happening.source,
             **more,
         }
-        for index, (name, more) in enumerate(wanted)
+        for index, (key, name, more) in enumerate(wanted)
     ]
+
+
+def _subscribed(hook: Hook, name: str, more: Mapping[str, Any]) -> str:
+    """The entry of the hook's events this event answers to; empty when there is none."""
+    typed, changed = f"{name}[{more.get('objectTypeId', '')}]", more.get("propertyName", "")
+    return next((key for key in (f"{typed}:{changed}", typed, f"{name}:{changed}", name) if key in hook.events), "")
 
 
 def subscription_id(hook: Hook, event: str) -> int:
@@ -137,6 +148,10 @@ def milliseconds(moment: datetime) -> int:
 
 def _possible_events(happening: Happening) -> Iterator[tuple[str, dict[str, Any]]]:
     kind = BY_ALIAS[happening.record.kind]
+    if happening.event:
+        yield f"{kind.singular}.{happening.event}", dict(happening.more)
+        yield f"object.{happening.event}", {**happening.more, "objectTypeId": kind.type_id}
+        return
     if happening.created:
         yield f"{kind.singular}.creation", {"changeFlag": "CREATED", "sourceId": "emulator"}
         yield "object.creation", {"changeFlag": "CREATED", "sourceId": "emulator", "objectTypeId": kind.type_id}

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from emulators.hubspot.association_types import LABELS, PRIMARY, UNLABELLED
 from emulators.hubspot.errors import invalid
 from emulators.hubspot.records import Records
-from emulators.hubspot.schema import LABELS, PRIMARY, UNLABELLED
 
 End = tuple[str, str]
 """(object type, record id)."""
@@ -17,6 +17,7 @@ class Links:
     def __init__(self, records: Records) -> None:
         self._records = records
         self.labels: dict[int, str] = {}
+        self._inverses: dict[int, int] = {}
         self._types: dict[End, dict[End, dict[int, int]]] = {}
 
     def join(self, one: End, other: End, type_ids: list[int]) -> None:
@@ -25,7 +26,7 @@ class Links:
         for type_id in {plain, *type_ids}:
             self._check(one[0], other[0], type_id)
             self._set(one, other, type_id)
-            self._set(other, one, _inverse(one[0], other[0], type_id))
+            self._set(other, one, self._inverse(one[0], other[0], type_id))
 
     def join_plain(self, one: End, other: End) -> int:
         """The default association; a contact's or deal's first company becomes its primary one. Answers the type id."""
@@ -41,6 +42,15 @@ class Links:
                 return pair[1]
         raise invalid(f"No association type of {type_ids} starts at {kind}", context={"associationTypeId": [str(one) for one in type_ids]})
 
+    def define(self, label: str, inverse: str | None, new_id: int) -> list[int]:
+        """A label of the portal's own for both directions; a different word for the way back gets an id of its own."""
+        self.labels[new_id] = label
+        if inverse is None:
+            return [new_id]
+        self.labels[new_id + 1] = inverse
+        self._inverses.update({new_id: new_id + 1, new_id + 1: new_id})
+        return [new_id, new_id + 1]
+
     def undo(self) -> None:
         """Forget what the write in hand has joined."""
         for others in self._types.values():
@@ -55,6 +65,17 @@ class Links:
         self._types.get(one, {}).pop(other, None)
         self._types.get(other, {}).pop(one, None)
 
+    def cut_labels(self, one: End, other: End, type_ids: list[int]) -> None:
+        """Take these labels away; the plain association stays."""
+        for type_id in type_ids:
+            if type_id != plain_type(one[0], other[0]):
+                self._types.get(one, {}).get(other, {}).pop(type_id, None)
+                self._types.get(other, {}).get(one, {}).pop(self._inverse(one[0], other[0], type_id), None)
+
+    def cut_all(self, end: End) -> None:
+        for other in list(self._types.get(end, {})):
+            self.cut(end, other)
+
     def of(self, end: End, kind: str) -> Iterator[tuple[str, list[int]]]:
         """(record id, type ids) of what is associated with `end`, in the order it was associated."""
         for other, types in self._types.get(end, {}).items():
@@ -67,7 +88,7 @@ class Links:
         for other, types in list(self._types.get(old, {}).items()):
             for type_id in types:
                 self._set(new, other, type_id)
-                self._set(other, new, _inverse(old[0], other[0], type_id))
+                self._set(other, new, self._inverse(old[0], other[0], type_id))
             self.cut(old, other)
 
     def described(self, type_ids: list[int]) -> list[dict[str, Any]]:
@@ -82,14 +103,25 @@ class Links:
     def dump(self) -> list[list[Any]]:
         return [[*one, *other, list(types)] for one, others in self._types.items() for other, types in others.items()]
 
-    def load(self, rows: list[list[Any]], labels: Mapping[str, str]) -> None:
-        self.labels = {int(type_id): label for type_id, label in labels.items()}
+    def dump_labels(self) -> dict[str, list[Any]]:
+        return {str(type_id): [label, self._inverses.get(type_id)] for type_id, label in self.labels.items()}
+
+    def load(self, rows: list[list[Any]], labels: Mapping[str, list[Any]]) -> None:
+        self.labels = {int(type_id): label for type_id, (label, _) in labels.items()}
+        self._inverses = {int(type_id): inverse for type_id, (_, inverse) in labels.items() if inverse is not None}
         for kind, record_id, other_kind, other_id, type_ids in rows:
             for type_id in type_ids:
                 self._set((kind, record_id), (other_kind, other_id), type_id)
 
     def _set(self, one: End, other: End, type_id: int) -> None:
         self._types.setdefault(one, {}).setdefault(other, {}).setdefault(type_id, self._records.write)
+
+    def _inverse(self, kind: str, other: str, type_id: int) -> int:
+        if type_id == UNLABELLED[kind, other]:
+            return UNLABELLED[other, kind]
+        if type_id == PRIMARY.get((kind, other)):
+            return PRIMARY[other, kind]
+        return self._inverses.get(type_id, type_id)
 
     def _check(self, kind: str, other: str, type_id: int) -> None:
         known = {UNLABELLED.get((kind, other)), PRIMARY.get((kind, other)), *self.labels}
@@ -103,11 +135,3 @@ def plain_type(kind: str, other: str) -> int:
     if (kind, other) not in UNLABELLED:
         raise invalid(f"No association type exists between {kind} and {other}")
     return UNLABELLED[kind, other]
-
-
-def _inverse(kind: str, other: str, type_id: int) -> int:
-    if type_id == UNLABELLED[kind, other]:
-        return UNLABELLED[other, kind]
-    if type_id == PRIMARY.get((kind, other)):
-        return PRIMARY[other, kind]
-    return type_id

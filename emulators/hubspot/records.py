@@ -100,6 +100,23 @@ class Records:
         self.put(survivor, at=at)
         return survivor
 
+    def purge(self, record: Record) -> None:
+        """Forget every version, and those of the records that were merged into it."""
+        table = self._versions[record.kind]
+        for record_id in [record.id, *_listed(record, "hs_merged_object_ids")]:
+            table.pop(record_id, None)
+        for email in [email for email, owner_id in self._emails.items() if owner_id == record.id]:
+            del self._emails[email]
+
+    def history(self, record: Record, name: str) -> list[tuple[datetime, str]]:
+        """What a property was, from when on, the latest value first."""
+        changes: list[tuple[datetime, str]] = []
+        for version in self._versions[record.kind].get(record.id, ()):
+            value = version.record.properties.get(name, "")
+            if value != (changes[-1][1] if changes else ""):
+                changes.append((version.at, value))
+        return changes[::-1]
+
     def undo(self) -> None:
         """Forget what the write in hand has put."""
         self._emails.clear()

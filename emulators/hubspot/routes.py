@@ -1,10 +1,9 @@
 """The HubSpot emulator: its routes by object type, authentication, rate limits, and its Python API for seeds and hooks."""
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
@@ -12,14 +11,23 @@ from werkzeug.wrappers import Request, Response
 from emulators.clock import Clock
 from emulators.delivering import Deliveries
 from emulators.faults import Fault
+from emulators.hubspot.account_responses import AccountResponses
 from emulators.hubspot.announcer import Announcer
+from emulators.hubspot.app_responses import AppResponses
+from emulators.hubspot.association_batches import AssociationBatches
 from emulators.hubspot.association_responses import AssociationResponses
+from emulators.hubspot.batch_responses import BatchResponses
 from emulators.hubspot.control import Control
-from emulators.hubspot.errors import HubSpotError, not_authenticated, resource_not_found, unknown_object_type
+from emulators.hubspot.errors import HubSpotError, resource_not_found, unknown_object_type
+from emulators.hubspot.form_definitions import FormDefinitions
 from emulators.hubspot.form_responses import FormResponses
+from emulators.hubspot.guarding import Doorkeeper, Guard
 from emulators.hubspot.hooks import Hook
 from emulators.hubspot.limits import Limits, Meter
+from emulators.hubspot.oauth import OAuth
 from emulators.hubspot.outbox import Delivery
+from emulators.hubspot.pipeline_responses import PipelineResponses
+from emulators.hubspot.property_responses import PropertyResponses
 from emulators.hubspot.responses import ObjectResponses
 from emulators.hubspot.schema import BY_ALIAS, OBJECT_TYPES
 from emulators.hubspot.state import Portal
@@ -27,9 +35,14 @@ from emulators.service import Handler, HttpEmulator, Route, json_response
 
 PORTAL_ID, APP_ID = 4_400_001, 9_300_001
 TOKEN, CLIENT_SECRET = "pat-emulated-token", "emulated-client-secret"
+CLIENT_ID, DEVELOPER_KEY = "00000000-0000-4000-8000-00000000c11e", "emulated-developer-key"
 AT_ONCE = 10
 """How many requests HubSpot keeps open to an app unless its settings say otherwise (developers.hubspot.com, webhooks: throttling)."""
 PREFIXES = ("/crm/v3/objects", "/crm/objects/2026-09")
+
+
+class Routed(Protocol):
+    def routes(self, guard: Guard) -> list[Route]: ...
 
 
 class HubSpotEmulator(HttpEmulator):
@@ -43,19 +56,32 @@ class HubSpotEmulator(HttpEmulator):
         token: str = TOKEN,
         client_secret: str = CLIENT_SECRET,
         app_id: int = APP_ID,
+        client_id: str = CLIENT_ID,
+        developer_key: str = DEVELOPER_KEY,
         limits: Limits | None = None,
         index_lag: timedelta = timedelta(0),
     ) -> None:
         self.portal_id, self.token, self.client_secret, self.app_id = portal_id, token, client_secret, app_id
-        self.portal, self.meter = Portal(clock, portal_id), Meter(limits or Limits())
+        self.portal = Portal(clock, portal_id)
+        self.oauth = OAuth(client_id, client_secret)
+        self.doors = Doorkeeper(self.portal, self.oauth, Meter(limits or Limits()), token, developer_key)
         self.announcer = Announcer(self.portal, app_id, client_secret)
         self.outbox = self.announcer.outbox
         self.objects = ObjectResponses(self.portal, self.announcer, index_lag)
-        self.associations, self.forms = AssociationResponses(self.portal), FormResponses(self.portal, self.announcer)
-        self.control = Control(self.portal, self.announcer, lambda delivery_id: self._deliveries.is_held(delivery_id))
-        super().__init__("hubspot", clock, [*self._object_routes(), *self._other_routes(), *self.control.routes()])
+        self.batches = BatchResponses(self.portal, self.objects)
+        self.app = AppResponses(self.portal, self.announcer, self.oauth, app_id)
+        control = Control(self.portal, self.announcer, self.doors, lambda delivery_id: self._deliveries.is_held(delivery_id))
+        super().__init__("hubspot", clock, [*self._object_routes(), *self._other_routes(), *control.routes()])
         seal = self.announcer.signature
         self._deliveries = Deliveries(self.outbox, name="hubspot", clock=clock, faults=self.faults, seal=seal, at_once=AT_ONCE)
+
+    @property
+    def meter(self) -> Meter:
+        return self.doors.meter
+
+    @meter.setter
+    def meter(self, meter: Meter) -> None:
+        self.doors.meter = meter
 
     # For seeds, hooks and what was delivered
     def seed(self, data: Mapping[str, Any]) -> None:
@@ -96,11 +122,14 @@ class HubSpotEmulator(HttpEmulator):
             self.announcer.hooks.clear()
             self.outbox.clear()
             self._deliveries.forget_held()
+            self.app.clear()
+            self.oauth.clear()
             self.portal.clear()
 
     def dump(self) -> dict[str, Any]:
         with self.lock:
-            return {"portal": self.portal.dump(), "announcer": self.announcer.dump(), "outbox": self.outbox.dump()}
+            kept = {"portal": self.portal.dump(), "announcer": self.announcer.dump(), "outbox": self.outbox.dump()}
+            return {**kept, "app": self.app.dump()}
 
     def load(self, data: Mapping[str, Any]) -> None:
         with self.lock:
@@ -108,6 +137,7 @@ class HubSpotEmulator(HttpEmulator):
             self.portal.load(data["portal"])
             self.announcer.load(data["announcer"])
             self.outbox.load(data["outbox"])
+            self.app.load(data["app"])
 
     def close(self) -> None:
         self._deliveries.close()
@@ -137,70 +167,38 @@ class HubSpotEmulator(HttpEmulator):
             for prefix in PREFIXES:
                 for method, rest, handler, action, flags in self._object_table():
                     path = f"{prefix}/<any({alias}):object_type>{rest}"
-                    yield Route(method, path, self._guarded(handler, **flags), f"{kind.name}.{action}", reads="writes" not in flags)
+                    scope = f"crm.objects.{kind.scope}.{'write' if flags.get('writes') else 'read'}"
+                    guarded = self.doors.guard(handler, scope=scope, **flags)
+                    yield Route(method, path, guarded, f"{kind.name}.{action}", reads="writes" not in flags)
 
     def _object_table(self) -> list[tuple[str, str, Handler, str, dict[str, bool]]]:
-        do, writes = self.objects, {"writes": True}
+        do, many, writes = self.objects, self.batches, {"writes": True}
         return [
             ("GET", "", do.page, "list", {}),
             ("POST", "", do.create, "create", writes),
             ("POST", "/merge", do.merge, "merge", writes),
+            ("POST", "/gdpr-delete", do.purge, "gdpr_delete", writes),
             ("POST", "/search", do.search, "search", {"search": True}),
-            ("POST", "/batch/read", do.batch_read, "batch_read", {}),
-            ("POST", "/batch/create", do.batch_create, "batch_create", writes),
-            ("POST", "/batch/update", do.batch_update, "batch_update", writes),
-            ("POST", "/batch/archive", do.batch_archive, "batch_archive", writes),
+            ("POST", "/batch/read", many.batch_read, "batch_read", {}),
+            ("POST", "/batch/create", many.batch_create, "batch_create", writes),
+            ("POST", "/batch/update", many.batch_update, "batch_update", writes),
+            ("POST", "/batch/upsert", many.batch_upsert, "batch_upsert", writes),
+            ("POST", "/batch/archive", many.batch_archive, "batch_archive", writes),
             ("GET", "/<object_id>", do.get, "get", {}),
             ("PATCH", "/<object_id>", do.update, "update", writes),
             ("DELETE", "/<object_id>", do.archive, "archive", writes),
         ]
 
-    def _other_routes(self) -> list[Route]:
-        guard, links, forms = self._guarded, self.associations, self.forms
-        pair = "/crm/v4/objects/<object_type>/<object_id>/associations/<to_type>"
-        plain = "/crm/v4/objects/<object_type>/<object_id>/associations/default/<to_type>/<to_id>"
-        submit = "/submissions/v3/integration/<int:portal_id>/<form_id>"
-        return [
-            Route("GET", pair, guard(links.page), "associations.list"),
-            Route("PUT", plain, guard(links.put_default, writes=True), "associations.create_default"),
-            Route("PUT", f"{pair}/<to_id>", guard(links.put, writes=True), "associations.create"),
-            Route("DELETE", f"{pair}/<to_id>", guard(links.delete, writes=True), "associations.archive"),
-            Route(
-                "POST",
-                "/crm/v4/associations/<from_type>/<to_type>/batch/read",
-                guard(links.batch_read),
-                "associations.batch_read",
-                reads=True,
-            ),
-            Route("GET", "/crm/v3/owners", guard(forms.owners), "owners.list"),
-            Route("GET", "/crm/v3/owners/<owner_id>", guard(forms.owner), "owners.get"),
-            Route("GET", "/marketing/v3/forms", guard(forms.forms), "forms.list"),
-            Route("GET", "/marketing/v3/forms/<form_id>", guard(forms.form), "forms.get"),
-            Route("GET", "/form-integrations/v1/submissions/forms/<form_id>", guard(forms.submissions), "submissions.list"),
-            Route("GET", "/account-info/v3/details", guard(forms.account), "account.get"),
-            Route("POST", submit.replace("/<int", "/submit/<int"), guard(forms.submit, writes=True, public=True), "submissions.create"),
-            Route("POST", submit.replace("/<int", "/secure/submit/<int"), guard(forms.submit_secure, writes=True), "submissions.create"),
-        ]
-
-    def _guarded(self, handler: Handler, *, writes: bool = False, search: bool = False, public: bool = False) -> Handler:
-        """Authentication, rate limit and headers around a handler; a refused write is undone."""
-
-        @functools.wraps(handler)
-        def guarded(request: Request, **values: Any) -> Response:
-            if not public and request.headers.get("Authorization") != f"Bearer {self.token}":
-                raise not_authenticated()
-            self.meter.count(self.clock.now(), self.portal.correlation_id(), search=search)
-            response = self._written(handler, request, values) if writes else handler(request, **values)
-            if not search:
-                response.headers.update(self.meter.headers(self.clock.now()))
-            return response
-
-        return guarded
-
-    def _written(self, handler: Handler, request: Request, values: Mapping[str, Any]) -> Response:
-        self.portal.open_write()
-        try:
-            return handler(request, **values)
-        except HubSpotError:
-            self.portal.undo_write()
-            raise
+    def _other_routes(self) -> Iterator[Route]:
+        handlers: tuple[Routed, ...] = (
+            AssociationResponses(self.portal),
+            AssociationBatches(self.portal),
+            PropertyResponses(self.portal),
+            PipelineResponses(self.portal),
+            AccountResponses(self.portal),
+            FormDefinitions(self.portal),
+            FormResponses(self.portal, self.announcer),
+            self.app,
+        )
+        for one in handlers:
+            yield from one.routes(self.doors.guard)

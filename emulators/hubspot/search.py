@@ -8,18 +8,20 @@ from typing import Any
 from emulators.hubspot.errors import invalid
 from emulators.hubspot.records import Record
 from emulators.hubspot.schema import DATES
-from emulators.hubspot.validation import as_text, parse_moment
+from emulators.hubspot.stamps import parse_moment
+from emulators.hubspot.validation import as_text
 
 PAGE_LIMIT, RESULT_CAP, MAX_GROUPS, MAX_FILTERS, MAX_FILTERS_IN_ALL = 200, 10_000, 5, 6, 18
 SEARCHABLE = ("firstname", "lastname", "email", "phone", "company", "name", "domain", "dealname", "hs_note_body", "hs_task_subject")
 Sortable = tuple[int, float, str]
+Linked = Callable[[Record, str], list[str]]
 
 
-def matching(records: Iterable[Record], request: Mapping[str, Any]) -> list[Record]:
+def matching(records: Iterable[Record], request: Mapping[str, Any], linked: Linked = lambda _record, _other: []) -> list[Record]:
     """Every record that satisfies the request, in its order (creation order without `sorts`); raises HubSpotError."""
     groups = _groups(request)
     words = str(request.get("query") or "").lower().split()
-    found = [record for record in records if _in_any(record, groups) and _mentions(record, words)]
+    found = [record for record in records if _in_any(record, groups, linked) and _mentions(record, words)]
     found.sort(key=lambda record: int(record.id))
     for name, descending in reversed(_sorts(request)):
         found.sort(key=lambda record: sort_key(name, record.properties.get(name, "")), reverse=descending)
@@ -79,11 +81,16 @@ def _whole(request: Mapping[str, Any], name: str, default: int) -> int:
     return int(str(given))
 
 
-def _in_any(record: Record, groups: list[list[Mapping[str, Any]]]) -> bool:
-    return not groups or any(all(_passes(record, rule) for rule in group) for group in groups)
+def _in_any(record: Record, groups: list[list[Mapping[str, Any]]], linked: Linked) -> bool:
+    return not groups or any(all(_passes(record, rule, linked) for rule in group) for group in groups)
 
 
-def _passes(record: Record, rule: Mapping[str, Any]) -> bool:
+def _passes(record: Record, rule: Mapping[str, Any], linked: Linked) -> bool:
+    """`associations.contact` stands for the ids of what is associated."""
+    pseudo, _, other = str(rule["propertyName"]).partition(".")
+    if pseudo == "associations" and other:
+        ids = linked(record, other) or [""]
+        return any(OPERATORS[rule["operator"]](rule["propertyName"], one, rule) for one in ids)
     return OPERATORS[rule["operator"]](rule["propertyName"], record.properties.get(rule["propertyName"], ""), rule)
 
 

@@ -8,11 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.clock import Clock
-from emulators.hubspot.errors import contact_exists, not_found
+from emulators.hubspot.association_types import PRIMARY
+from emulators.hubspot.errors import contact_exists, invalid, invalid_properties, not_found
 from emulators.hubspot.links import End, Links
+from emulators.hubspot.pipelines import Pipelines
+from emulators.hubspot.properties import Properties
 from emulators.hubspot.records import Record, Records
-from emulators.hubspot.schema import BY_ALIAS, PRIMARY, ObjectType
-from emulators.hubspot.validation import check_properties, iso
+from emulators.hubspot.schema import BY_ALIAS, ObjectType
+from emulators.hubspot.stamps import iso
+from emulators.hubspot.validation import check_properties
 
 FIRST_ID = 50_001
 CORRELATIONS = uuid.UUID("6f1c2a5e-9f63-4c58-9a0b-8a3c5c7b2d10")
@@ -40,7 +44,7 @@ class Portal:
         self.owners: dict[str, dict[str, Any]] = {}
         self.forms: dict[str, dict[str, Any]] = {}
         self.submissions: list[dict[str, Any]] = []
-        self.custom_properties: dict[str, list[str]] = {}
+        self.properties, self.pipelines = Properties(), Pipelines()
         self._writes: list[_Write] = []
         self._next_id, self._answers = FIRST_ID, 0
 
@@ -75,27 +79,34 @@ class Portal:
         finally:
             self.records.hidden_from, self.submissions = None, submissions
 
-    def create(self, kind: ObjectType, properties: Any, *, record_id: str | None = None) -> Record:
-        """A checked new record; raises HubSpotError for bad properties or an e-mail that is taken."""
-        values = check_properties(kind, properties, self.custom_properties.get(kind.name, ()), creating=True)
-        self._refuse_taken_email(kind, values, owner_id=None)
+    def create(self, kind: ObjectType, properties: Any, *, record_id: str | None = None, own: bool = False) -> Record:
+        """A checked new record; raises HubSpotError for bad properties or a unique value that is taken. `own`: see check_properties."""
+        values = check_properties(kind, properties, self.properties.of(kind), creating=True, own=own)
+        self._refuse_taken(kind, values, owner_id=None)
         now = self.clock.now()
         given = {"lifecyclestage": "lead"} if kind.name == "contacts" else {}
-        filled = {name: value for name, value in {**given, **values}.items() if value != ""}
+        placed = self.pipelines.placed(kind, {**given, **values})
+        filled = {name: value for name, value in placed.items() if value != ""}
         record = Record(kind.name, record_id or self.new_id(), filled, now, now)
         return self._store(kind, record, now)
 
-    def update(self, kind: ObjectType, record: Record, properties: Any) -> Record:
+    def update(self, kind: ObjectType, record: Record, properties: Any, *, own: bool = False) -> Record:
         """An empty value clears the property."""
-        values = check_properties(kind, properties, self.custom_properties.get(kind.name, ()))
-        self._refuse_taken_email(kind, values, owner_id=record.id)
-        merged = {name: value for name, value in {**record.properties, **values}.items() if value != ""}
+        values = check_properties(kind, properties, self.properties.of(kind), own=own)
+        self._refuse_taken(kind, values, owner_id=record.id)
+        placed = self.pipelines.placed(kind, {**record.properties, **values})
+        merged = {name: value for name, value in placed.items() if value != ""}
         now = self.clock.now()
         return self._store(kind, replace(record, properties=merged, updated_at=now), now)
 
     def archive(self, record: Record) -> None:
         now = self.clock.now()
         self.records.put(replace(record, archived_at=now, updated_at=now), at=now)
+
+    def purge(self, kind: ObjectType, record: Record) -> None:
+        """Forget the record and everything that was associated with it, as GDPR asks; nothing finds it any more."""
+        self.links.cut_all((kind.name, record.id))
+        self.records.purge(record)
 
     def merge(self, kind: ObjectType, primary: Record, merged: Record) -> Record:
         survivor = self.records.merge(primary, merged, at=self.clock.now())
@@ -109,14 +120,28 @@ class Portal:
             raise not_found(kind.singular.upper(), [record_id])
         return record
 
+    def resolve(self, kind: ObjectType, value: str, id_property: str | None) -> str:
+        """The id of the record with this value of a unique property; raises HubSpotError when there is none or it is not unique."""
+        if id_property in (None, "hs_object_id"):
+            return value
+        if kind.name == "contacts" and id_property == "email":
+            found = self.records.id_by_email(value)
+        elif self.properties.of(kind).get(id_property or "", {}).get("hasUniqueValue"):
+            found = next((one.id for one in self.records.alive(kind) if one.properties.get(str(id_property)) == value), None)
+        else:
+            raise invalid(f"{id_property} is not a unique property of {kind.name}")
+        if found is None:
+            raise not_found(kind.singular.upper(), [value])
+        return found
+
     def primary_company_id(self, contact_id: str) -> str | None:
         linked = self.links.of(("contacts", contact_id), "companies")
         return next((company_id for company_id, type_ids in linked if PRIMARY["contacts", "companies"] in type_ids), None)
 
     def seed(self, data: Mapping[str, Any]) -> None:
         """Add `properties`, `labels`, `owners`, `forms`, `objects`, `associations` and `submissions`; ids are the seed's own."""
-        for kind, names in data.get("properties", {}).items():
-            self.custom_properties.setdefault(BY_ALIAS[kind].name, []).extend(names)
+        for alias, definitions in data.get("properties", {}).items():
+            self.properties.seed(BY_ALIAS[alias], definitions, self.clock.now())
         self.links.labels.update({int(type_id): label for type_id, label in data.get("labels", {}).items()})
         self.owners.update(_by_id(data.get("owners", ())))
         self.forms.update(_by_id(data.get("forms", ())))
@@ -135,8 +160,9 @@ class Portal:
             "answers": self._answers,
             "objects": self.records.dump(),
             "associations": self.links.dump(),
-            "labels": {str(type_id): label for type_id, label in self.links.labels.items()},
-            "properties": self.custom_properties,
+            "labels": self.links.dump_labels(),
+            "properties": self.properties.dump(),
+            "pipelines": self.pipelines.dump(),
             "owners": list(self.owners.values()),
             "forms": list(self.forms.values()),
             "submissions": self.submissions,
@@ -146,7 +172,8 @@ class Portal:
         self._next_id, self._answers = data["next_id"], data["answers"]
         self.records.load(data["objects"])
         self.links.load(data["associations"], data["labels"])
-        self.custom_properties = {kind: list(names) for kind, names in data["properties"].items()}
+        self.properties.load(data["properties"])
+        self.pipelines.load(data["pipelines"])
         self.owners, self.forms = _by_id(data["owners"]), _by_id(data["forms"])
         self.submissions = [dict(row) for row in data["submissions"]]
 
@@ -159,19 +186,28 @@ class Portal:
         self.records.put(stored, at=now)
         return stored
 
-    def _refuse_taken_email(self, kind: ObjectType, values: Mapping[str, str], *, owner_id: str | None) -> None:
-        if kind.name != "contacts" or not values.get("email"):
-            return
-        taken = self.records.id_by_email(values["email"])
+    def _refuse_taken(self, kind: ObjectType, values: Mapping[str, str], *, owner_id: str | None) -> None:
+        """E-mail addresses of contacts and every property that was defined to be unique."""
+        email = values.get("email") if kind.name == "contacts" else None
+        taken = self.records.id_by_email(email) if email else None
         if taken is not None and taken != owner_id:
             raise contact_exists(taken)
+        definitions = self.properties.of(kind)
+        for name, value in values.items():
+            if value and name != "email" and definitions[name]["hasUniqueValue"]:
+                self._refuse_repeated(kind, name, value, owner_id)
+
+    def _refuse_repeated(self, kind: ObjectType, name: str, value: str, owner_id: str | None) -> None:
+        other = next((one.id for one in self.records.alive(kind) if one.properties.get(name) == value), None)
+        if other is not None and other != owner_id:
+            raise invalid_properties([(name, "CONFLICTING_UNIQUE_VALUE", f"Cannot set {name} to {value}. {other} already has that value.")])
 
     def _seed_record(self, kind: ObjectType, row: dict[str, Any]) -> None:
         """`{"id": "101", "email": ...}`: ids are numbers, and generated ones stay clear of them."""
         record_id = row.pop("id", None)
         if record_id is not None:
             self._next_id = max(self._next_id, int(record_id) + 1)
-        self.create(kind, row, record_id=None if record_id is None else str(record_id))
+        self.create(kind, row, record_id=None if record_id is None else str(record_id), own=True)
 
     def _seeded_submission(self, row: Mapping[str, Any]) -> dict[str, Any]:
         email = next((field["value"].lower() for field in row["values"] if field["name"] == "email"), None)

@@ -79,5 +79,27 @@ def quota_used_up() -> OpenAIError:
     return OpenAIError(429, message, type="insufficient_quota", code="insufficient_quota")
 
 
+def context_too_long(most: int, given: int) -> OpenAIError:
+    message = f"This model's maximum context length is {most} tokens. However, your messages resulted in {given} tokens."
+    return OpenAIError(400, f"{message} Please reduce the length of the messages.", param="messages", code="context_length_exceeded")
+
+
+def not_found(message: str, *, param: str | None = None) -> OpenAIError:
+    return OpenAIError(404, message, param=param)
+
+
+def previous_response_gone(response_id: str) -> OpenAIError:
+    message = f"Previous response with id '{response_id}' not found."
+    return OpenAIError(400, message, param="previous_response_id", code="previous_response_not_found")
+
+
+def wrong_state(message: str) -> OpenAIError:
+    return OpenAIError(400, message)
+
+
+def too_large(most: int) -> OpenAIError:
+    return OpenAIError(413, f"Maximum content size limit ({most}) exceeded")
+
+
 def unknown_url(method: str, path: str) -> OpenAIError:
     return OpenAIError(404, f"Invalid URL ({method} {path})", code="unknown_url")

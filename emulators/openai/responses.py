@@ -1,58 +1,52 @@
 """The handlers: check the request as the API does, make or fetch the answer, and wrap it in the API's envelopes."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from emulators.openai import embedding, errors
-from emulators.openai.filling import fill
-from emulators.openai.letters import compose
-from emulators.openai.state import MODELS, ModelState, Script
+from emulators.openai.answering import Reply, answer_to, check_context, tokens
+from emulators.openai.fine_tuning import tuned_models
+from emulators.openai.state import MODELS, ModelState
 from emulators.openai.strictness import check_strict
+from emulators.openai.tools import checked_tools
 
 REASONING = ("gpt-5", "o1", "o3", "o4")
 MOST_INPUTS = 2048
 MOST_TOKENS_PER_INPUT = 8192
 
 
-def tokens(text: str) -> int:
-    """About four characters each, as for English prose."""
-    return max(1, round(len(text) / 4))
+def models(state: ModelState, now: datetime) -> dict[str, Any]:
+    return {"object": "list", "data": [model(name, state, now) for name in (*MODELS, *tuned_models(state, now))]}
 
 
-def models() -> dict[str, Any]:
-    return {"object": "list", "data": [model(name) for name in MODELS]}
-
-
-def model(name: str) -> dict[str, Any]:
-    if name not in MODELS:
+def model(name: str, state: ModelState, now: datetime) -> dict[str, Any]:
+    """A fine-tuned model exists from the moment its job is through."""
+    created = {**MODELS, **tuned_models(state, now)}.get(name)
+    if created is None:
         raise errors.unknown_model(name)
-    return {"id": name, "object": "model", "created": MODELS[name], "owned_by": "system"}
+    owner = "system" if name in MODELS else "org-emulated"
+    return {"id": name, "object": "model", "created": created, "owned_by": owner}
 
 
 def chat_completion(body: Mapping[str, Any], state: ModelState, now: datetime) -> dict[str, Any]:
-    _check_chat(body)
+    check_chat(body, state, now)
     prompt = "\n\n".join(_text(one) for one in body["messages"])
-    script = state.scripted(prompt) or Script(answer=_answer(body, prompt))
-    content = script.answer if isinstance(script.answer, str) or script.answer is None else json.dumps(script.answer, ensure_ascii=False)
-    content, finish = _cut(content or "", script.finish_reason, _allowed_tokens(body))
-    usage = _usage(prompt, content or script.refusal)
+    check_context(str(body["model"]), prompt)
+    wanted = body.get("response_format") or {"type": "text"}
+    reply = answer_to(
+        prompt, schema=(wanted.get("json_schema") or {}).get("schema"), wants_json=wanted["type"] == "json_object",
+        tools=checked_tools(body.get("tools"), nested=True), choice=body.get("tool_choice"), allowed=_allowed_tokens(body), state=state,
+    )  # fmt: skip
+    usage = _usage(prompt, reply)
     state.tokens_used += usage["total_tokens"]
-    message: dict[str, Any] = {
-        "role": "assistant",
-        "content": None if script.refusal else content,
-        "refusal": script.refusal or None,
-        "annotations": [],
-    }
+    choice = {"message": _message(reply), "logprobs": None, "finish_reason": reply.finish}
     return {
         "id": f"chatcmpl-{state.next_number():024d}",
         "object": "chat.completion",
         "created": int(now.timestamp()),
         "model": body["model"],
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}],
+        "choices": [{"index": index, **choice} for index in range(int(body.get("n") or 1))],
         "usage": usage,
         "service_tier": "default",
         "system_fingerprint": "fp_emulated",
@@ -72,20 +66,34 @@ def embeddings(body: Mapping[str, Any], state: ModelState) -> dict[str, Any]:
     return {"object": "list", "data": data, "model": name, "usage": {"prompt_tokens": total, "total_tokens": total}}
 
 
-def _check_chat(body: Mapping[str, Any]) -> None:
+def check_chat(body: Mapping[str, Any], state: ModelState, now: datetime) -> None:
     for name in ("model", "messages"):
         if not body.get(name):
             raise errors.missing_parameter(name)
-    model(str(body["model"]))
-    for name in ("tools", "functions", "audio", "stream"):
+    model(str(body["model"]), state, now)
+    for name in ("functions", "audio"):
         if body.get(name):
             raise errors.not_emulated(name)
-    if str(body["model"]).startswith(REASONING):
-        _check_reasoning(body)
+    check_reasoning(body)
+    _check_turns(body["messages"])
     _check_format(body.get("response_format") or {"type": "text"})
 
 
-def _check_reasoning(body: Mapping[str, Any]) -> None:
+def _check_turns(messages: Any) -> None:
+    """A tool's answer belongs to a call the assistant made."""
+    if not isinstance(messages, list) or not all(isinstance(one, Mapping) for one in messages):
+        raise errors.invalid_value("messages", "expected an array of objects")
+    asked: set[str] = set()
+    for index, one in enumerate(messages):
+        asked |= {call["id"] for call in one.get("tool_calls") or ()}
+        if one.get("role") == "tool" and one.get("tool_call_id") not in asked:
+            wish = "messages with role 'tool' must be a response to a preceding message with 'tool_calls'"
+            raise errors.invalid_value(f"messages[{index}].role", wish)
+
+
+def check_reasoning(body: Mapping[str, Any]) -> None:
+    if not str(body["model"]).startswith(REASONING):
+        return
     if body.get("max_tokens") is not None:
         raise errors.unsupported_parameter("max_tokens", instead="max_completion_tokens")
     if body.get("temperature") not in (None, 1):
@@ -104,28 +112,8 @@ def _check_format(wanted: Mapping[str, Any]) -> None:
         check_strict(promised["name"], promised.get("schema"))
 
 
-def _answer(body: Mapping[str, Any], prompt: str) -> Any:
-    """A mail where one is asked for, else a value of the schema; plain text when no format is promised."""
-    wanted = body.get("response_format") or {"type": "text"}
-    if wanted["type"] == "json_schema" and wanted["json_schema"].get("schema"):
-        schema = wanted["json_schema"]["schema"]
-        letter = compose(prompt)
-        fits = letter is not None and Draft202012Validator(schema).is_valid(letter)
-        return letter if fits else fill(schema, prompt=prompt)
-    return {} if wanted["type"] == "json_object" else f"You wrote {len(prompt.split())} words."
-
-
 def _allowed_tokens(body: Mapping[str, Any]) -> int | None:
     return body.get("max_completion_tokens") or body.get("max_tokens")
-
-
-def _cut(content: str, finish: str, allowed: int | None) -> tuple[str, str]:
-    """An answer that needs more than it may have breaks off, finish_reason `length`."""
-    if finish == "length" and content:
-        return content[: len(content) // 2], finish
-    if allowed is not None and content and tokens(content) > allowed:
-        return content[: allowed * 4], "length"
-    return content, finish
 
 
 def _text(message: Mapping[str, Any]) -> str:
@@ -133,8 +121,15 @@ def _text(message: Mapping[str, Any]) -> str:
     return content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in content)
 
 
-def _usage(prompt: str, answer: str) -> dict[str, Any]:
-    asked, told = tokens(prompt), tokens(answer)
+def _message(reply: Reply) -> dict[str, Any]:
+    calls = [{"id": one.id, "type": "function", "function": {"name": one.name, "arguments": one.arguments}} for one in reply.calls]
+    content = None if reply.refusal or reply.calls else reply.text
+    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": reply.refusal or None, "annotations": []}
+    return {**message, "tool_calls": calls} if calls else message
+
+
+def _usage(prompt: str, reply: Reply) -> dict[str, Any]:
+    asked, told = tokens(prompt), tokens(reply.text or reply.refusal or "".join(call.arguments for call in reply.calls))
     return {
         "prompt_tokens": asked,
         "completion_tokens": told,

@@ -23,6 +23,10 @@ MODELS = {
 """Served models and the epoch second of their creation."""
 
 
+CONTEXT = {"gpt-5": 272_000, "gpt-4.1": 1_047_576, "ft:gpt-4.1": 65_536, "gpt-4o": 128_000}
+"""The tokens a model's input may have, by the beginning of its name."""
+
+
 @dataclass
 class Script:
     """An answer somebody prepared: for prompts that contain `match`, `times` times (None: always)."""
@@ -32,13 +36,14 @@ class Script:
     times: int | None = 1
     refusal: str = ""
     finish_reason: str = "stop"
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)  # [{"name": ..., "arguments": ...}]
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Self:
         """TypeError for unknown fields; ValueError for one that says nothing."""
         script = cls(**data)
-        if script.answer is None and not script.refusal and script.finish_reason == "stop":
-            raise ValueError("a script needs an answer, a refusal or a finish_reason")
+        if script.answer is None and not script.refusal and not script.tool_calls and script.finish_reason == "stop":
+            raise ValueError("a script needs an answer, a refusal, tool_calls or a finish_reason")
         return script
 
 
@@ -54,6 +59,14 @@ class ModelState:
     used: int = 0
     tokens_used: int = 0
     answers: int = 0
+    responses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    transcripts: list[dict[str, str]] = field(default_factory=list)  # [{"match": part of a file's name, "text": ...}]
+
+    def transcript(self, filename: str) -> str | None:
+        """What somebody prepared for recordings whose name contains `match`."""
+        return next((row["text"] for row in self.transcripts if row["match"] in filename), None)
 
     def scripted(self, prompt: str) -> Script | None:
         """The first prepared answer for this prompt, counted as used."""

@@ -34,10 +34,11 @@ class Accounts:
 
 
 class Endpoint:
-    """`statuses` are answered in order, then 200 for ever; while `gate` is closed, requests wait in it."""
+    """`statuses` are answered in order, then 200 for ever, with `text`; while `gate` is closed, requests wait in it."""
 
     def __init__(self, *statuses: int) -> None:
         self.statuses, self.deliveries = list(statuses), list[Delivery]()
+        self.text = ""
         self.gate, self.arrived = threading.Event(), threading.Event()
         self.gate.set()
         self.on_delivery: Callable[[Delivery], object] = lambda _: None
@@ -72,4 +73,4 @@ class Endpoint:
         assert self.gate.wait(20)
         with self._lock:
             self._at_once -= 1
-        return Response(status=status)(environ, start_response)
+        return Response(self.text, status)(environ, start_response)

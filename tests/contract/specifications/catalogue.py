@@ -45,10 +45,12 @@ SOURCES = {
     "sendgrid-mail": Source("sendgrid/tsg_mail_v3.json", openapi.contract, excerpt=True),
     "sendgrid-webhooks": Source("sendgrid/tsg_webhooks_v3.json", openapi.contract, excerpt=True),
     "sendgrid-suppressions": Source("sendgrid/tsg_suppressions_v3.json", openapi.contract, excerpt=True),
+    "sendgrid-senders": Source("sendgrid/tsg_verified_senders_v3.json", openapi.contract, excerpt=True),
+    "sendgrid-domains": Source("sendgrid/tsg_domain_authentication_v3.json", openapi.contract, excerpt=True),
     "phantombuster": Source("phantombuster/phantombuster-v2.trimmed.openapi.json", openapi.contract, excerpt=True),
     "leadmagic": Source("leadmagic/leadmagic-openapi-3.1.json", openapi.contract, excerpt=True),
 }
-"""Emulators are judged by the entry of their own name."""
+"""Emulators are judged by the entry of their own name, and by those that begin with it and a dash."""
 
 
 def document(name: str) -> dict[str, Any] | None:
@@ -56,6 +58,12 @@ def document(name: str) -> dict[str, Any] | None:
     latest = CONTRACTS / SOURCES[name].file
     path = latest if latest.exists() else IN_THE_CLIENT / latest.name
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def judges(emulator: str) -> list[Judge]:
+    """Everything at hand that judges an emulator's traffic."""
+    names = [name for name in SOURCES if name == emulator or name.startswith(f"{emulator}-")]
+    return [judge for judge in map(specification, names) if judge is not None]
 
 
 @cache

@@ -36,7 +36,13 @@ class Exchange:
     @property
     def refused_as_invalid(self) -> bool:
         """The caller was told that the request is wrong: what was wrong with it is no longer the question."""
-        return self.status in (400, 405, 415, 422)
+        return self.status in (400, 405, 415, 422) or self.told_no
+
+    @property
+    def told_no(self) -> bool:
+        """Slack's way to refuse: HTTP 200 and `ok: false`."""
+        answered = self.answered if self.status == 200 and not self.staged else None
+        return isinstance(answered, dict) and answered.get("ok") is False
 
     @property
     def staged(self) -> bool:

@@ -79,7 +79,7 @@ class Judge:
     def _wrong_answer(self, operation: Operation, exchange: Exchange) -> Iterator[str]:
         if exchange.staged or not exchange.answer:
             return
-        schema, answered = operation.answer(exchange.status), exchange.answered
+        schema, answered = operation.answer(0 if exchange.told_no else exchange.status), exchange.answered
         if answered is None:
             if schema is not None and not operation.media and exchange.status < 400:
                 yield f"answers {exchange.answer_type or 'without a content type'}, not JSON"

@@ -18,16 +18,26 @@ def contract(document: dict[str, Any], *, excerpt: bool) -> Contract:
         _operation(plain, method, prefix + path, item) for path, item in plain["paths"].items() for method in METHODS if method in item
     )
     root = {key: plain[key] for key in ("components", "definitions") if key in plain}
-    return Contract(operations, root, "components/schemas" if "components" in plain else "definitions", excerpt=excerpt)
+    schemas_at = "components/schemas" if "components" in plain else "definitions"
+    return Contract(operations, root, schemas_at, excerpt=excerpt, anywhere=_keys_in_the_query(plain))
+
+
+def _keys_in_the_query(document: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that carry API keys: no operation lists them."""
+    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    return frozenset(one["name"] for one in schemes if one["type"] == "apiKey" and one["in"] == "query")
 
 
 def normalised(node: Any) -> Any:
-    """OpenAPI 3.0's `nullable` in JSON Schema's words."""
+    """OpenAPI 3.0's `nullable` and boolean `exclusiveMinimum` in JSON Schema's words."""
     if isinstance(node, list):
         return [normalised(one) for one in node]
     if not isinstance(node, Mapping):
         return node
     plain = {key: normalised(value) for key, value in node.items()}
+    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if plain.get(exclusive) is True and limit in plain:
+            plain[exclusive] = plain.pop(limit)
     if plain.pop("nullable", False) is True:
         return _or_null(plain)
     return plain
@@ -45,7 +55,9 @@ def _operation(document: Mapping[str, Any], method: str, template: str, item: Ma
     given = [_resolved(document, one) for one in (*item.get("parameters", []), *told.get("parameters", []))]
     query = {one["name"]: _parameter(one) for one in given if one["in"] == "query"}
     answers = {str(code).upper().replace("DEFAULT", "default"): _answer(document, one) for code, one in told["responses"].items()}
-    return Operation(method.upper(), template, query, _body(document, told, given), answers)
+    told_kinds = [kind for one in told["responses"].values() for kind in _resolved(document, one).get("content", {})]
+    media = any("json" not in kind for kind in told_kinds)
+    return Operation(method.upper(), template, query, _body(document, told, given), answers, media)
 
 
 def _parameter(told: Mapping[str, Any]) -> Parameter:

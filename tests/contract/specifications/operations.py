@@ -79,6 +79,8 @@ def _from_text(value: str, schema: Schema) -> Any:
     kinds = {wanted} if isinstance(wanted, str) else set(wanted or ())
     if "string" in kinds or not kinds:
         return value
+    if "boolean" in kinds and value.lower() in ("true", "false"):  # Python clients write True
+        return value.lower() == "true"
     try:
         return json.loads(value)
     except ValueError:

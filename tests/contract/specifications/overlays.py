@@ -34,6 +34,11 @@ def corrected(document: dict[str, Any], name: str) -> dict[str, Any]:
 def _places(node: Any, steps: list[str], *, may_be_new: bool) -> Iterator[tuple[dict[str, Any], str]]:
     """Every place a path of globs leads to; the end of a path without globs may be new. `~1` is a slash within a step."""
     step, rest = steps[0].replace("~1", "/"), steps[1:]
+    if isinstance(node, list):  # parameters are listed: their names are the steps
+        for entry in node:
+            if fnmatchcase(entry.get("name", ""), step):
+                yield from _places(entry, rest, may_be_new=may_be_new)
+        return
     if not isinstance(node, dict):
         return
     keys = [key for key in node if fnmatchcase(key, step)]

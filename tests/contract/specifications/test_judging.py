@@ -162,6 +162,40 @@ def test_an_openapi_document_refuses_and_allows_alike() -> None:
         judge.check(exchange("GET", "/v2/orders/search", answer="{}"))
 
 
+def test_keys_in_the_query_and_booleans_as_python_writes_them_are_allowed() -> None:
+    keys = {"key": {"type": "apiKey", "in": "query", "name": "hapikey"}}
+    answers = {"responses": {"200": {"description": "fine"}}}
+    archived = {"parameters": [{"name": "archived", "in": "query", "schema": {"type": "boolean"}}]}
+    judge = Judge(
+        openapi.contract({"components": {"securitySchemes": keys}, "paths": {"/shop": {"get": {**archived, **answers}}}}, excerpt=False)
+    )
+    judge.check(exchange("GET", "/shop?hapikey=secret&archived=True"))
+    with pytest.raises(AssertionError, match="is not of type 'boolean'"):
+        judge.check(exchange("GET", "/shop?archived=perhaps"))
+    with pytest.raises(AssertionError, match="unknown parameter key"):
+        judge.check(exchange("GET", "/shop?key=secret"))
+
+
+def test_a_refusal_inside_a_200_is_judged_as_a_refusal() -> None:
+    refused = {"schema": {"type": "object", "required": ["error"]}}
+    told = {"get": {"responses": {"200": {"schema": {"type": "object", "required": ["text"]}}, "default": refused}}}
+    judge = Judge(openapi.contract({"swagger": "2.0", "definitions": {}, "paths": {"/say": told}}, excerpt=False))
+    judge.check(exchange("GET", "/say", answer='{"ok": false, "error": "no"}'))
+    with pytest.raises(AssertionError, match="'error' is a required property"):
+        judge.check(exchange("GET", "/say", answer='{"ok": false}'))
+    with pytest.raises(AssertionError, match="'text' is a required property"):
+        judge.check(exchange("GET", "/say", answer='{"ok": true}'))
+
+
+def test_an_answer_that_may_be_a_stream_need_not_be_json() -> None:
+    kinds = {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {"schema": {"type": "string"}}}
+    paths = {"/stream": {"get": {"responses": {"200": {"content": kinds}}}}, "/plain": {"get": {"responses": {"200": {"content": {}}}}}}
+    judge = Judge(openapi.contract({"paths": paths, "components": {}}, excerpt=False))
+    judge.check(Exchange("GET", "/stream", status=200, answer=b"data: 1\n\n", answer_type="text/event-stream"))
+    with pytest.raises(AssertionError, match="answer"):
+        judge.check(exchange("GET", "/stream", answer="[]"))
+
+
 def test_form_fields_are_read_as_what_the_specification_says_they_are() -> None:
     judge, form = Judge(openapi.contract(SWAGGER, excerpt=False)), "application/x-www-form-urlencoded"
     judge.check(exchange("POST", "/api/say", b"times=3", answer='{"ok": true}', kind=form))

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from emulators.service import HttpEmulator
-from tests.contract.specifications.catalogue import SOURCES, specification
+from tests.contract.specifications.catalogue import judges
 from tests.contract.specifications.exchange import Exchange
 
 
@@ -22,12 +22,13 @@ class Watch:
         self._answer = HttpEmulator.__call__
 
     def __call__(self, emulator: HttpEmulator, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        judge = specification(emulator.name) if emulator.name in SOURCES else None
-        if judge is None:
+        judges_here = judges(emulator.name)
+        if not judges_here:
             return self._answer(emulator, environ, start_response)
         body = _body(environ)
         response = Response.from_app(lambda env, start: self._answer(emulator, env, start), {**environ, "wsgi.input": io.BytesIO(body)})
-        self._judge(judge, _exchange(environ, body, response))
+        for judge in judges_here:
+            self._judge(judge, _exchange(environ, body, response))
         return response(environ, start_response)
 
     def _judge(self, judge: Any, exchange: Exchange) -> None:

@@ -58,3 +58,15 @@ def test_a_merge_moves_the_associations(api):
     api.post("/crm/v3/objects/contacts/merge", json={"primaryObjectId": "102", "objectIdToMerge": "101"})
     rows = api.get("/crm/v4/objects/contacts/101/associations/deals").json()["results"]
     assert [row["toObjectId"] for row in rows] == ["301"]
+
+
+def test_a_batch_names_what_is_no_id_and_what_would_be_joined_to_itself(api):
+    def row(one, other):
+        return {"from": {"id": one}, "to": {"id": other}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 449}]}
+
+    inputs = [row("101", "unknown"), row("101", "101"), row("101", "999"), row("101", "102")]
+    answer = api.post("/crm/v4/associations/contacts/contacts/batch/create", json={"inputs": inputs})
+    assert answer.status_code == 207
+    assert [error.get("subCategory") for error in answer.json()["errors"]] == ["crm.associations.INVALID_IDENTIFIER", None, None]
+    assert [error["category"] for error in answer.json()["errors"]] == ["VALIDATION_ERROR", "VALIDATION_ERROR", "OBJECT_NOT_FOUND"]
+    assert len(answer.json()["results"]) == 1

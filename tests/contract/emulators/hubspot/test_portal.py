@@ -47,6 +47,16 @@ def test_searches_have_a_window_of_their_own_and_no_headers(api, emulator):
     assert not any(name.startswith("x-hubspot-ratelimit") for answer in answers for name in answer.headers)
 
 
+def test_limits_are_switched_over_the_control_route(api):
+    assert api.put("/_emulator/limits", json={"per_day": 1}).status_code == 204
+    answers = [api.get("/crm/v3/objects/contacts/101") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1].json()["policyName"] == "DAILY"
+    assert api.put("/_emulator/limits", json={"per_fortnight": 1}).status_code == 400
+    assert api.put("/_emulator/limits", json={}).status_code == 204
+    assert api.get("/crm/v3/objects/contacts/101").status_code == 200
+
+
 def test_faults_tell_notes_from_contacts(api, emulator):
     emulator.faults.add(Fault("hubspot.notes.create", Kind.STATUS, status=503))
     note = {"properties": {"hs_timestamp": "2026-03-02T09:00:00Z"}}

@@ -132,3 +132,17 @@ def test_equal_and_not_equal_divide_all_records_between_them(found, value):
         return len(matching(found, {"filterGroups": [{"filters": [{"propertyName": "firstname", "operator": operator, "value": value}]}]}))
 
     assert count("EQ") + count("NEQ") == len(found)
+
+
+def test_a_request_may_have_three_thousand_characters(api):
+    def asked(length):
+        body = '{"query": "' + "x" * (length - len('{"query": ""}')) + '"}'
+        return api.post("/crm/v3/objects/contacts/search", content=body, headers={"Content-Type": "application/json"}).status_code
+
+    assert (asked(3000), asked(3001)) == (200, 400)
+
+
+def test_records_are_found_by_what_they_are_associated_with(api):
+    rule = {"propertyName": "associations.company", "operator": "EQ", "value": "201"}
+    found = api.post("/crm/v3/objects/contacts/search", json={"filterGroups": [{"filters": [rule]}]}).json()
+    assert [row["id"] for row in found["results"]] == ["101"]

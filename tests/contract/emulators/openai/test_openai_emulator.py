@@ -1,19 +1,15 @@
 """The OpenAI emulator as its official client sees it."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import openai
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from emulators.clock import Clock
 from emulators.faults import Fault, Kind
-from emulators.openai.routes import OpenAIEmulator
-from emulators.serving import HttpServer
 
-MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROMPT = [{"role": "user", "content": "A company of 40 people wants to know how onboarding works."}]
 
 
@@ -23,23 +19,6 @@ class Summary(BaseModel):
     headline: str
     people: int
     tags: list[str]
-
-
-@pytest.fixture
-def emulator():
-    return OpenAIEmulator(Clock(frozen_at=MORNING))
-
-
-@pytest.fixture
-def url(emulator):
-    with HttpServer(emulator) as server:
-        yield server.url
-
-
-@pytest.fixture
-def client(url):
-    with openai.OpenAI(api_key="sk-test", base_url=f"{url}/v1", max_retries=0, timeout=5) as client:
-        yield client
 
 
 def schema_format(schema, *, strict=True, name="answer"):
@@ -175,8 +154,8 @@ def test_reasoning_models_refuse_the_settings_of_older_ones(client, setting):
 
 
 def test_what_is_not_emulated_says_so(client):
-    with pytest.raises(openai.BadRequestError, match="does not serve 'stream'"):
-        client.chat.completions.create(model="gpt-5", messages=PROMPT, stream=True)
+    with pytest.raises(openai.BadRequestError, match="does not serve 'background'"):
+        client.responses.create(model="gpt-5", input="Hello", background=True)
 
 
 def test_a_wrong_or_missing_key_is_unauthorized(emulator, client, url):

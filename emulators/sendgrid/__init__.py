@@ -1,0 +1,1 @@
+"""SendGrid: mail sending, suppressions, senders and domains; the events of every mail go out in signed batches."""
