@@ -1,4 +1,4 @@
-"""The read API of runs and drafts: GET /runs, /runs/{id}, /drafts, /drafts/{id} behind a workspace token."""
+"""The read API: GET /runs, /runs/{id}, /drafts, /drafts/{id}, /assets and /index/drive behind a workspace token."""
 
 import re
 
@@ -8,8 +8,8 @@ from shared.ports.requests import Asked, Reply
 from shared.stages import reading
 from shared.wiring import http_endpoint, ports
 
-LISTS = {"runs": reading.runs, "drafts": reading.drafts}
-SINGLES = {"runs": reading.run, "drafts": reading.draft}
+LISTS = {"runs": reading.runs, "drafts": reading.drafts, "assets": reading.assets}
+SINGLES = {"runs": reading.run, "drafts": reading.draft, "index": reading.drive_index}
 
 
 @http_endpoint(auth="workspace-token")
@@ -18,7 +18,7 @@ def api(asked: Asked[None]) -> Reply:
     if asked.incoming.method != "GET":
         raise Rejected("only GET is served here", status=405)
     kind, _, id = asked.incoming.path.strip("/").partition("/")
-    if kind not in LISTS or asked.caller.workspace_id is None or (id and not re.fullmatch(DOCUMENT_ID, id)):
+    if kind not in (SINGLES if id else LISTS) or asked.caller.workspace_id is None or (id and not re.fullmatch(DOCUMENT_ID, id)):
         raise NotFound("no such resource")
     if id:
         return Reply(SINGLES[kind](workspace_id=asked.caller.workspace_id, id=id, store=ports.store))

@@ -31,6 +31,18 @@ class Api:
     def draft(self, id: str) -> Found:
         return self._get(f"/drafts/{quote(id, safe='')}")
 
+    def assets(self, *, limit: int = 20, after: str = "") -> Found:
+        return self._get("/assets", limit=limit, after=after)
+
+    def drive_index(self) -> Found | None:
+        """None while Drive has never been looked at."""
+        try:
+            return self._get("/index/drive")
+        except Failure as failure:
+            if failure.code is ExitCode.NOT_FOUND:
+                return None
+            raise
+
     def _get(self, path: str, **query: object) -> Found:
         answer = self._http.get(path, params={name: str(value) for name, value in query.items() if value})
         if answer.status_code == httpx.codes.OK:

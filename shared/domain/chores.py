@@ -22,7 +22,7 @@ class Chore(Value):
         return EPOCH + (now - EPOCH) // self.every * self.every
 
 
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (Chore(queue=Queue.INDEX_DRIVE, every=timedelta(minutes=10)),)
 
 
 class ChoreRecord(Entity):

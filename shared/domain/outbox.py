@@ -37,9 +37,10 @@ class Topic(StrEnum):
 
 class Queue(StrEnum):
     CRM = "crm"
+    INDEX_DRIVE = "index-drive"
 
 
-QUEUE_WORKER = {Queue.CRM: "log_to_crm"}
+QUEUE_WORKER = {Queue.CRM: "log_to_crm", Queue.INDEX_DRIVE: "index_drive"}
 """The function each queue calls."""
 
 
