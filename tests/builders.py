@@ -252,10 +252,13 @@ def a_file(**changes: Any) -> FileEntry:
         "name": "Case study: logistics summit",
         "mime_type": "application/vnd.google-apps.document",
         "folder": "Case Studies",
+        "root": "root-1",
         "modified_at": at(days=-30),
+        "open_to": ("anyone",),
         "url": "https://docs.google.com/document/d/file-1",
     }
-    return FileEntry(**{**usual, **changes})
+    entry = FileEntry(**{**usual, **changes})
+    return entry if entry.fingerprint else entry.model_copy(update={"fingerprint": entry.modified_at.isoformat()})
 
 
 def an_asset_match(**changes: Any) -> AssetMatch:

@@ -1,4 +1,4 @@
-"""The read API: GET /runs and /drafts, each also with an id, /holds, /canaries/latest and /polls/forms, behind a workspace token."""
+"""The read API behind a workspace token: GET runs, drafts, held times, assets, the index of Drive, canaries and polls."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,13 @@ from shared.ports.requests import Asked, Reply
 from shared.stages import reading
 from shared.wiring import http_endpoint, ports
 
-LISTS: dict[str, Callable[..., reading.Page]] = {"runs": reading.runs, "drafts": reading.drafts, "holds": reading.holds}
-SINGLES = {"runs": reading.run, "drafts": reading.draft, "canaries": reading.canary, "polls": reading.poll}
+LISTS: dict[str, Callable[..., reading.Page]] = {
+    "runs": reading.runs,
+    "drafts": reading.drafts,
+    "holds": reading.holds,
+    "assets": reading.assets,
+}
+SINGLES = {"runs": reading.run, "drafts": reading.draft, "canaries": reading.canary, "polls": reading.poll, "index": reading.drive_index}
 ALSO_OF_CANARIES = frozenset({"runs", "drafts"})
 YES_OR_NO = {"true": True, "false": False}
 

@@ -181,6 +181,16 @@ def drafts_show(draft_id: DraftId, *, url: Url = "", token: Token = "", as_json:
 
 
 @app.command()
+def assets(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show the Drive documents the agents may read, which of them may be shared, and what stands in the way of the others."""
+    from infra.cli import shelf
+
+    api = _api(url, token)
+    found = {**api.assets(limit=limit, after=after), "index": api.drive_index()}
+    _show(found, lambda: shelf.page(found), as_json=as_json)
+
+
+@app.command()
 def trace(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
     """Show a run's timeline: every step, and every model call with its tokens and cost."""
     from infra.cli import listing

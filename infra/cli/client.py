@@ -45,6 +45,18 @@ class Api:
             raise Failure(f"the table is refused: {_detail(answer)}", fix="nothing was imported")
         return _found(answer)
 
+    def assets(self, *, limit: int = 20, after: str = "") -> Found:
+        return self._get("/assets", limit=limit, after=after)
+
+    def drive_index(self) -> Found | None:
+        """None while Drive has never been looked at."""
+        try:
+            return self._get("/index/drive")
+        except Failure as failure:
+            if failure.code is ExitCode.NOT_FOUND:
+                return None
+            raise
+
     def _get(self, path: str, **query: object) -> Found:
         return _found(self._http.get(path, params={name: str(value) for name, value in query.items() if value}))
 

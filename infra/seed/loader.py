@@ -13,11 +13,14 @@ from infra.seed.forms import submit_form
 from infra.suite import Suite
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
+from shared.domain.work import Work
 from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, Operator, PortalRoute, Workspace
 from shared.gcp.firestore import FirestoreStore
 from shared.ports.errors import Conflict
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, SystemClock
+from shared.stages.index_drive import index_drive
+from shared.wiring import Ports
 
 __all__ = ["API_TOKEN", "HOOK_TOKEN", "Seeded", "seed", "submit_form"]
 
@@ -51,13 +54,16 @@ def seed(suite: Suite) -> Seeded:
     ours, world = _read("workspace.yaml"), _read("world.yaml")
     workspace = Workspace.model_validate({**ours["workspace"], "crm": {**ours["workspace"]["crm"], "since": suite.clock.now()}})
     store = FirestoreStore(settings=suite.settings, clock=SystemClock(), ids=RandomIds())
-    if _connect(workspace, store):
+    fresh = _connect(workspace, store)
+    if fresh:
         store.save_workspace(workspace=workspace)
         store.commit(Put(VoiceProfile(workspace_id=workspace.id, **ours["voice"])))
         suite.hubspot.seed(ours["portal"])
         _open_google(suite, workspace.operators[0], world)
     _secrets(suite, workspace)
     _hooks(suite)
+    if fresh:
+        _index(suite, workspace)
     return Seeded(workspace, tuple(world["submissions"]))
 
 
@@ -85,7 +91,8 @@ def _open_google(suite: Suite, operator: Operator, world: Mapping[str, Any]) -> 
         suite.gmail.deliver(operator.email, _without_date(message), at=_moment(now, message))
     suite.drive.account(operator.email)
     for folder in world["drive"]["folders"]:
-        suite.drive.folder(folder["name"], owner=operator.email, parent=folder["parent"], file_id=folder["id"])
+        open_to = folder.get("permissions", ())
+        suite.drive.folder(folder["name"], owner=operator.email, parent=folder["parent"], file_id=folder["id"], permissions=open_to)
     for file in world["drive"]["files"]:
         at = now - timedelta(days=file["days_ago"])
         suite.drive.file(file["name"], owner=operator.email, parent=file["folder"], file_id=file["id"], text=file["text"], modified_at=at)
@@ -93,6 +100,14 @@ def _open_google(suite: Suite, operator: Operator, world: Mapping[str, Any]) -> 
     for event in world["calendar"]:
         day = (now + timedelta(days=event["days_ahead"])).date().isoformat()
         suite.calendar.event(operator.email, summary=event["summary"], start=f"{day}T{event['start']}:00Z", end=f"{day}T{event['end']}:00Z")
+
+
+def _index(suite: Suite, workspace: Workspace) -> None:
+    """The first chore, before anybody asks: whoever fills in a form at once is answered from documents all the same."""
+    ports = Ports()
+    ports.interpose(lambda name, adapter: suite.settings if name == "settings" else adapter)
+    first = Work(workspace_id=workspace.id, id="seeded")
+    index_drive(first, store=ports.store, outbox=ports.outbox, clock=ports.clock, files=ports.files, embedder=ports.embedder)
 
 
 def _secrets(suite: Suite, workspace: Workspace) -> None:

@@ -26,6 +26,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(queue=Queue.POLL_FORMS, every=ROUND),
     Chore(queue=Queue.CANARY, every=timedelta(hours=1)),
     Chore(queue=Queue.RELEASE_HOLDS, every=ROUND),
+    Chore(queue=Queue.INDEX_DRIVE, every=timedelta(minutes=10)),
 )
 
 

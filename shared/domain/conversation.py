@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
-from shared.domain.entity import Value
+from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
+from shared.domain.nearness import Vector
+from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
 
 
 class Direction(StrEnum):
@@ -27,6 +30,13 @@ class Message(Value):
     message_id: str = ""  # RFC 5322 Message-ID with angle brackets
     references: tuple[str, ...] = ()
     automatic: bool = False  # Auto-Submitted, bounces, list mail
+
+
+class MailRef(Value):
+    """A mail by its id, and the thread it stands in."""
+
+    id: str
+    thread_id: str
 
 
 class Thread(Value):
@@ -72,4 +82,37 @@ class Recollection(Value):
     at: datetime
     relevance: float  # 0-1
     thread_id: str
+    message_id: str = ""
+    span: tuple[int, int] = (0, 0)  # where the piece with the preview stands in the mail's own text, in characters
     evidence: Evidence
+
+
+class Remembered(Entity):
+    """`memory/{derived id}`: a piece of a mail's own text, kept for one circle of people in one mailbox.
+
+    A circle is a company's mail domain, or one address at a provider anybody can have a mailbox at.
+    A mail with nothing to remember (machine mail, no words) has one with an empty text, so that nobody reads it again.
+    """
+
+    collection: ClassVar[str] = "memory"
+
+    mailbox: str
+    circle: str
+    embedder: str  # version of the embedder that made the vector
+    message_id: str
+    thread_id: str
+    sender: str
+    sender_name: str = ""
+    direction: Direction
+    people: tuple[str, ...]  # everybody of the circle whom it is from or to
+    sent_at: datetime
+    position: int
+    start: int  # characters from the beginning of the mail's own text
+    text: str
+    vector: Vector = ()
+
+
+def circle_of(address: str, *, own_domain: str) -> str:
+    """With whom somebody's mails are remembered: colleagues of one company together, everybody else alone."""
+    domain = mail_domain(address)
+    return address.lower() if domain in FREE_MAIL_DOMAINS or domain == own_domain else domain

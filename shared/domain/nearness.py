@@ -1,7 +1,19 @@
-"""How near two texts are by their vectors. Called by long_memory and asset_hunter."""
+"""Vectors of texts, and how near two texts are by them. Called by long_memory, asset_hunter and the stores."""
 
 from collections.abc import Sequence
 from operator import mul
+from typing import Annotated
+
+from pydantic import BaseModel
+
+SEARCHED = "searched by nearness"
+Vector = Annotated[tuple[float, ...], SEARCHED]
+"""A field of an entity that `Store.nearest` searches; give it the default `()`, because what is found comes without it."""
+
+
+def vector_fields(kind: type[BaseModel]) -> frozenset[str]:
+    """Names of the fields of type Vector."""
+    return frozenset(name for name, field in kind.model_fields.items() if SEARCHED in field.metadata)
 
 
 def nearness(one: Sequence[float], other: Sequence[float]) -> float:

@@ -41,6 +41,7 @@ class Queue(StrEnum):
     POLL_FORMS = "poll-forms"
     CANARY = "canary"
     RELEASE_HOLDS = "release-holds"
+    INDEX_DRIVE = "index-drive"
 
 
 QUEUE_WORKER = {
@@ -48,6 +49,7 @@ QUEUE_WORKER = {
     Queue.POLL_FORMS: "poll_forms",
     Queue.CANARY: "canary",
     Queue.RELEASE_HOLDS: "release_holds",
+    Queue.INDEX_DRIVE: "index_drive",
 }
 """The function each queue calls."""
 

@@ -71,9 +71,15 @@ class DriveAccess(Value):
     """What of Drive may be read: everything else does not exist for the agents."""
 
     roots: tuple[str, ...] = ()  # folder ids
+    whole_roots: tuple[str, ...] = ()  # further folder ids, taken whole: no prefix is asked for below them
     allowed_folders: tuple[str, ...] = ()  # name prefixes below the roots; empty means the whole root
     excluded: tuple[str, ...] = ()  # name globs never indexed
     shareable_folders: tuple[str, ...] = ()  # name prefixes whose files may be attached or linked
+    shareable_domains: tuple[str, ...] = ()  # a file open to everybody of these domains counts as meant to be shared
+
+    @property
+    def all_roots(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.roots, *self.whole_roots)))
 
 
 class Workspace(Value):

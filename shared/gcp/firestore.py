@@ -9,6 +9,8 @@ from google.api_core import exceptions as google_errors
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
+from google.cloud.firestore_v1.vector import Vector
 
 from shared.domain.entity import Entity, Route, Value
 from shared.domain.ids import WorkspaceId
@@ -18,7 +20,7 @@ from shared.gcp.documents import from_document, to_document
 from shared.gcp.recent import RecentReadings
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
-from shared.ports.store import Add, Create, Key, Put, Remove, Replace, Snapshot, Write
+from shared.ports.store import Add, Create, Key, Near, Put, Remove, Replace, Snapshot, Write
 from shared.resilience.backoff import REPEATS, repeated
 
 E = TypeVar("E", bound=Entity)
@@ -27,6 +29,8 @@ R = TypeVar("R", bound=Route)
 T = TypeVar("T")
 
 TIMEOUT_S = 10.0
+DISTANCE = "vector_distance"
+"""Where Firestore puts the distance of what it found; one name in no entity."""
 
 
 class FirestoreSettings(Protocol):
@@ -96,6 +100,23 @@ class FirestoreStore:
         if cursor is not None and cursor.exists:
             query = (query if newest_by else query.order_by("__name__")).start_after(cursor)
         return [_snapshot(kind, one) for one in self._found(query.limit(limit))]
+
+    def nearest(
+        self, kind: type[E], *, workspace_id: WorkspaceId, field: str, vector: Sequence[float], limit: int, where: Mapping[str, object]
+    ) -> Sequence[Near[E]]:
+        """The vectors stay there: reading forty of them would take longer than the search."""
+        query: Any = self._collection(workspace_id, kind.collection)
+        for name, value in where.items():
+            query = query.where(filter=FieldFilter(name, "==", value))
+        shown = [name for name in kind.model_fields if name != field]
+        found = query.select([*shown, DISTANCE]).find_nearest(
+            vector_field=field,
+            query_vector=Vector(vector),
+            distance_measure=DistanceMeasure.COSINE,
+            limit=limit,
+            distance_result_field=DISTANCE,
+        )
+        return [_near(kind, one.to_dict() or {}) for one in self._found(found)]
 
     def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         entries = self._client.collection_group(Outgoing.collection)
@@ -170,7 +191,8 @@ class FirestoreStore:
         elif isinstance(write, Put):
             batch.set(reference, to_document(entity))
         elif isinstance(write, Remove):
-            batch.delete(reference)
+            option = self._client.write_option(last_update_time=write.seen.version) if write.seen else None
+            batch.delete(reference, option=option)
 
     def _named(self, key: Key) -> Any:
         if issubclass(key.kind, Workspace):
@@ -186,6 +208,10 @@ class FirestoreStore:
 
 def _snapshot(kind: type[V], document: Any) -> Snapshot[V]:
     return Snapshot(from_document(kind, document.to_dict()), document.update_time)
+
+
+def _near(kind: type[E], document: dict[str, Any]) -> Near[E]:
+    return Near(from_document(kind, {name: value for name, value in document.items() if name != DISTANCE}), 1.0 - document[DISTANCE])
 
 
 LOST_RACE = (google_errors.AlreadyExists, google_errors.FailedPrecondition, google_errors.NotFound)

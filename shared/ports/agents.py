@@ -17,6 +17,7 @@ from shared.domain.submission import FormEntry
 from shared.domain.verdict import Verdict
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator, Workspace
+from shared.ports.errors import Unsearchable
 
 
 class Trigger(Protocol):
@@ -35,11 +36,17 @@ class ThreadReader(Protocol):
 class LongMemory(Protocol):
     def recall(
         self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str, without_thread: str, k: int = 3
-    ) -> Sequence[Recollection]: ...
+    ) -> Sequence[Recollection]:
+        """Raises NoVectors."""
+
+
+class NotIndexed(Unsearchable):
+    """The workspace's Drive has not been read yet, or not with the present embedder."""
 
 
 class AssetHunter(Protocol):
-    def hunt(self, *, workspace: Workspace, query: str, k: int = 3) -> Sequence[AssetMatch]: ...
+    def hunt(self, *, workspace: Workspace, query: str, k: int = 3) -> Sequence[AssetMatch]:
+        """Raises NotIndexed, NoVectors."""
 
 
 class MeetingSlots(Protocol):

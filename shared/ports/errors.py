@@ -42,6 +42,10 @@ class Transient(SalesAgentError):
         self.retry_after = retry_after
 
 
+class Unsearchable(Transient):
+    """What would have to be searched cannot be now. A plan can be made without what it would have found."""
+
+
 class Busy(Transient):
     """Another delivery holds the lease on this work."""
 

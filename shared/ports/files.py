@@ -3,16 +3,33 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from shared.domain.assets import FileEntry
+from shared.domain.assets import DriveChanges, DriveFolder, DriveListing, FileEntry
 from shared.domain.workspace import Workspace
+from shared.ports.errors import Permanent
+
+
+class ListAgain(Permanent):
+    """Changes cannot tell what is allowed now: the cursor is lost, or a folder has moved with all that lies below it."""
+
+
+class Unreadable(Permanent):
+    """There is no text to be had from this file, as it is; `detail` says why, in words for the operator."""
 
 
 class Files(Protocol):
-    def allowed(self) -> Sequence[FileEntry]:
+    """Raises Permanent (ReconnectNeeded) when Drive as a whole cannot be read."""
+
+    def listing(self) -> DriveListing:
         """Every file below the roots that the allow-list admits and no exclusion forbids."""
 
+    def changes(self, *, cursor: str, folders: Sequence[DriveFolder]) -> DriveChanges:
+        """What happened since, one page; `folders` are those of the last listing. Raises ListAgain."""
+
+    def open_to(self, *, entry: FileEntry) -> tuple[str, ...]:
+        """Like `FileEntry.open_to`, where the list did not say: empty when Drive will not tell us."""
+
     def text(self, *, entry: FileEntry) -> str:
-        """Plain text of a Doc, head of a Sheet as CSV, text of Slides; empty for kinds without text."""
+        """Plain text of a Doc, the head of a Sheet as CSV, text of Slides and PDF. Raises Unreadable, NotFound."""
 
 
 FilesOf = Callable[[Workspace], Files]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from shared.domain.conversation import Message, Thread
+from shared.domain.conversation import MailRef, Thread
 from shared.domain.draft import Draft, Placement
 from shared.domain.entity import Value
 from shared.domain.workspace import Operator
@@ -39,8 +39,8 @@ class Mailbox(Protocol):
     def newest_thread_with(self, *, address: str) -> Thread | None:
         """The most recent conversation with this person (either direction); drafts, spam and trash do not count."""
 
-    def messages_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int = 25) -> Sequence[Message]:
-        """Earlier messages from or to these addresses or domains, newest first."""
+    def listed_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int) -> Sequence[MailRef]:
+        """The newest mails from or to these addresses or domains, in one round trip; trash, spam and drafts do not count."""
 
     def drafts_to(self, *, recipient: str, thread_id: str) -> Sequence[FoundDraft]:
         """Drafts in this thread, or (thread_id empty) to this recipient."""

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from shared.domain.ids import WorkspaceId
-from shared.ports.errors import MalformedAnswer, Permanent, Transient
+from shared.ports.errors import MalformedAnswer, Permanent, Transient, Unsearchable
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -82,8 +82,8 @@ class Model(Protocol):
     def complete(self, request: ModelRequest[Answer]) -> ModelReply[Answer]: ...
 
 
-class NoVectors(Transient):
-    """The embedding model gives none now. A plan can be made without what they would have found."""
+class NoVectors(Unsearchable):
+    """The embedding model gives none now."""
 
 
 class Embedder(Protocol):

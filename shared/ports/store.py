@@ -33,6 +33,14 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Near(Generic[V_co]):
+    """Found by its vector, and without it: no snapshot, for a commit would lose the vector. `similarity` is the cosine, 1 at most."""
+
+    entity: V_co
+    similarity: float
+
+
+@dataclass(frozen=True)
 class Create:
     """Write only if absent."""
 
@@ -56,9 +64,10 @@ class Put:
 
 @dataclass(frozen=True)
 class Remove:
-    """Delete; removing what is gone is fine."""
+    """Delete; removing what is gone is fine. With `seen`, only if unchanged since."""
 
     entity: Entity
+    seen: Snapshot[Entity] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,14 @@ class Store(Protocol):
         after: str = "",
     ) -> Sequence[Snapshot[E]]:
         """Equality filters; newest first by a time field; `after` is the id of the last one already seen."""
+
+    def nearest(
+        self, kind: type[E], *, workspace_id: WorkspaceId, field: str, vector: Sequence[float], limit: int, where: Mapping[str, object]
+    ) -> Sequence[Near[E]]:
+        """The most similar first, exactly, of those with a vector of as many dimensions; equality filters come before the search.
+
+        Each set of filters needs its index in `infra/firestore.indexes.json`, once per number of dimensions.
+        """
 
     def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         """Outbox entries of every workspace created before that moment, oldest first."""

@@ -26,7 +26,7 @@ from shared.ports.agents import (
 )
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
-from shared.ports.model import NoVectors
+from shared.ports.errors import Unsearchable
 from shared.ports.store import Put, Snapshot, Store
 from shared.resilience.together import together
 from shared.stages.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
@@ -102,7 +102,7 @@ def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock:
     query, only = _query(job), workspace.only_operator
     identity, assets, early = together(
         lambda: researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id),
-        lambda: _found_unless_no_vectors(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents"),
+        lambda: _found_if_searchable(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents"),
         lambda: _correspondence(job, only, query, researchers=researchers) if only else None,
     )
     operator = workspace.operator_for(identity.contact.owner_id)
@@ -123,11 +123,11 @@ def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock:
     )
 
 
-def _found_unless_no_vectors(look: Callable[[], Sequence[T]], what: str) -> Found[T]:
-    """What was found; without vectors nothing, and a gap that the run tells of. A mail today is worth more than a better one tomorrow."""
+def _found_if_searchable(look: Callable[[], Sequence[T]], what: str) -> Found[T]:
+    """What was found; where nothing can be searched, a gap that the run tells of. A mail today is worth more than a better one tomorrow."""
     try:
         return Found(tuple(look()))
-    except NoVectors as error:
+    except Unsearchable as error:
         return Found(gap=f"{what} were not searched: {error.detail}")
 
 
@@ -136,7 +136,7 @@ def _correspondence(
 ) -> tuple[ThreadReading | None, Found[Recollection]]:
     """The conversation that goes on, and what else was said before."""
     reading = researchers.thread_reader.read(operator=operator, address=job.entry.email)
-    return reading, _found_unless_no_vectors(lambda: _memories(job, operator, reading, query, researchers), "earlier conversations")
+    return reading, _found_if_searchable(lambda: _memories(job, operator, reading, query, researchers), "earlier conversations")
 
 
 def _memories(job: Job, operator: Operator, reading: ThreadReading | None, query: str, researchers: Researchers) -> Sequence[Recollection]:

@@ -1,10 +1,11 @@
-"""What operators may read of runs, drafts and held times; called by the API function. A foreign id and a missing one are the same."""
+"""What operators may read of their workspace; called by the API function. A foreign id and a missing one are the same."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.domain.agent_run import AgentRun
+from shared.domain.assets import INDEX_ID, Asset, DriveIndex
 from shared.domain.canary_fate import Canary
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
@@ -92,6 +93,21 @@ def _listed(kind: type[E], workspace_id: WorkspaceId, store: Store, *, limit: in
     return store.list(kind, workspace_id=workspace_id, where=where, newest_by="created_at", limit=_page(limit) + 1, after=after)
 
 
+def assets(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
+    """Every document the agents may look at, by id, without its text: whether it may be shared, and why not; why it has no text."""
+    found = store.list(Asset, workspace_id=workspace_id, limit=_page(limit) + 1, after=after)
+    return _paged(found, _page(limit), _asset_line)
+
+
+def drive_index(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    """How far the index follows Drive. Raises NotFound while there is none."""
+    found = store.get(DriveIndex, workspace_id=workspace_id, id=id) if id == INDEX_ID else None
+    if found is None:
+        raise NotFound(f"index {id} does not exist")
+    shown = ("id", "listed_at", "complete_at", "embedder", "trouble", "trouble_at")
+    return {name: value for name, value in _dumped(found.entity).items() if name in shown} | {"folders": len(found.entity.folders)}
+
+
 def _page(limit: int) -> int:
     return max(1, min(limit, LARGEST_PAGE))
 
@@ -144,3 +160,10 @@ def _draft_line(found: Draft) -> dict[str, Any]:
         "risk": found.verdict.risk if found.verdict else None,
         "url": found.placement.url if found.placement else "",
     }
+
+
+def _asset_line(found: Asset) -> dict[str, Any]:
+    shown = ("id", "kind", "shareable", "share_reason", "work", "chunks", "unreadable", "indexed_at")
+    of_file = ("name", "folder", "mime_type", "modified_at", "size", "url")
+    file = found.entry.model_dump(mode="json")
+    return {name: value for name, value in _dumped(found).items() if name in shown} | {name: file[name] for name in of_file}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulators.faults import Kind
+from shared.domain.assets import AssetChunk
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Channel, Outgoing
@@ -359,3 +360,64 @@ def test_a_sender_cannot_name_an_attribute_so_that_its_letter_is_unreadable(fire
     )
     firestore.store.commit(Put(letter))
     assert firestore.store.get(DeadLetter, workspace_id=WORKSPACE, id="d").entity == letter
+
+
+# The nearest vectors
+
+
+def a_chunk(id: str, *vector: float, workspace: WorkspaceId = WORKSPACE, embedder: str = "e/1") -> AssetChunk:
+    return AssetChunk(
+        id=id,
+        workspace_id=workspace,
+        asset_id="file-1",
+        generation=1,
+        position=0,
+        start=0,
+        text=f"text of {id}",
+        embedder=embedder,
+        vector=vector,
+    )
+
+
+def near(store: Store, *vector: float, limit: int = 10, embedder: str = "e/1") -> list[tuple[str, float]]:
+    found = store.nearest(
+        AssetChunk, workspace_id=WORKSPACE, field="vector", vector=vector, limit=limit, where={"embedder": embedder, "asset_id": "file-1"}
+    )
+    return [(one.entity.id, round(one.similarity, 6)) for one in found]
+
+
+def test_the_most_similar_come_first_whatever_their_length(store: Store):
+    store.commit(Put(a_chunk("far", 0, 1)), Put(a_chunk("long", 3, 3)), Put(a_chunk("same", 1, 0)), Put(a_chunk("opposite", -1, 0)))
+    assert near(store, 2, 0) == [("same", 1.0), ("long", 0.707107), ("far", 0.0), ("opposite", -1.0)]
+    assert near(store, 2, 0, limit=2) == [("same", 1.0), ("long", 0.707107)]
+
+
+def test_filters_come_before_the_search(store: Store):
+    store.commit(*(Put(a_chunk(f"other-{number}", 1, 0, embedder="e/2")) for number in range(5)), Put(a_chunk("mine", 0, 1)))
+    assert near(store, 1, 0, limit=1) == [("mine", 0.0)]
+
+
+def test_neither_other_dimensions_nor_other_workspaces_nor_the_vectorless_are_found(store: Store):
+    store.commit(Put(a_chunk("three", 1, 0, 0)), Put(a_chunk("theirs", 1, 0, workspace=OTHER)), Put(a_chunk("blank")))
+    assert near(store, 1, 0) == []
+
+
+def test_what_is_found_comes_whole_but_for_its_vector(store: Store):
+    chunk = a_chunk("one", 0.6, 0.8)
+    store.commit(Put(chunk))
+    [found] = store.nearest(
+        AssetChunk, workspace_id=WORKSPACE, field="vector", vector=(0.6, 0.8), limit=1, where={"embedder": "e/1", "asset_id": "file-1"}
+    )
+    assert found.entity == chunk.model_copy(update={"vector": ()})
+    assert store.get(AssetChunk, workspace_id=WORKSPACE, id="one").entity == chunk
+
+
+def test_a_document_that_has_changed_since_is_not_removed(store: Store):
+    store.commit(Create(a_run()))
+    before = seen(store)
+    store.commit(Replace(before, a_run(placement_note="changed")))
+    with pytest.raises(Conflict):
+        store.commit(Remove(before.entity, before))
+    store.commit(Remove(before.entity, seen(store)))
+    with pytest.raises(Conflict):
+        store.commit(Remove(before.entity, before))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.domain.conversation import Message, Thread
+from shared.domain.conversation import MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, draft_hash
 from shared.domain.people import mail_domain
 from shared.domain.workspace import Operator
@@ -34,11 +34,12 @@ class MemoryMailbox:
         known = [one for one in self.threads if any(_with(message, {address.lower()}, set()) for message in one.messages)]
         return max(known, key=lambda one: one.messages[-1].sent_at, default=None)
 
-    def messages_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int = 25) -> Sequence[Message]:
-        self.calls.append("messages_about")
+    def listed_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int) -> Sequence[MailRef]:
+        self.calls.append("listed_about")
         wanted, firms = {one.lower() for one in addresses}, {one.lower() for one in domains}
         found = [message for thread in self.threads for message in thread.messages if _with(message, wanted, firms)]
-        return sorted(found, key=lambda one: one.sent_at, reverse=True)[:limit]
+        newest = sorted(found, key=lambda one: one.sent_at, reverse=True)[:limit]
+        return [MailRef(id=one.id, thread_id=one.thread_id) for one in newest]
 
     def drafts_to(self, *, recipient: str, thread_id: str) -> Sequence[FoundDraft]:
         self.calls.append("drafts_to")

@@ -1,6 +1,7 @@
 """The document store in memory, with the same compare-and-set rules as Firestore; held to them by tests/contract/test_store.py."""
 
 import itertools
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,7 +12,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 from shared.ports.errors import Conflict, NotFound
-from shared.ports.store import Add, Create, Key, Remove, Replace, Snapshot, Write
+from shared.ports.store import Add, Create, Key, Near, Remove, Replace, Snapshot, Write
 
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Route)
@@ -63,9 +64,9 @@ class MemoryStore:
     def _check(self, write: Write) -> None:
         if isinstance(write, Create) and _key(write.entity) in self._documents:
             raise Conflict(f"{_key(write.entity)} exists")
-        if isinstance(write, Replace):
+        if isinstance(write, Replace) or (isinstance(write, Remove) and write.seen):
             current = self._documents.get(_key(write.entity))
-            if current is None or current[1] != write.seen.version:
+            if current is None or current[1] != (write.seen and write.seen.version):
                 raise Conflict(f"{_key(write.entity)} has changed")
 
     def _apply(self, write: Write) -> object:
@@ -104,6 +105,16 @@ class MemoryStore:
             last = _place(cursor[0], newest_by)
             rows = [row for row in rows if (_place(row.entity, newest_by) < last if newest_by else _place(row.entity, None) > last)]
         return rows[:limit]
+
+    def nearest(
+        self, kind: type[E], *, workspace_id: WorkspaceId, field: str, vector: Sequence[float], limit: int, where: Mapping[str, object]
+    ) -> Sequence[Near[E]]:
+        self.trips.append("nearest")
+        rows = [_typed(kind, entity) for key, (entity, _) in self._documents.items() if key[:2] == (workspace_id, kind.collection)]
+        rows = [row for row in rows if all(getattr(row, name) == value for name, value in where.items())]
+        near = [Near(row, _cosine(getattr(row, field), vector)) for row in rows if len(getattr(row, field)) == len(vector)]
+        near.sort(key=lambda one: (-one.similarity, one.entity.id))
+        return [Near(one.entity.model_copy(update={field: ()}), one.similarity) for one in near[:limit]]
 
     def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
         self.trips.append("query")
@@ -154,6 +165,11 @@ def _key(entity: Entity) -> Place:
 def _place(entity: Entity, newest_by: str | None) -> tuple[Any, str]:
     """Where it stands in a list: by that field and then by id, or by id alone."""
     return (getattr(entity, newest_by) if newest_by else "", entity.id)
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    lengths = math.hypot(*one) * math.hypot(*other)
+    return math.fsum(left * right for left, right in zip(one, other, strict=True)) / lengths if lengths else 0.0
 
 
 def _typed(kind: type[E], entity: Entity) -> E:

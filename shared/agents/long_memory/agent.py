@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.conversation import Message, Recollection
-from shared.domain.nearness import nearness
+from shared.agents.long_memory.memory import Circles, Memory
+from shared.domain.conversation import Message, Recollection, Remembered
 from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
 from shared.domain.prose import best_passage, flat, terms
 from shared.domain.spans import message_span
 from shared.domain.workspace import Operator
 from shared.ports.mailbox import MailboxOf
 from shared.ports.model import Embedder
+from shared.ports.store import Near, Store
 
 PREVIEW = 150
-LONGEST_TEXT = 2000
-"""Characters of a mail (and of the query) that are compared."""
+LONGEST_QUERY = 2000
 SIMILAR = 0.1
 """Mails less similar than this to what is asked are not worth bringing up."""
 RECENCY = 0.1
@@ -23,27 +23,34 @@ HALF_LIFE = timedelta(days=180)
 
 
 class MailMemory:
-    def __init__(self, *, mailbox: MailboxOf, embedder: Embedder) -> None:
-        self._mailbox, self._embedder = mailbox, embedder
+    """While nothing new has come, two round trips besides the embedding: the mailbox's list and the store's search."""
+
+    def __init__(self, *, mailbox: MailboxOf, store: Store, embedder: Embedder) -> None:
+        self._mailbox, self._store, self._embedder = mailbox, store, embedder
 
     def recall(
         self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str, without_thread: str, k: int = 3
     ) -> Sequence[Recollection]:
         """At most k, best first. Domains anybody can have a mailbox at, and the operator's own side, are never searched."""
-        people, firms = _others(operator, addresses), _firms(operator, domains)
-        if k < 1 or not query.strip() or not (people or firms):
+        circles = Circles(operator, people=_others(operator, addresses), firms=_firms(operator, domains))
+        if k < 1 or not query.strip() or not circles.named:
             return ()
-        found = self._mailbox(operator).messages_about(addresses=people, domains=firms)
-        candidates = [one for one in found if one.thread_id != without_thread and not one.automatic and one.text.strip()]
-        return self._ranked(candidates, query, mailbox=operator.email)[:k] if candidates else ()
+        memory = Memory(circles, mailbox=self._mailbox(operator), store=self._store, embedder=self._embedder)
+        found = memory.nearest(query.strip()[:LONGEST_QUERY])
+        candidates = [one for one in found if one.entity.thread_id != without_thread and one.entity.text]
+        return _ranked(candidates, query, mailbox=operator.email)[:k] if candidates else ()
 
-    def _ranked(self, candidates: Sequence[Message], query: str, *, mailbox: str) -> Sequence[Recollection]:
-        about, *vectors = self._embedder.embed(texts=[query[:LONGEST_TEXT], *(_read(one) for one in candidates)])
-        newest = max(one.sent_at for one in candidates)
-        similar = [(nearness(about, vector), one) for vector, one in zip(vectors, candidates, strict=True)]
-        recalled = [_recollection(one, cosine, newest, query, mailbox) for cosine, one in similar if cosine >= SIMILAR]
-        distinct = {one.preview: one for one in sorted(recalled, key=lambda one: (one.relevance, one.at))}
-        return sorted(distinct.values(), key=lambda one: (-one.relevance, one.evidence.id))
+
+def _ranked(candidates: Sequence[Near[Remembered]], query: str, *, mailbox: str) -> Sequence[Recollection]:
+    """Of each mail the nearest piece, of the same words sent twice the better."""
+    newest = max(one.entity.sent_at for one in candidates)
+    best: dict[str, Near[Remembered]] = {}
+    for one in sorted(candidates, key=lambda one: (-one.similarity, one.entity.position)):
+        if one.similarity >= SIMILAR:
+            best.setdefault(one.entity.message_id, one)
+    recalled = [_recollection(one.entity, one.similarity, newest, query, mailbox) for one in best.values()]
+    distinct = {one.preview: one for one in sorted(recalled, key=lambda one: (one.relevance, one.at))}
+    return sorted(distinct.values(), key=lambda one: (-one.relevance, one.evidence.id))
 
 
 def _others(operator: Operator, addresses: Sequence[str]) -> tuple[str, ...]:
@@ -55,18 +62,28 @@ def _firms(operator: Operator, domains: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.lower() for one in domains if one and one.lower() not in excluded))
 
 
-def _read(message: Message) -> str:
-    return f"{message.subject}\n{message.text}"[:LONGEST_TEXT]
-
-
-def _recollection(message: Message, cosine: float, newest: datetime, query: str, mailbox: str) -> Recollection:
-    recency = 0.5 ** ((newest - message.sent_at) / HALF_LIFE)
-    preview = best_passage(message.text[:LONGEST_TEXT], about=terms(query), limit=PREVIEW) or flat(message.text)[:PREVIEW]
+def _recollection(piece: Remembered, cosine: float, newest: datetime, query: str, mailbox: str) -> Recollection:
+    recency = 0.5 ** ((newest - piece.sent_at) / HALF_LIFE)
+    preview = best_passage(piece.text, about=terms(query), limit=PREVIEW) or flat(piece.text)[:PREVIEW]
     return Recollection(
         preview=preview,
-        sender=message.sender,
-        at=message.sent_at,
-        relevance=round((1 - RECENCY) * cosine + RECENCY * recency, 4),
-        thread_id=message.thread_id,
-        evidence=message_span(message, text=preview, mailbox=mailbox),
+        sender=piece.sender,
+        at=piece.sent_at,
+        relevance=round((1 - RECENCY) * min(1.0, cosine) + RECENCY * recency, 4),
+        thread_id=piece.thread_id,
+        message_id=piece.message_id,
+        span=(piece.start, piece.start + len(piece.text)),
+        evidence=message_span(_cited(piece), text=preview, mailbox=mailbox),
+    )
+
+
+def _cited(piece: Remembered) -> Message:
+    """The mail as far as a citation needs it."""
+    return Message(
+        id=piece.message_id,
+        thread_id=piece.thread_id,
+        direction=piece.direction,
+        sender=piece.sender,
+        sender_name=piece.sender_name,
+        sent_at=piece.sent_at,
     )

@@ -1,16 +1,23 @@
 """The Drive calls we make, shared drives included; used by the adapter."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
-from shared.connectors.drive.wire import DriveFile, FileList
+from shared.connectors.drive.wire import ChangeList, DriveFile, FileList, Permission, PermissionList, StartPageToken
 from shared.connectors.google_oauth.client import GoogleApi, Params
 from shared.ports.errors import Permanent, Transient
 
-FILE_FIELDS = "id,name,mimeType,modifiedTime,parents,webViewLink,trashed,size"
+PERMISSION_FIELDS = "permissions(type,domain,view)"
+FILE_FIELDS = f"id,name,mimeType,modifiedTime,parents,webViewLink,trashed,size,md5Checksum,{PERMISSION_FIELDS}"
 LARGEST_PAGE = 1000
+PERMISSIONS_PAGE = 100
 MOST_PAGES = 20
 ALL_DRIVES: Params = {"supportsAllDrives": True}
 """Without it a file of a shared drive is a 404."""
+ITEMS: Params = {"includeItemsFromAllDrives": True}
+"""Without it, lists and changes leave shared drives out."""
+
+Page = TypeVar("Page", FileList, PermissionList)
 
 
 class DriveClient:
@@ -27,17 +34,27 @@ class DriveClient:
         places = " or ".join(f"'{_quoted(one)}' in parents" for one in folder_ids)
         fields = f"nextPageToken,incompleteSearch,files({FILE_FIELDS})"
         asked: Params = {"q": f"({places}) and trashed = false", "fields": fields, "pageSize": LARGEST_PAGE, **ALL_DRIVES}
-        token = ""
-        for _ in range(MOST_PAGES):
-            given = {"pageToken": token} if token else {}
-            page = self._api.fetch("/drive/v3/files", FileList, params={**asked, "includeItemsFromAllDrives": True, **given})
+        for page in _pages(lambda token: self._api.fetch("/drive/v3/files", FileList, params={**asked, **ITEMS, **token}), "files"):
             if page.incomplete_search:
                 raise Transient("Drive's list was incomplete", source="drive")
             yield from page.files
-            token = page.next_page_token
-            if not token:
-                return
-        raise Permanent(f"the Drive folders hold more than {MOST_PAGES * LARGEST_PAGE} files", source="drive")
+
+    def start_token(self) -> str:
+        """Where changes from now on begin."""
+        return self._api.fetch("/drive/v3/changes/startPageToken", StartPageToken, params=ALL_DRIVES).start_page_token
+
+    def changes(self, token: str) -> ChangeList:
+        """One page of what happened since, in My Drive and in shared drives."""
+        fields = f"nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file({FILE_FIELDS}))"
+        asked: Params = {"pageToken": token, "pageSize": LARGEST_PAGE, "fields": fields, **ALL_DRIVES, **ITEMS}
+        return self._api.fetch("/drive/v3/changes", ChangeList, params=asked)
+
+    def permissions(self, file_id: str) -> Iterator[Permission]:
+        """Who may open a file; Permanent when this account may not know."""
+        path, fields = f"{_path(file_id)}/permissions", f"nextPageToken,{PERMISSION_FIELDS}"
+        asked: Params = {"pageSize": PERMISSIONS_PAGE, "fields": fields, **ALL_DRIVES}
+        for page in _pages(lambda token: self._api.fetch(path, PermissionList, params={**asked, **token}), "permissions"):
+            yield from page.permissions
 
     def export(self, file_id: str, *, mime_type: str) -> bytes:
         """A Google document in another format; Permanent above Drive's 10 MB."""
@@ -45,6 +62,17 @@ class DriveClient:
 
     def download(self, file_id: str) -> bytes:
         return self._api.fetch_bytes(_path(file_id), params={**ALL_DRIVES, "alt": "media"})
+
+
+def _pages(page: Callable[[Params], Page], what: str) -> Iterator[Page]:
+    token: Params = {}
+    for _ in range(MOST_PAGES):
+        one = page(token)
+        yield one
+        if not one.next_page_token:
+            return
+        token = {"pageToken": one.next_page_token}
+    raise Permanent(f"Drive lists more than {MOST_PAGES} pages of {what}", source="drive")
 
 
 def _path(file_id: str) -> str:

@@ -10,9 +10,8 @@ from shared.connectors.gmail import mime, reading
 from shared.connectors.gmail.client import GmailClient
 from shared.connectors.gmail.html_text import text_of
 from shared.connectors.gmail.wire import DraftRef, GmailDraft, GmailMessage, GmailThread
-from shared.domain.conversation import Message, Thread
+from shared.domain.conversation import MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, content_hash, draft_hash
-from shared.domain.people import mail_domain
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent
@@ -43,21 +42,14 @@ class GmailMailbox:
         listed = self._client.messages(query=query, limit=CANDIDATES) if query else None
         for thread_id in dict.fromkeys(one.thread_id for one in (listed.messages if listed else ())):
             found = self._conversation(self._client.thread(thread_id))
-            if found is not None and any(_involves(one, {address.lower()}, set()) for one in found.messages):
+            if found is not None and any(_involves(one, address.lower()) for one in found.messages):
                 return found
         return None
 
-    def messages_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int = 25) -> Sequence[Message]:
-        """Threads are fetched whole, one call each, and only the messages the search named are kept."""
+    def listed_about(self, *, addresses: Sequence[str], domains: Sequence[str], limit: int) -> Sequence[MailRef]:
         query = _people_query([*addresses, *domains])
-        if not query:
-            return ()
-        listed = self._client.messages(query=query, limit=limit).messages
-        wanted, people, firms = {one.id for one in listed}, {one.lower() for one in addresses}, {one.lower() for one in domains}
-        ids = dict.fromkeys(one.thread_id for one in listed)
-        threads = [self._conversation(one) for one in all_of([partial(self._client.thread, thread_id) for thread_id in ids])]
-        found = [one for thread in threads if thread for one in thread.messages if one.id in wanted and _involves(one, people, firms)]
-        return sorted(found, key=lambda one: one.sent_at, reverse=True)[:limit]
+        listed = self._client.messages(query=query, limit=limit).messages if query else ()
+        return [MailRef(id=one.id, thread_id=one.thread_id) for one in listed]
 
     def drafts_to(self, *, recipient: str, thread_id: str) -> Sequence[FoundDraft]:
         if thread_id:
@@ -157,6 +149,5 @@ def _terms(names: Iterable[str], *fields: str) -> list[str]:
     return [f'{field}:"{name}"' for name in names if SEARCHABLE.fullmatch(name) for field in fields]
 
 
-def _involves(message: Message, addresses: set[str], domains: set[str]) -> bool:
-    people = {message.sender, *message.recipients}
-    return bool(people & addresses) or any(mail_domain(one) in domains for one in people)
+def _involves(message: Message, address: str) -> bool:
+    return address in {message.sender, *message.recipients}

@@ -7,7 +7,7 @@ locals {
     for index in local.declared.indexes :
     join("--", concat(
       [index.collectionGroup, lower(try(index.queryScope, "COLLECTION"))],
-      [for field in index.fields : "${field.fieldPath}-${lower(try(field.order, field.arrayConfig, "vector"))}"],
+      [for field in index.fields : "${field.fieldPath}-${lower(try(field.order, field.arrayConfig, "vector${field.vectorConfig.dimension}"))}"],
     )) => index
   }
 

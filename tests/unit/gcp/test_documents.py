@@ -5,11 +5,12 @@ from enum import Enum, StrEnum
 from typing import Any
 
 import pytest
+from google.cloud.firestore_v1.vector import Vector
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from shared.domain.assets import Asset, AssetChunk, AssetIndex, AssetKind
+from shared.domain.assets import Asset, AssetChunk, AssetKind, DriveFolder, DriveIndex
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.entity import Value
 from shared.domain.lease import Lease
@@ -19,6 +20,7 @@ from tests.builders import (
     MONDAY,
     WORKSPACE,
     a_draft,
+    a_file,
     a_full_context,
     a_hint,
     a_placement,
@@ -36,18 +38,22 @@ RUN = a_run(context=a_full_context(), plan=a_plan(), lease=Lease(holder="x", unt
     RunState.PLANNED, stage="plan", at=MONDAY
 )
 ASSET = Asset(
-    id="file-1",
-    workspace_id=WORKSPACE,
-    name="Case study",
-    kind=AssetKind.CASE_STUDY,
-    shareable=True,
-    modified_at=MONDAY,
-    embedder="words/1",
-    chunks=(AssetChunk(text="passage", vector=(0.5, -0.5)),),
+    id="file-1", workspace_id=WORKSPACE, entry=a_file(), kind=AssetKind.CASE_STUDY, shareable=True, share_reason="anyone may open it"
 )
-INDEX = AssetIndex(id="drive", workspace_id=WORKSPACE, refreshed_at=MONDAY, scope="s", embedder="e", files={"f.1": MONDAY}, complete=True)
+CHUNK = AssetChunk(
+    id="file-1.1.0",
+    workspace_id=WORKSPACE,
+    asset_id="file-1",
+    generation=1,
+    position=0,
+    start=0,
+    text="passage",
+    embedder="words/1",
+    vector=(0.5, -0.5),
+)
+INDEX = DriveIndex(id="drive", workspace_id=WORKSPACE, cursor="9", folders=(DriveFolder(id="f", place="Cases", open=True, root="r"),))
 JUDGED = a_draft(verdict=a_verdict(violations=(a_violation(),)), placement=a_placement())
-STORED = [RUN, JUDGED, ASSET, INDEX, a_hint(), a_submission(), a_voice(), a_workspace()]
+STORED = [RUN, JUDGED, ASSET, CHUNK, INDEX, a_hint(), a_submission(), a_voice(), a_workspace()]
 
 
 class Colour(StrEnum):
@@ -86,6 +92,8 @@ TREES = st.builds(
 
 
 def fit_for_firestore(value: Any, *, inside_array: bool = False) -> bool:
+    if isinstance(value, Vector):
+        return not inside_array and len(value) > 0
     if isinstance(value, dict):
         return all(isinstance(name, str) and fit_for_firestore(one) for name, one in value.items())
     if isinstance(value, list):
@@ -123,3 +131,18 @@ def test_documents_are_readable_in_googles_console():
         "Which part of registration matters most to you?"
     ]
     assert to_document(a_workspace())["operators"][0]["hours"]["start"] == "09:00:00"
+
+
+def test_a_vector_is_stored_as_firestore_searches_it():
+    assert to_document(CHUNK)["vector"] == Vector([0.5, -0.5])
+
+
+def test_what_has_no_vector_yet_is_stored_without_one():
+    blank = CHUNK.model_copy(update={"vector": ()})
+    assert to_document(blank)["vector"] is None
+    assert from_document(AssetChunk, to_document(blank)) == blank
+
+
+def test_what_was_found_without_its_vector_can_be_read():
+    document = {name: value for name, value in to_document(CHUNK).items() if name != "vector"}
+    assert from_document(AssetChunk, document) == CHUNK.model_copy(update={"vector": ()})

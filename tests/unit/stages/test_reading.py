@@ -15,7 +15,10 @@ from shared.domain.run import RunState
 from shared.domain.verdict import Outcome
 from shared.ports.errors import NotFound
 from shared.stages import reading
-from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_hint, a_hold, a_placement, a_plan, a_run, a_verdict, at
+from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_file, a_hint, a_hold, a_placement, a_plan, a_run, a_verdict, at
+from tests.fakes.embedder import WordEmbedder
+from tests.fakes.files import MemoryFiles
+from tests.indexing import indexed
 from tests.unit.stages.world import StageWorld, a_planned_run
 
 OTHER = WorkspaceId("southwind")
@@ -188,3 +191,20 @@ def test_a_hint_whose_run_is_missing_is_not_found(world: StageWorld):
     world.put(a_hint(id="evt_1", state=HintState.RESOLVED, run_id="run_9"))
     with pytest.raises(NotFound, match="run_9"):
         reading.run(workspace_id=WORKSPACE, id="evt_1", store=world.store)
+
+
+def test_the_index_of_drive_is_shown_without_its_texts(world: StageWorld):
+    files = MemoryFiles({a_file(id="one"): "First text.", a_file(id="two", open_to=()): "Second text."})
+    indexed(files, store=world.store, embedder=WordEmbedder(), workspace=world.workspace)
+    first, second = reading.assets(workspace_id=WORKSPACE, store=world.store).items
+    assert (first["id"], first["name"], first["shareable"], first["chunks"]) == ("one", "Case study: logistics summit", True, 1)
+    assert (second["shareable"], "named people" in second["share_reason"], "text" in second) == (False, True, False)
+    assert json.dumps([first, second])
+    index = reading.drive_index(workspace_id=WORKSPACE, id="drive", store=world.store)
+    assert (index["trouble"], index["folders"], "lease" in index, "cursor" in index) == ("", 0, False, False)
+
+
+@pytest.mark.parametrize("id", ["drive", "else"])
+def test_an_index_that_does_not_exist_is_not_found(world: StageWorld, id: str):
+    with pytest.raises(NotFound):
+        reading.drive_index(workspace_id=OTHER, id=id, store=world.store)

@@ -117,22 +117,20 @@ def test_the_newest_conversation_with_a_person_is_found_in_either_direction(gmai
 @pytest.mark.parametrize("address", ["", 'x" OR in:anywhere', "a b@c.example", "{from:x}"])
 def test_what_is_no_address_is_never_searched_for(gmail, mailbox, address):
     assert mailbox.newest_thread_with(address=address) is None
-    assert mailbox.messages_about(addresses=[address], domains=[]) == ()
+    assert mailbox.listed_about(addresses=[address], domains=[], limit=25) == []
     assert gmail.calls == []
 
 
-def test_messages_about_people_and_their_company_come_newest_first(gmail, mailbox):
+def test_mails_about_people_and_their_company_are_listed_newest_first_in_one_call(gmail, mailbox):
     gmail.deliver(MARIA, from_ana(), at=MONDAY - timedelta(days=5))
-    gmail.deliver(
-        MARIA, {"from": "joe@brightleaf.example", "to": MARIA, "subject": "Billing", "text": "VAT"}, at=MONDAY - timedelta(days=3)
-    )
-    gmail.deliver(
-        MARIA, {"from": "joe@notbrightleaf.example", "to": MARIA, "subject": "Spam", "text": "VAT"}, at=MONDAY - timedelta(days=2)
-    )
-    gmail.deliver(MARIA, to_ana(subject="Later"), at=MONDAY - timedelta(days=1))
-    told = mailbox.messages_about(addresses=[PROSPECT], domains=["brightleaf.example"])
-    assert [one.subject for one in told] == ["Later", "Billing", "Summit in May"]
-    assert [one.subject for one in mailbox.messages_about(addresses=[PROSPECT], domains=[], limit=1)] == ["Later"]
+    joe = {"from": "joe@brightleaf.example", "to": MARIA, "subject": "Billing", "text": "VAT"}
+    billing = gmail.deliver(MARIA, joe, at=MONDAY - timedelta(days=3))
+    later = gmail.deliver(MARIA, to_ana(subject="Later"), at=MONDAY - timedelta(days=1))
+    gmail.calls.clear()
+    told = mailbox.listed_about(addresses=[PROSPECT], domains=["brightleaf.example"], limit=2)
+    assert [(one.id, one.thread_id) for one in told] == [(later.id, later.thread_id), (billing.id, billing.thread_id)]
+    assert [one.route for one in gmail.calls] == ["gmail.messages.list"]
+    assert [one.id for one in mailbox.listed_about(addresses=[PROSPECT], domains=[], limit=1)] == [later.id]
 
 
 def test_a_draft_is_placed_in_its_thread_as_it_was_written(gmail, mailbox):

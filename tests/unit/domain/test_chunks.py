@@ -5,7 +5,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.agents.asset_hunter.chunks import OVERLAP, SIZE, chunks_of
+from shared.domain.chunks import OVERLAP, SIZE
+from shared.domain.chunks import chunks_of as cut
+
+
+def chunks_of(text: str) -> tuple[str, ...]:
+    return tuple(one.text for one in cut(text))
+
 
 DOCUMENT = st.text(alphabet=st.sampled_from("ab .!?\n-é你"), max_size=6000)
 
@@ -20,6 +26,11 @@ def test_chunks_are_verbatim_small_and_leave_nothing_out(text: str):
         assert place <= covered
         covered = max(covered, place + len(chunk))
     assert covered == len(stripped)
+
+
+@given(DOCUMENT)
+def test_each_chunk_says_where_it_stands(text: str):
+    assert all(text.strip()[one.start :].startswith(one.text) for one in cut(text))
 
 
 @given(st.lists(st.integers(0, 40), min_size=5, max_size=40))

@@ -1,23 +1,34 @@
-"""Cutting a document into overlapping passages that begin and end where its author paused."""
+"""Cutting a text into overlapping passages that begin and end where its author paused. Called by index_drive and long_memory."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.domain.prose import sentence_spans
 
 SIZE = 1000
 OVERLAP = 200
 
+CHUNKING = "1000/200/1"
+"""Changes with the rules below: what was cut by other rules is cut anew."""
+
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _WORD = re.compile(r"\s+")
 
 
-def chunks_of(text: str) -> tuple[str, ...]:
+class Chunk(NamedTuple):
+    """`start` counts characters from the beginning of the text that was cut, white space around it left out."""
+
+    start: int
+    text: str
+
+
+def chunks_of(text: str) -> tuple[Chunk, ...]:
     """Verbatim pieces of at most 1000 characters; each starts at most 200 before the end of the one before it."""
     stripped = text.strip()
-    return tuple(stripped[start:end] for start, end in _spans(stripped))
+    return tuple(Chunk(start, stripped[start:end]) for start, end in _spans(stripped))
 
 
 @dataclass(frozen=True)

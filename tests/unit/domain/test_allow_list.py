@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.connectors.drive.allow_list import admits, excluded
+from shared.domain.allow_list import admits, excluded, still_admitted, taken_whole
 from shared.domain.workspace import DriveAccess
+from tests.builders import a_file
 
 names = st.text(min_size=1, max_size=30)
 
@@ -38,3 +39,26 @@ def test_nothing_is_admitted_without_a_prefix_and_nothing_forbidden_without_a_pa
 @given(names)
 def test_the_star_forbids_everything(name):
     assert excluded(DriveAccess(excluded=("*",)), name)
+
+
+def test_a_root_is_taken_whole_when_it_is_named_so_or_no_prefix_is():
+    access = DriveAccess(roots=("a",), whole_roots=("b",), allowed_folders=("CP",))
+    assert [taken_whole(access, root) for root in ("a", "b")] == [False, True]
+    assert taken_whole(DriveAccess(roots=("a",)), "a")
+    assert access.all_roots == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("told", "admitted"),
+    [
+        ({"folder": "CP Proposals/2026"}, True),
+        ({"folder": "Manifest 2026"}, False),
+        ({"folder": "Manifest 2026", "root": "whole"}, True),
+        ({"folder": "CP Proposals/CP Closed 2025"}, False),
+        ({"folder": "CP Proposals", "name": "cp closed - summit"}, False),
+        ({"folder": "CP Proposals", "root": "gone"}, False),
+    ],
+)
+def test_what_was_listed_under_older_terms_is_held_to_the_present_ones(told, admitted):
+    access = DriveAccess(roots=("root-1",), whole_roots=("whole",), allowed_folders=("CP Proposals",), excluded=("CP Closed*",))
+    assert still_admitted(access, a_file(**told)) is admitted
