@@ -9,6 +9,7 @@ from emulators.firestore.wire import Document, Pb
 
 Path = tuple[str, ...]
 NAME: Path = ("__name__",)
+_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _SEGMENT = re.compile(r"(?:([^`.\\]+)|`((?:[^`\\]|\\.)+)`)(\.|$)")
 
 
@@ -26,6 +27,11 @@ def parse_path(text: str) -> Path:
     if not names:
         raise InvalidArgument("A field path may not be empty.")
     return tuple(names)
+
+
+def path_text(path: Path) -> str:
+    """The path as it is written, with backticks where a name needs them."""
+    return ".".join(name if _SIMPLE.fullmatch(name) else "`{}`".format(re.sub(r"([`\\\\])", r"\\\1", name)) for name in path)
 
 
 def lookup(fields: Pb, path: Path) -> Pb | None:

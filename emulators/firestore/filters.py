@@ -10,6 +10,8 @@ from emulators.firestore.values import NAN, NULL, Key, Rank, key_of
 from emulators.firestore.wire import Pb, Query
 
 Predicate = Callable[[Record], bool]
+Operator = tuple[str, int]
+"""The kind of a filter and the operator within it."""
 FieldOp = Query.FieldFilter
 UnaryOp = Query.UnaryFilter
 MOST_DISJUNCTIONS = 30
@@ -28,19 +30,35 @@ def compile_filter(where: Pb) -> Predicate:
     return lambda _: True
 
 
-def inequality_fields(where: Pb) -> set[Path]:
+def inequality_fields(where: Pb) -> frozenset[Path]:
     """The fields a query is implicitly ordered by."""
-    return {path for path, op in _operators(where) if op in INEQUALITIES}
+    return frozenset(path for path, op in _operators(where) if op in INEQUALITIES)
 
 
-def _operators(where: Pb) -> Iterator[tuple[Path, tuple[str, int]]]:
+def operator_of(where: Pb) -> tuple[Path, Operator] | None:
+    """Field and operator of a filter that is not made of others; None where nothing is filtered."""
     kind = where.WhichOneof("filter_type")
-    if kind == "composite_filter":
+    if kind is None:
+        return None
+    single = getattr(where, kind)
+    return parse_path(single.field.field_path), (kind, single.op)
+
+
+def _operators(where: Pb) -> Iterator[tuple[Path, Operator]]:
+    if where.WhichOneof("filter_type") == "composite_filter":
         for part in where.composite_filter.filters:
             yield from _operators(part)
-    elif kind is not None:
-        single = getattr(where, kind)
-        yield parse_path(single.field.field_path), (kind, single.op)
+    elif (found := operator_of(where)) is not None:
+        yield found
+
+
+EQUALITIES = {
+    ("field_filter", FieldOp.EQUAL),
+    ("field_filter", FieldOp.IN),
+    ("unary_filter", UnaryOp.IS_NULL),
+    ("unary_filter", UnaryOp.IS_NAN),
+}
+MEMBERSHIPS = {("field_filter", FieldOp.ARRAY_CONTAINS), ("field_filter", FieldOp.ARRAY_CONTAINS_ANY)}
 
 
 INEQUALITIES = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from emulators.firestore.errors import InvalidArgument
 from emulators.firestore.fields import NAME, Path, parse_path, selected
@@ -27,10 +28,19 @@ class Plan:
     scope: Scope
     where: Predicate
     orders: tuple[Order, ...]
+    inequalities: frozenset[Path]
+
+    @property
+    def counts(self) -> bool:
+        """Whether a document is found or not may depend on others."""
+        return bool(self.query.offset) or self.query.HasField("limit") or self.query.HasField("find_nearest")
+
+    def accepts(self, record: Record) -> bool:
+        """Whether a document in scope belongs to the result, limit and offset apart."""
+        return self.where(record) and self._has_every_order(record) and all(test(record) for test in self._cursors)
 
     def matching(self, reading: Reading) -> list[Record]:
-        records = [record for record in reading.scan(self.scope) if self.where(record)]
-        found = self._from_cursor_to_cursor(record for record in records if self._has_every_order(record))
+        found = [record for record in reading.scan(self.scope) if self.accepts(record)]
         for order in reversed(self.orders):
             found.sort(key=lambda record, path=order.path: record.key(path), reverse=order.descending)  # type: ignore[misc]
         found = found[self.query.offset :]
@@ -47,13 +57,14 @@ class Plan:
     def _has_every_order(self, record: Record) -> bool:
         return all(record.key(order.path) is not None for order in self.orders)
 
-    def _from_cursor_to_cursor(self, records: Iterable[Record]) -> list[Record]:
+    @cached_property
+    def _cursors(self) -> list[Callable[[Record], bool]]:
         tests: list[Callable[[Record], bool]] = []
         if self.query.HasField("start_at"):
             tests.append(self._after_start(self.query.start_at))
         if self.query.HasField("end_at"):
             tests.append(self._before_end(self.query.end_at))
-        return [record for record in records if all(test(record) for test in tests)]
+        return tests
 
     def _after_start(self, cursor: Pb) -> Callable[[Record], bool]:
         position = self._position(cursor)
@@ -83,11 +94,12 @@ def plan(parent: str, query: Pb, *, aggregated: Iterable[Path] = ()) -> Plan:
         raise InvalidArgument("A query reads one collection, or one collection group.")
     if query.offset < 0 or query.limit.value < 0:
         raise InvalidArgument("Offset and limit may not be negative.")
-    orders = _orders(query, inequality_fields(query.where).union(aggregated))
+    inequalities = inequality_fields(query.where)
+    orders = _orders(query, inequalities.union(aggregated))
     for cursor in (query.start_at, query.end_at):
         if len(cursor.values) > len(orders):
             raise InvalidArgument("A cursor has too many values.")
-    return Plan(query, _scope(parent, query), compile_filter(query.where), orders)
+    return Plan(query, _scope(parent, query), compile_filter(query.where), orders, inequalities)
 
 
 def _scope(parent: str, query: Pb) -> Scope:
@@ -96,7 +108,7 @@ def _scope(parent: str, query: Pb) -> Scope:
     return Scope(parent, "", all_descendants=True)
 
 
-def _orders(query: Pb, implied: set[Path]) -> tuple[Order, ...]:
+def _orders(query: Pb, implied: frozenset[Path]) -> tuple[Order, ...]:
     """The given orders, then the implied ones by name, then the document's name, all in the direction of the last given one."""
     orders = [Order(parse_path(order.field.field_path), order.direction == Query.DESCENDING) for order in query.order_by]
     descending = orders[-1].descending if orders else False

@@ -3,6 +3,7 @@
 import base64
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any, Protocol
 
 from emulators.firestore.errors import FailedPrecondition
@@ -55,9 +56,18 @@ class Store:
         self._groups: dict[str, set[str]] = {}
         self._past: deque[tuple[int, dict[str, Record | None]]] = deque()
         self._oldest_us = self.last_us = 0
+        self._generation = 0
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Differs after every change, the loss of everything included."""
+        return self._generation, self.last_us
 
     def get(self, name: str) -> Record | None:
         return self._documents.get(name)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._documents.values())
 
     def scan(self, scope: Scope) -> Iterator[Record]:
         for collection in self._selected(scope):
@@ -83,11 +93,20 @@ class Store:
         if moment_us < self._oldest_us:
             raise FailedPrecondition("The requested read_time is too old.")
         before: dict[str, Record | None] = {}
-        for at_us, versions in reversed(self._past):
-            if at_us <= moment_us:
-                break
+        for _, versions in self._since(moment_us):
             before.update(versions)
         return Snapshot(self, before)
+
+    def _since(self, moment_us: int) -> Iterator[tuple[int, dict[str, Record | None]]]:
+        """What commits after that moment have replaced, the latest first."""
+        return takewhile(lambda commit: commit[0] > moment_us, reversed(self._past))
+
+    def changed_since(self, version: tuple[int, int]) -> set[str] | None:
+        """The names of the documents that commits have touched since; None if that is forgotten."""
+        generation, moment_us = version
+        if generation != self._generation or moment_us < self._oldest_us:
+            return None
+        return {name for at_us, versions in self._since(moment_us) for name in versions}
 
     def clear(self) -> None:
         """Forgets everything but the time, so that update times never repeat."""
@@ -96,6 +115,7 @@ class Store:
         self._groups.clear()
         self._past.clear()
         self._oldest_us = self.last_us
+        self._generation += 1
 
     def dump(self) -> dict[str, Any]:
         documents = [base64.b64encode(record.document.SerializeToString()).decode() for record in self._documents.values()]
