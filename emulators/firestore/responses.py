@@ -10,6 +10,7 @@ from emulators.firestore.aggregations import aggregated, fields_of
 from emulators.firestore.errors import Aborted, FirestoreError, InvalidArgument
 from emulators.firestore.expiry import Expiry
 from emulators.firestore.fields import Path, masked
+from emulators.firestore.index_check import check
 from emulators.firestore.indexes import Indexes
 from emulators.firestore.listeners import Listener
 from emulators.firestore.listing import collection_ids_page, documents_page
@@ -46,7 +47,7 @@ class View:
 class Engine:
     """One Firestore, thread-safe. `now_us` is the suite's clock in microseconds since 1970; refusals are FirestoreErrors.
 
-    With `indexes`, documents with a time to live expire.
+    With `indexes`, queries that Google could not serve from them are refused and documents with a time to live expire.
     """
 
     def __init__(self, now_us: Callable[[], int], indexes: Indexes | None = None, expiry_moved: Callable[[], None] = lambda: None) -> None:
@@ -154,7 +155,10 @@ class Engine:
             self._expire()
 
     def _plan(self, parent: str, query: Pb, aggregated: Sequence[Path] = ()) -> Plan:
-        return plan(parent, query, aggregated=aggregated)
+        planned = plan(parent, query, aggregated=aggregated)
+        if self._indexes is not None:
+            check(planned, self._indexes, aggregated)
+        return planned
 
     def _apply(self, writes: Iterable[Pb]) -> Pb:
         self._expire()
