@@ -4,17 +4,17 @@ https://firebase.google.com/docs/firestore/query-data/index-overview#taking_adva
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import product, takewhile
+from itertools import takewhile
 from typing import Any
 
 from emulators.firestore.errors import FailedPrecondition
 from emulators.firestore.fields import NAME, Path, parse_path, path_text
-from emulators.firestore.filters import EQUALITIES, MEMBERSHIPS, operator_of
+from emulators.firestore.filters import EQUALITIES, MEMBERSHIPS, alternatives, operator_of
 from emulators.firestore.indexes import ASCENDING, COLLECTION, COLLECTION_GROUP, CONTAINS, DESCENDING, Index, Indexes, Part, Place
 from emulators.firestore.queries import Plan
-from emulators.firestore.wire import Pb, Query
+from emulators.firestore.wire import Pb
 
 Equal = frozenset[Part]
 """What is compared for equality: fields as ascending parts, searched arrays as CONTAINS parts."""
@@ -51,7 +51,7 @@ def check(plan: Plan, indexes: Indexes, aggregated: Iterable[Path] = ()) -> None
     if selector is None or not selector.collection_id:
         return
     place = Place(selector.collection_id, COLLECTION_GROUP if selector.all_descendants else COLLECTION)
-    for equal in dict.fromkeys(_alternatives(plan.query.where)):
+    for equal in dict.fromkeys(_equal(filters) for filters in alternatives(plan.query.where)):
         need = _need(plan, place, equal, frozenset(aggregated))
         if need.vector is not None:
             if not any(_serves_vectors(index, need, need.vector) for index in indexes.composites.get(place, ())):
@@ -145,24 +145,7 @@ def _split(parts: Index, middle: int, tail: int) -> tuple[Index, Index, Index]:
     return (parts[:start], parts[start:end], parts[end:]) if start >= 0 else (parts, (), ())
 
 
-def _alternatives(where: Pb) -> Iterator[Equal]:
-    """The equalities of each alternative once every OR is multiplied out; IN and its like differ in values only."""
-    kind = where.WhichOneof("filter_type")
-    if kind != "composite_filter":
-        yield _equalities(where)
-    elif where.composite_filter.op == Query.CompositeFilter.OR:
-        for part in where.composite_filter.filters:
-            yield from _alternatives(part)
-    else:
-        for combination in product(*(tuple(_alternatives(part)) for part in where.composite_filter.filters)):
-            yield frozenset().union(*combination)
-
-
-def _equalities(where: Pb) -> Equal:
-    found = operator_of(where)
-    if found is None:
-        return frozenset()
-    path, operator = found
-    if operator in MEMBERSHIPS:
-        return frozenset([Part(path, CONTAINS)])
-    return frozenset([Part(path, ASCENDING)]) if operator in EQUALITIES else frozenset()
+def _equal(filters: Iterable[Pb]) -> Equal:
+    found = (operator_of(single) for single in filters)
+    parts = ((one[0], CONTAINS if one[1] in MEMBERSHIPS else ASCENDING) for one in found if one and one[1] in EQUALITIES | MEMBERSHIPS)
+    return frozenset(Part(path, kind) for path, kind in parts)

@@ -1,14 +1,14 @@
 """A structured query as a plan: where, implicit orders, cursors, offset, limit, nearest neighbours, projection; pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from emulators.firestore.errors import InvalidArgument
 from emulators.firestore.fields import NAME, Path, parse_path, selected
 from emulators.firestore.filters import Predicate, compile_filter, inequality_fields
 from emulators.firestore.names import Scope
 from emulators.firestore.nearest import nearest
+from emulators.firestore.refusals import check_query
 from emulators.firestore.state import Reading, Record
 from emulators.firestore.values import Key, key_of
 from emulators.firestore.wire import Pb, Query
@@ -88,17 +88,11 @@ class Plan:
         return position
 
 
-def plan(parent: str, query: Pb, *, aggregated: Iterable[Path] = ()) -> Plan:
+def plan(parent: str, query: Pb, *, aggregated: Sequence[Path] = ()) -> Plan:
     """Raises InvalidArgument for a query the service refuses. Summed and averaged fields order the result like compared ones."""
-    if len(query.from_) > 1:
-        raise InvalidArgument("A query reads one collection, or one collection group.")
-    if query.offset < 0 or query.limit.value < 0:
-        raise InvalidArgument("Offset and limit may not be negative.")
+    check_query(parent, query, aggregated)
     inequalities = inequality_fields(query.where)
     orders = _orders(query, inequalities.union(aggregated))
-    for cursor in (query.start_at, query.end_at):
-        if len(cursor.values) > len(orders):
-            raise InvalidArgument("A cursor has too many values.")
     return Plan(query, _scope(parent, query), compile_filter(query.where), orders, inequalities)
 
 

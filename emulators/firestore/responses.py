@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from emulators.firestore.aggregations import aggregated, fields_of
-from emulators.firestore.errors import Aborted, FirestoreError, InvalidArgument
+from emulators.firestore.errors import Aborted, FailedPrecondition, FirestoreError, InvalidArgument
 from emulators.firestore.expiry import Expiry
 from emulators.firestore.fields import Path, masked
 from emulators.firestore.index_check import check
@@ -15,8 +15,9 @@ from emulators.firestore.indexes import Indexes
 from emulators.firestore.listeners import Listener
 from emulators.firestore.listing import collection_ids_page, documents_page
 from emulators.firestore.names import check_document_name
+from emulators.firestore.partitions import partitions_page
 from emulators.firestore.queries import Plan, plan
-from emulators.firestore.state import Reading, Record, Store
+from emulators.firestore.state import REMEMBERED_US, Reading, Record, Store
 from emulators.firestore.transactions import Transaction, Transactions
 from emulators.firestore.wire import (
     BatchGetDocumentsResponse,
@@ -31,7 +32,7 @@ from emulators.firestore.wire import (
     microseconds,
     timestamp_of,
 )
-from emulators.firestore.writes import Batch, target_of
+from emulators.firestore.writes import Batch, check_write, target_of
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,11 @@ class Engine:
 
     def batch_write(self, request: Pb) -> Pb:
         """Each write by itself, each with its own status."""
+        for write in request.writes:
+            check_write(write)
         names = [target_of(write) for write in request.writes]
         if len(set(names)) < len(names):
-            raise InvalidArgument("A batch write may touch a document once only.")
+            raise InvalidArgument("the same document cannot be written more than once in a single request")
         outcomes = [self._write_alone(write) for write in request.writes]
         return BatchWriteResponse(write_results=[result for result, _ in outcomes], status=[status for _, status in outcomes])
 
@@ -98,7 +101,8 @@ class Engine:
                 self._transactions.wait_for_turn(view.transaction, names)
             records = {name: view.reading.get(name) for name in names}
             self._remember(view, records)
-        answers = [_found_or_missing(name, record, request) for name, record in records.items()]
+        found_first = sorted(records.items(), key=lambda one: one[1] is None)  # as the service does; the order is no promise
+        answers = [_found_or_missing(name, record, request) for name, record in found_first]
         return _stamped(answers, view, BatchGetDocumentsResponse)
 
     def run_query(self, request: Pb) -> list[Pb]:
@@ -113,6 +117,11 @@ class Engine:
         values = aggregated(records, aggregation.aggregations)
         answer = RunAggregationQueryResponse(result={"aggregate_fields": values})
         return _stamped([answer], view, RunAggregationQueryResponse)
+
+    def partition_query(self, request: Pb) -> Pb:
+        planned = self._plan(request.parent, request.structured_query)
+        with self._changed:
+            return partitions_page(planned, self._view(request).reading, request)
 
     def list_documents(self, request: Pb) -> Pb:
         with self._changed:
@@ -160,7 +169,9 @@ class Engine:
             check(planned, self._indexes, aggregated)
         return planned
 
-    def _apply(self, writes: Iterable[Pb]) -> Pb:
+    def _apply(self, writes: Sequence[Pb]) -> Pb:
+        for write in writes:
+            check_write(write)
         self._expire()
         batch = Batch(self._store.get, max(self._now_us(), self._store.last_us + 1))
         for write in writes:
@@ -243,8 +254,11 @@ class Engine:
 
     def _past_us(self, timestamp: Pb) -> int:
         moment_us = microseconds(timestamp)
-        if moment_us > self.present_us():
-            raise InvalidArgument("read_time may not lie in the future.")
+        present_us = self.present_us()
+        if moment_us > present_us:
+            raise InvalidArgument("The requested 'read_time' cannot be in the future.")
+        if moment_us < present_us - REMEMBERED_US:
+            raise FailedPrecondition("The requested 'read_time' is too old.")
         return moment_us
 
 

@@ -53,6 +53,7 @@ class FirestoreEmulator:
             "BatchGetDocuments": without_context(engine.batch_get_documents),
             "RunQuery": without_context(engine.run_query),
             "RunAggregationQuery": without_context(engine.run_aggregation_query),
+            "PartitionQuery": without_context(engine.partition_query),
             "ListDocuments": without_context(engine.list_documents),
             "Listen": lambda requests, context: stream(engine.listen(), requests, context),
             "ListCollectionIds": without_context(engine.list_collection_ids),
