@@ -37,16 +37,18 @@ class Plan:
 
     def accepts(self, record: Record) -> bool:
         """Whether a document in scope belongs to the result, limit and offset apart."""
-        return self.where(record) and self._has_every_order(record) and all(test(record) for test in self._cursors)
+        return all(test(record) for test in self._tests)
 
     def matching(self, reading: Reading) -> list[Record]:
-        found = [record for record in reading.scan(self.scope) if self.accepts(record)]
+        found = [record for record in reading.scan(self.scope) if self.accepts(record)] if self._tests else list(reading.scan(self.scope))
+        if self.query.HasField("find_nearest") and not self.query.offset and not self.query.HasField("limit"):
+            return nearest(reading, found, self.query.find_nearest)  # sorts for itself
         for order in reversed(self.orders):
             found.sort(key=lambda record, path=order.path: record.key(path), reverse=order.descending)  # type: ignore[misc]
         found = found[self.query.offset :]
         if self.query.HasField("limit"):
             found = found[: self.query.limit.value]
-        return nearest(found, self.query.find_nearest) if self.query.HasField("find_nearest") else found
+        return nearest(reading, found, self.query.find_nearest) if self.query.HasField("find_nearest") else found
 
     def shaped(self, record: Record) -> Pb:
         if not self.query.HasField("select"):
@@ -54,12 +56,12 @@ class Plan:
         paths = [parse_path(field.field_path) for field in self.query.select.fields]
         return selected(record.document, [path for path in paths if path != NAME])
 
-    def _has_every_order(self, record: Record) -> bool:
-        return all(record.key(order.path) is not None for order in self.orders)
-
     @cached_property
-    def _cursors(self) -> list[Callable[[Record], bool]]:
-        tests: list[Callable[[Record], bool]] = []
+    def _tests(self) -> list[Callable[[Record], bool]]:
+        """What a document has to pass; every document has a name."""
+        tests: list[Callable[[Record], bool]] = [self.where] if self.query.HasField("where") else []
+        if paths := [order.path for order in self.orders if order.path != NAME]:
+            tests.append(lambda record: all(record.key(path) is not None for path in paths))
         if self.query.HasField("start_at"):
             tests.append(self._after_start(self.query.start_at))
         if self.query.HasField("end_at"):
