@@ -5,19 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import grpc
-from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
 
 from emulators.clock import Clock
 from emulators.faults import Faults
 from emulators.firestore import errors
 from emulators.firestore.indexes import Indexes
 from emulators.firestore.listeners import stream
+from emulators.firestore.methods import METHODS, calls
 from emulators.firestore.responses import Engine
 from emulators.firestore.staleness import ReadTimes
 from emulators.firestore.wire import microseconds_of, moment_of
-from emulators.grpc_methods import Front, generic_handler, methods_of, without_context
+from emulators.grpc_methods import Front, generic_handler, without_context
 
-METHODS = methods_of(FirestoreGrpcTransport)
 CODES: dict[type[Exception], grpc.StatusCode] = {
     errors.InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT,
     errors.NotFound: grpc.StatusCode.NOT_FOUND,
@@ -44,20 +43,8 @@ class FirestoreEmulator:
             threading.Thread(target=self._expire, name="firestore-expiry", daemon=True).start()
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
-        engine = self.engine
-        implementation = {
-            "Commit": without_context(engine.commit),
-            "BatchWrite": without_context(engine.batch_write),
-            "BeginTransaction": without_context(engine.begin_transaction),
-            "Rollback": without_context(engine.rollback),
-            "BatchGetDocuments": without_context(engine.batch_get_documents),
-            "RunQuery": without_context(engine.run_query),
-            "RunAggregationQuery": without_context(engine.run_aggregation_query),
-            "PartitionQuery": without_context(engine.partition_query),
-            "ListDocuments": without_context(engine.list_documents),
-            "Listen": lambda requests, context: stream(engine.listen(), requests, context),
-            "ListCollectionIds": without_context(engine.list_collection_ids),
-        }
+        implementation = {name: without_context(answer) for name, answer in calls(self.engine).items()}
+        implementation["Listen"] = lambda requests, context: stream(self.engine.listen(), requests, context)
         return [generic_handler(METHODS, implementation, self._front)]
 
     def reset(self) -> None:

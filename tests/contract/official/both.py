@@ -5,22 +5,13 @@ from itertools import count
 from typing import Any
 
 import grpc
-from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
 
 from emulators.firestore.errors import FirestoreError
+from emulators.firestore.methods import METHODS, calls
 from emulators.firestore.responses import Engine
-from emulators.grpc_methods import Method, methods_of
+from emulators.grpc_methods import Method
 
-METHODS = {method.name: method for method in methods_of(FirestoreGrpcTransport)}
-ENGINE_METHODS: dict[str, Callable[[Engine, Any], Any]] = {
-    "Commit": Engine.commit,
-    "BatchWrite": Engine.batch_write,
-    "RunQuery": Engine.run_query,
-    "RunAggregationQuery": Engine.run_aggregation_query,
-    "BatchGetDocuments": Engine.batch_get_documents,
-    "ListDocuments": Engine.list_documents,
-    "ListCollectionIds": Engine.list_collection_ids,
-}
+BY_NAME = {method.name: method for method in METHODS}
 Outcome = tuple[str, Any]
 """("answered", answers) or ("refused", code); the message of a refusal is not compared."""
 
@@ -30,7 +21,7 @@ class Both:
 
     def __init__(self, address: str, now_us: Callable[[], int]) -> None:
         self._channel = grpc.insecure_channel(address)
-        self._engine = Engine(now_us)
+        self._here_calls = calls(Engine(now_us))
         self._projects = count(1)
         self.project = ""
 
@@ -44,7 +35,7 @@ class Both:
 
     def ask(self, name: str, request: Any) -> tuple[Outcome, Outcome]:
         """Google's outcome, then ours."""
-        return self._officially(METHODS[name], request), self._here(name, request)
+        return self._officially(BY_NAME[name], request), self._here(name, request)
 
     def _officially(self, method: Method, request: Any) -> Outcome:
         call = getattr(self._channel, str(method.arity))(
@@ -58,7 +49,7 @@ class Both:
 
     def _here(self, name: str, request: Any) -> Outcome:
         try:
-            answer = ENGINE_METHODS[name](self._engine, request)
+            answer = self._here_calls[name](request)
         except FirestoreError as error:
             return "refused", error.code
         answers: Iterable[Any] = answer if isinstance(answer, list) else [answer]
