@@ -249,8 +249,9 @@ class Engine:
         return self._store.last_us
 
     def present_us(self) -> int:
-        self._expire()
-        return max(self._now_us(), self._store.last_us)
+        with self._changed:
+            self._expire()
+            return max(self._now_us(), self._store.last_us)
 
     def _past_us(self, timestamp: Pb) -> int:
         moment_us = microseconds(timestamp)
