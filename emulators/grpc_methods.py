@@ -5,6 +5,7 @@ Firestore, Pub/Sub, Cloud Tasks and Secret Manager build their `handlers()` with
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,9 @@ from emulators.faults import CALLS, Fault, Faults, Kind
 
 Work = Callable[[Any, grpc.ServicerContext], Any]
 Answers = Callable[[], Iterable[Any]]
+
+STREAMS = ThreadPoolExecutor(max_workers=1000, thread_name_prefix="stream")
+"""Streams last as long as their client likes: on the server's own threads a few dozen of them would keep everyone else waiting."""
 
 
 class Arity(StrEnum):
@@ -158,6 +162,8 @@ def _rpc_handler(method: Method, work: Work, front: Front) -> grpc.RpcMethodHand
     def many(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         return front.answers(method, lambda: work(request, context), context, request)
 
+    if method.arity.streams_requests:
+        many.experimental_thread_pool = STREAMS  # type: ignore[attr-defined]  # gRPC looks for it on the behaviour
     build = getattr(grpc, f"{method.arity}_rpc_method_handler")
     behaviour = many if method.arity.streams_responses else one
     return build(behaviour, request_deserializer=method.request.FromString, response_serializer=_serialize)

@@ -1,5 +1,6 @@
 """The whole product on one machine: every emulator, every function with its real trigger, one clock. For up, demo, tests and benchmarks."""
 
+import json
 import os
 import shutil
 import socket
@@ -18,7 +19,7 @@ from emulators.serving import GrpcServer, HttpServer
 from emulators.settling import Settler
 from infra.fronts import Front, ProcessFront
 from infra.keeping import StateFile
-from infra.manifests import load_all
+from infra.manifests import ROOT, load_all
 from infra.models import ModelChoice, model_settings
 from infra.provision import Provisioner
 from infra.refusals import PortTaken
@@ -32,6 +33,9 @@ ALONE = ("slack", "sendgrid")
 
 NEEDS_IDENTITY = ("pubsub", "tasks", "scheduler")
 NEEDS_TOKENS = ("gmail", "calendar", "drive")
+INDEXES = ROOT / "infra" / "firestore.indexes.json"
+"""What deploys: a query that no index here serves fails in the suite as it would at Google."""
+
 SNAPSHOT_TRIES, QUIET_WITHIN_S = 3, 2.0
 
 
@@ -141,6 +145,8 @@ class Suite:
                 options = {"identity": oidc}
             if name in NEEDS_TOKENS:
                 options = {"oauth2": oauth2}
+            if name == "firestore":
+                options = {"indexes": json.loads(INDEXES.read_text(encoding="utf-8"))}
             if name not in self.emulators:
                 self.emulators[name] = build(name, self.clock, **options)
 

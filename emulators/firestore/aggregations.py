@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from emulators.firestore.errors import InvalidArgument
 from emulators.firestore.fields import Path, lookup, parse_path
+from emulators.firestore.names import RESERVED
 from emulators.firestore.state import Record
 from emulators.firestore.transforms import LARGEST_INTEGER, NOTHING, SMALLEST_INTEGER
 from emulators.firestore.values import number_of, number_value
@@ -23,6 +24,8 @@ def aggregated(records: Sequence[Record], aggregations: Pb) -> dict[str, Pb]:
         raise InvalidArgument("Aggregations can not be empty.")
     if len(aggregations) > MOST:
         raise InvalidArgument(f"The maximum number of aggregations allowed in an aggregation query is {MOST}.")
+    for aggregation in aggregations:
+        _check(aggregation)
     aliases = [aggregation.alias or f"field_{number}" for number, aggregation in enumerate(aggregations, start=1)]
     if len(set(aliases)) < len(aliases):
         raise InvalidArgument("Aggregation aliases contain duplicate alias.")
@@ -33,13 +36,20 @@ def _field(aggregation: Pb) -> Path:
     return parse_path(getattr(aggregation, aggregation.WhichOneof("operator")).field.field_path)
 
 
+def _check(aggregation: Pb) -> None:
+    if aggregation.WhichOneof("operator") is None:
+        raise InvalidArgument("Operator field in Aggregation is not set.")
+    if aggregation.count.up_to.value < 0:
+        raise InvalidArgument("The `up_to` value in a COUNT aggregation must be greater than or equal to zero.")
+    if RESERVED.fullmatch(aggregation.alias):
+        raise InvalidArgument(f'The property.name "{aggregation.alias}" is reserved.')
+
+
 def _value(records: Sequence[Record], aggregation: Pb) -> Pb:
     kind = aggregation.WhichOneof("operator")
     if kind == "count":
-        most = aggregation.count.up_to.value or len(records)
+        most = aggregation.count.up_to.value if aggregation.count.HasField("up_to") else len(records)
         return Value(integer_value=min(len(records), most))
-    if kind is None:
-        raise InvalidArgument("An aggregation must say what to compute.")
     numbers = _numbers(records, _field(aggregation))
     return number_value(_sum(numbers)) if kind == "sum" else _average(numbers)
 

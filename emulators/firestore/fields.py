@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from emulators.firestore.errors import InvalidArgument
+from emulators.firestore.values import is_vector
 from emulators.firestore.wire import Document, Pb
 
 Path = tuple[str, ...]
 NAME: Path = ("__name__",)
-_SEGMENT = re.compile(r"(?:([^`.\\]+)|`((?:[^`\\]|\\.)+)`)(\.|$)")
+_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_SEGMENT = re.compile(r"(?:([A-Za-z_][A-Za-z_0-9]*)|`((?:[^`\\]|\\.)+)`)(\.|$)")
 
 
 @lru_cache(maxsize=4096)
@@ -20,12 +22,20 @@ def parse_path(text: str) -> Path:
     while more:
         match = _SEGMENT.match(text, position)
         if match is None:
-            raise InvalidArgument(f'Invalid field path "{text}".')
+            raise InvalidArgument(
+                f'Invalid property path "{text}". Unquoted property paths must match regex ([a-zA-Z_][a-zA-Z_0-9]*), '
+                r"and quoted property paths must match regex (`(?:[^`\\]|(?:\\.))+`)"
+            )
         names.append(match[1] or re.sub(r"\\(.)", r"\1", match[2]))
         position, more = match.end(), match[3] == "."
     if not names:
-        raise InvalidArgument("A field path may not be empty.")
+        raise InvalidArgument("Invalid empty property path string.")
     return tuple(names)
+
+
+def path_text(path: Path) -> str:
+    """The path as it is written, with backticks where a name needs them."""
+    return ".".join(name if _SIMPLE.fullmatch(name) else "`{}`".format(re.sub(r"([`\\\\])", r"\\\1", name)) for name in path)
 
 
 def lookup(fields: Pb, path: Path) -> Pb | None:
@@ -33,7 +43,7 @@ def lookup(fields: Pb, path: Path) -> Pb | None:
     value = None
     for name in path:
         if value is not None:
-            if value.WhichOneof("value_type") != "map_value":
+            if not _is_map(value):
                 return None
             fields = value.map_value.fields
         if name not in fields:
@@ -45,17 +55,24 @@ def lookup(fields: Pb, path: Path) -> Pb | None:
 def place(fields: Pb, path: Path, value: Pb) -> None:
     """Sets the value, making (or replacing by) maps on the way."""
     for name in path[:-1]:
+        if name in fields and not _is_map(fields[name]):
+            del fields[name]
         fields = fields[name].map_value.fields
     fields[path[-1]].CopyFrom(value)
 
 
 def remove(fields: Pb, path: Path) -> None:
     for name in path[:-1]:
-        if name not in fields or fields[name].WhichOneof("value_type") != "map_value":
+        if name not in fields or not _is_map(fields[name]):
             return
         fields = fields[name].map_value.fields
     if path[-1] in fields:
         del fields[path[-1]]
+
+
+def _is_map(value: Pb) -> bool:
+    """A vector is one value, although it travels as a map."""
+    return value.WhichOneof("value_type") == "map_value" and not is_vector(value)
 
 
 def selected(document: Pb, paths: Iterable[Path]) -> Pb:

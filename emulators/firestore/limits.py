@@ -1,12 +1,18 @@
 """What a document may not be: over 1 MiB, with arrays in arrays, too deep, or with reserved names. Writes are checked here."""
 
 from emulators.firestore.errors import InvalidArgument
-from emulators.firestore.names import RESERVED, relative_segments
+from emulators.firestore.names import RESERVED, check_document_name, relative_segments
 from emulators.firestore.values import is_vector
 from emulators.firestore.wire import Pb
 
 LARGEST_DOCUMENT_BYTES = 1_048_576
+LARGEST_VALUE_BYTES = LARGEST_DOCUMENT_BYTES - 89
+LONGEST_FIELD_NAME_BYTES = 1500
+MOST_DIMENSIONS = 2048
 DEEPEST = 20
+EARLIEST_S, LATEST_S = -62_135_596_800, 253_402_300_799
+"""The years 1 to 9999."""
+
 SURELY_SMALL_BYTES = LARGEST_DOCUMENT_BYTES // 5
 """Firestore counts at most five bytes where the protobuf has one, so below this nothing needs to be counted."""
 
@@ -15,10 +21,7 @@ _SIZES = {"null_value": 1, "boolean_value": 1, "integer_value": 8, "double_value
 
 def check_fields(document: Pb) -> None:
     """Raises InvalidArgument for what cannot be stored; cuts timestamps to whole microseconds as the server does."""
-    for name in document.fields:
-        if RESERVED.fullmatch(name):
-            raise InvalidArgument(f'Field name "{name}" is reserved.')
-    _check_map(document.fields, 1)
+    _check_map(document.fields, 0)
 
 
 def check_size(document: Pb) -> None:
@@ -41,28 +44,82 @@ def _check_map(fields: Pb, depth: int) -> None:
     if depth > DEEPEST:
         raise InvalidArgument(f"Property contains more than the maximum of {DEEPEST} nested maps and arrays.")
     for name in fields:
-        if not name:
-            raise InvalidArgument("A field name may not be empty.")
-        _check_value(fields[name], depth)
+        _check_field_name(name)
+        _check_value(name, fields[name], depth)
 
 
-def _check_value(value: Pb, depth: int) -> None:
+def _check_field_name(name: str) -> None:
+    if not name:
+        raise InvalidArgument("The property.name is the empty string.")
+    if RESERVED.fullmatch(name):
+        raise InvalidArgument(f"field name '{name}' is reserved.")
+    if len(name.encode()) > LONGEST_FIELD_NAME_BYTES:
+        raise InvalidArgument(f"The property.name is longer than {LONGEST_FIELD_NAME_BYTES} bytes.")
+
+
+def _check_value(name: str, value: Pb, depth: int) -> None:
     kind = value.WhichOneof("value_type")
-    if kind == "timestamp_value":
-        value.timestamp_value.nanos -= value.timestamp_value.nanos % 1000
-    elif kind == "array_value":
-        _check_array(value.array_value.values, depth + 1)
-    elif kind == "map_value" and not is_vector(value):
-        _check_map(value.map_value.fields, depth + 1)
+    if kind == "array_value":
+        _check_array(name, value.array_value.values, depth + 1)
+    elif kind == "map_value":
+        _check_map_value(value, depth + 1)
+    elif kind == "timestamp_value":
+        _check_timestamp(value.timestamp_value)
+    elif kind == "geo_point_value":
+        _check_geo_point(value.geo_point_value)
+    elif kind == "reference_value":
+        check_document_name(value.reference_value)
+    elif kind in ("string_value", "bytes_value"):
+        _check_length(name, value)
     elif kind is None:
-        raise InvalidArgument("A value must have a type.")
+        raise InvalidArgument("Cannot convert firestore.v1.Value with type unset.")
 
 
-def _check_array(values: Pb, depth: int) -> None:
+def _check_map_value(value: Pb, depth: int) -> None:
+    fields = value.map_value.fields
+    if "__type__" in fields and fields["__type__"].string_value == "__vector__":
+        _check_vector(fields)
+    else:
+        _check_map(fields, depth)
+
+
+def _check_vector(fields: Pb) -> None:
+    if "value" not in fields:
+        raise InvalidArgument("Vector map is missing key 'value'.")
+    values = fields["value"].array_value.values
+    if not values:
+        raise InvalidArgument("Cannot have a zero length vector.")
+    if len(values) > MOST_DIMENSIONS:
+        raise InvalidArgument(f"Vectors must be at most {MOST_DIMENSIONS} dimensions.")
+    if any(item.WhichOneof("value_type") != "double_value" for item in values):
+        raise InvalidArgument("Vector must only contain values of type 'double'")
+
+
+def _check_timestamp(timestamp: Pb) -> None:
+    if not EARLIEST_S <= timestamp.seconds <= LATEST_S:
+        raise InvalidArgument("Timestamp seconds exceeds limit for field.")
+    timestamp.nanos -= timestamp.nanos % 1000
+
+
+def _check_geo_point(point: Pb) -> None:
+    for what, degrees, most in (("latitude", point.latitude, 90.0), ("longitude", point.longitude, 180.0)):
+        if not -most <= degrees <= most:
+            raise InvalidArgument(f"Geo point {what} '{degrees}' outside permitted range -{most} to {most}.")
+
+
+def _check_length(name: str, value: Pb) -> None:
+    length = len(value.string_value.encode()) if value.WhichOneof("value_type") == "string_value" else len(value.bytes_value)
+    if length > LARGEST_VALUE_BYTES:
+        raise InvalidArgument(f'The value of property "{name}" is longer than {LARGEST_VALUE_BYTES} bytes.')
+
+
+def _check_array(name: str, values: Pb, depth: int) -> None:
     for value in values:
         if value.WhichOneof("value_type") == "array_value":
             raise InvalidArgument("Cannot convert an array value in an array value.")
-        _check_value(value, depth)
+        if is_vector(value):
+            raise InvalidArgument("Cannot convert a vector value in an array value.")
+        _check_value(name, value, depth)
 
 
 def _name_size(name: str) -> int:

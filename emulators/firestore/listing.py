@@ -12,6 +12,10 @@ LARGEST_PAGE = 300
 
 def documents_page(reading: Reading, request: Pb) -> Pb:
     """`show_missing` adds the names that hold no document but have collections below them."""
+    if request.page_size < 0:
+        raise InvalidArgument("Page size must be nonnegative.")
+    if request.page_token and not request.page_token.startswith(request.parent):
+        raise InvalidArgument("invalid page token")
     if request.order_by:
         raise InvalidArgument("ListDocuments lists by name only; use RunQuery for another order.")
     found = {record.name: masked(record.document, request) for record in reading.scan(Scope(request.parent, request.collection_id))}

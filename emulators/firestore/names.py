@@ -29,6 +29,19 @@ def check_document_name(name: str) -> None:
         _check_id(segment, name)
 
 
+def check_parent(name: str) -> None:
+    """Raises InvalidArgument for anything but the root of a database or a document."""
+    if not ROOT.fullmatch(name):
+        check_document_name(name)
+
+
+def check_collection_id(identifier: str) -> None:
+    if RESERVED.fullmatch(identifier):
+        raise InvalidArgument(f'Collection id "{identifier}" is invalid because it is reserved.')
+    if "/" in identifier:
+        raise InvalidArgument(f'Collection id "{identifier}" is invalid because it contains "/".')
+
+
 def _check_id(segment: str, name: str) -> None:
     if not segment:
         raise InvalidArgument(f'Document name "{name}" has an empty segment.')

@@ -1,13 +1,14 @@
 """A structured query as a plan: where, implicit orders, cursors, offset, limit, nearest neighbours, projection; pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from emulators.firestore.errors import InvalidArgument
 from emulators.firestore.fields import NAME, Path, parse_path, selected
 from emulators.firestore.filters import Predicate, compile_filter, inequality_fields
 from emulators.firestore.names import Scope
 from emulators.firestore.nearest import nearest
+from emulators.firestore.refusals import check_query
 from emulators.firestore.state import Reading, Record
 from emulators.firestore.values import Key, key_of
 from emulators.firestore.wire import Pb, Query
@@ -27,16 +28,27 @@ class Plan:
     scope: Scope
     where: Predicate
     orders: tuple[Order, ...]
+    inequalities: frozenset[Path]
+
+    @property
+    def counts(self) -> bool:
+        """Whether a document is found or not may depend on others."""
+        return bool(self.query.offset) or self.query.HasField("limit") or self.query.HasField("find_nearest")
+
+    def accepts(self, record: Record) -> bool:
+        """Whether a document in scope belongs to the result, limit and offset apart."""
+        return all(test(record) for test in self._tests)
 
     def matching(self, reading: Reading) -> list[Record]:
-        records = [record for record in reading.scan(self.scope) if self.where(record)]
-        found = self._from_cursor_to_cursor(record for record in records if self._has_every_order(record))
+        found = [record for record in reading.scan(self.scope) if self.accepts(record)] if self._tests else list(reading.scan(self.scope))
+        if self.query.HasField("find_nearest") and not self.query.offset and not self.query.HasField("limit"):
+            return nearest(reading, found, self.query.find_nearest)  # sorts for itself
         for order in reversed(self.orders):
             found.sort(key=lambda record, path=order.path: record.key(path), reverse=order.descending)  # type: ignore[misc]
         found = found[self.query.offset :]
         if self.query.HasField("limit"):
             found = found[: self.query.limit.value]
-        return nearest(found, self.query.find_nearest) if self.query.HasField("find_nearest") else found
+        return nearest(reading, found, self.query.find_nearest) if self.query.HasField("find_nearest") else found
 
     def shaped(self, record: Record) -> Pb:
         if not self.query.HasField("select"):
@@ -44,16 +56,17 @@ class Plan:
         paths = [parse_path(field.field_path) for field in self.query.select.fields]
         return selected(record.document, [path for path in paths if path != NAME])
 
-    def _has_every_order(self, record: Record) -> bool:
-        return all(record.key(order.path) is not None for order in self.orders)
-
-    def _from_cursor_to_cursor(self, records: Iterable[Record]) -> list[Record]:
-        tests: list[Callable[[Record], bool]] = []
+    @cached_property
+    def _tests(self) -> list[Callable[[Record], bool]]:
+        """What a document has to pass; every document has a name."""
+        tests: list[Callable[[Record], bool]] = [self.where] if self.query.HasField("where") else []
+        if paths := [order.path for order in self.orders if order.path != NAME]:
+            tests.append(lambda record: all(record.key(path) is not None for path in paths))
         if self.query.HasField("start_at"):
             tests.append(self._after_start(self.query.start_at))
         if self.query.HasField("end_at"):
             tests.append(self._before_end(self.query.end_at))
-        return [record for record in records if all(test(record) for test in tests)]
+        return tests
 
     def _after_start(self, cursor: Pb) -> Callable[[Record], bool]:
         position = self._position(cursor)
@@ -77,17 +90,12 @@ class Plan:
         return position
 
 
-def plan(parent: str, query: Pb, *, aggregated: Iterable[Path] = ()) -> Plan:
+def plan(parent: str, query: Pb, *, aggregated: Sequence[Path] = ()) -> Plan:
     """Raises InvalidArgument for a query the service refuses. Summed and averaged fields order the result like compared ones."""
-    if len(query.from_) > 1:
-        raise InvalidArgument("A query reads one collection, or one collection group.")
-    if query.offset < 0 or query.limit.value < 0:
-        raise InvalidArgument("Offset and limit may not be negative.")
-    orders = _orders(query, inequality_fields(query.where).union(aggregated))
-    for cursor in (query.start_at, query.end_at):
-        if len(cursor.values) > len(orders):
-            raise InvalidArgument("A cursor has too many values.")
-    return Plan(query, _scope(parent, query), compile_filter(query.where), orders)
+    check_query(parent, query, aggregated)
+    inequalities = inequality_fields(query.where)
+    orders = _orders(query, inequalities.union(aggregated))
+    return Plan(query, _scope(parent, query), compile_filter(query.where), orders, inequalities)
 
 
 def _scope(parent: str, query: Pb) -> Scope:
@@ -96,7 +104,7 @@ def _scope(parent: str, query: Pb) -> Scope:
     return Scope(parent, "", all_descendants=True)
 
 
-def _orders(query: Pb, implied: set[Path]) -> tuple[Order, ...]:
+def _orders(query: Pb, implied: frozenset[Path]) -> tuple[Order, ...]:
     """The given orders, then the implied ones by name, then the document's name, all in the direction of the last given one."""
     orders = [Order(parse_path(order.field.field_path), order.direction == Query.DESCENDING) for order in query.order_by]
     descending = orders[-1].descending if orders else False

@@ -1,18 +1,23 @@
 """Every RPC as a method on raw protobufs, without gRPC: the front in `routes` and in-process tests and rehearsals call the engine."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from emulators.firestore.aggregations import aggregated, fields_of
-from emulators.firestore.errors import Aborted, FirestoreError, InvalidArgument
-from emulators.firestore.fields import masked
+from emulators.firestore.errors import Aborted, FailedPrecondition, FirestoreError, InvalidArgument
+from emulators.firestore.expiry import Expiry
+from emulators.firestore.fields import Path, masked
+from emulators.firestore.index_check import check
+from emulators.firestore.indexes import Indexes
+from emulators.firestore.listeners import Listener
 from emulators.firestore.listing import collection_ids_page, documents_page
 from emulators.firestore.names import check_document_name
+from emulators.firestore.partitions import partitions_page
 from emulators.firestore.queries import Plan, plan
-from emulators.firestore.state import Reading, Record, Store
+from emulators.firestore.state import REMEMBERED_US, Reading, Record, Store
 from emulators.firestore.transactions import Transaction, Transactions
 from emulators.firestore.wire import (
     BatchGetDocumentsResponse,
@@ -27,7 +32,7 @@ from emulators.firestore.wire import (
     microseconds,
     timestamp_of,
 )
-from emulators.firestore.writes import Batch, target_of
+from emulators.firestore.writes import Batch, check_write, target_of
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,14 @@ class View:
 
 
 class Engine:
-    """One Firestore, thread-safe. `now_us` is the suite's clock in microseconds since 1970; refusals are FirestoreErrors."""
+    """One Firestore, thread-safe. `now_us` is the suite's clock in microseconds since 1970; refusals are FirestoreErrors.
 
-    def __init__(self, now_us: Callable[[], int]) -> None:
-        self._now_us = now_us
+    With `indexes`, queries that Google could not serve from them are refused and documents with a time to live expire.
+    """
+
+    def __init__(self, now_us: Callable[[], int], indexes: Indexes | None = None, expiry_moved: Callable[[], None] = lambda: None) -> None:
+        self._now_us, self._indexes = now_us, indexes
+        self._expiry = Expiry(indexes.expiring if indexes else {}, expiry_moved)
         self._changed = threading.Condition(threading.RLock())
         self._store = Store()
         self._transactions = Transactions(self._changed)
@@ -56,6 +65,7 @@ class Engine:
                 return self._apply(request.writes)
             transaction = self._transactions.get(request.transaction)
             try:
+                self._expire()
                 self._transactions.wait_for_turn(transaction, map(target_of, request.writes))
                 self._check(transaction, request.writes)
                 return self._apply(request.writes)
@@ -64,9 +74,11 @@ class Engine:
 
     def batch_write(self, request: Pb) -> Pb:
         """Each write by itself, each with its own status."""
+        for write in request.writes:
+            check_write(write)
         names = [target_of(write) for write in request.writes]
         if len(set(names)) < len(names):
-            raise InvalidArgument("A batch write may touch a document once only.")
+            raise InvalidArgument("the same document cannot be written more than once in a single request")
         outcomes = [self._write_alone(write) for write in request.writes]
         return BatchWriteResponse(write_results=[result for result, _ in outcomes], status=[status for _, status in outcomes])
 
@@ -89,21 +101,27 @@ class Engine:
                 self._transactions.wait_for_turn(view.transaction, names)
             records = {name: view.reading.get(name) for name in names}
             self._remember(view, records)
-        answers = [_found_or_missing(name, record, request) for name, record in records.items()]
+        found_first = sorted(records.items(), key=lambda one: one[1] is None)  # as the service does; the order is no promise
+        answers = [_found_or_missing(name, record, request) for name, record in found_first]
         return _stamped(answers, view, BatchGetDocumentsResponse)
 
     def run_query(self, request: Pb) -> list[Pb]:
-        planned = plan(request.parent, request.structured_query)
+        planned = self._plan(request.parent, request.structured_query)
         view, records = self._query(planned, request)
         return _stamped([RunQueryResponse(document=planned.shaped(record)) for record in records], view, RunQueryResponse)
 
     def run_aggregation_query(self, request: Pb) -> list[Pb]:
         aggregation = request.structured_aggregation_query
-        planned = plan(request.parent, aggregation.structured_query, aggregated=fields_of(aggregation.aggregations))
+        planned = self._plan(request.parent, aggregation.structured_query, fields_of(aggregation.aggregations))
         view, records = self._query(planned, request)
         values = aggregated(records, aggregation.aggregations)
         answer = RunAggregationQueryResponse(result={"aggregate_fields": values})
         return _stamped([answer], view, RunAggregationQueryResponse)
+
+    def partition_query(self, request: Pb) -> Pb:
+        planned = self._plan(request.parent, request.structured_query)
+        with self._changed:
+            return partitions_page(planned, self._view(request).reading, request)
 
     def list_documents(self, request: Pb) -> Pb:
         with self._changed:
@@ -113,11 +131,16 @@ class Engine:
         with self._changed:
             return collection_ids_page(self._view(request).reading, request)
 
+    def listen(self) -> Listener:
+        """A listener without targets yet; close it when done."""
+        return Listener(self._store, self._changed, self.present_us, self._plan)
+
     # State
     def reset(self) -> None:
         with self._changed:
             self._store.clear()
-            self._transactions.clear()
+            self._expiry.clear()
+            self._transactions.clear()  # wakes whoever waits, listeners too
 
     def dump(self) -> dict[str, Any]:
         with self._changed:
@@ -126,14 +149,45 @@ class Engine:
     def load(self, data: Mapping[str, Any]) -> None:
         with self._changed:
             self._store.load(data)
+            self._expiry.clear()
+            self._expiry.note(self._store)
             self._transactions.clear()
 
-    def _apply(self, writes: Iterable[Pb]) -> Pb:
+    @property
+    def next_expiry_us(self) -> int | None:
+        """When `expire` may have something to do; `expiry_moved` tells that it comes earlier. Calls expire what is due by themselves."""
+        return self._expiry.next_us
+
+    def expire(self) -> None:
+        """Deletes what has expired by now, so that listeners hear of it although nobody calls."""
+        with self._changed:
+            self._expire()
+
+    def _plan(self, parent: str, query: Pb, aggregated: Sequence[Path] = ()) -> Plan:
+        planned = plan(parent, query, aggregated=aggregated)
+        if self._indexes is not None:
+            check(planned, self._indexes, aggregated)
+        return planned
+
+    def _apply(self, writes: Sequence[Pb]) -> Pb:
+        for write in writes:
+            check_write(write)
+        self._expire()
         batch = Batch(self._store.get, max(self._now_us(), self._store.last_us + 1))
         for write in writes:
             batch.add(write)
-        self._store.apply(batch.changes, batch.at_us)
+        self._land(batch.changes, batch.at_us)
         return CommitResponse(write_results=batch.results, commit_time=timestamp_of(batch.at_us))
+
+    def _land(self, changes: Mapping[str, Record | None], at_us: int) -> None:
+        self._store.apply(changes, at_us)
+        self._expiry.note(changes.values())
+        self._changed.notify_all()
+
+    def _expire(self) -> None:
+        now_us = self._now_us()
+        if due := self._expiry.due(now_us, self._store.get):
+            self._land(dict.fromkeys(due), max(now_us, self._store.last_us + 1))
 
     def _write_alone(self, write: Pb) -> tuple[Pb, Pb]:
         try:
@@ -195,12 +249,17 @@ class Engine:
         return self._store.last_us
 
     def present_us(self) -> int:
-        return max(self._now_us(), self._store.last_us)
+        with self._changed:
+            self._expire()
+            return max(self._now_us(), self._store.last_us)
 
     def _past_us(self, timestamp: Pb) -> int:
         moment_us = microseconds(timestamp)
-        if moment_us > self.present_us():
-            raise InvalidArgument("read_time may not lie in the future.")
+        present_us = self.present_us()
+        if moment_us > present_us:
+            raise InvalidArgument("The requested 'read_time' cannot be in the future.")
+        if moment_us < present_us - REMEMBERED_US:
+            raise FailedPrecondition("The requested 'read_time' is too old.")
         return moment_us
 
 

@@ -11,6 +11,7 @@ from emulators.firestore.wire import Pb, Value, timestamp_of
 LARGEST_INTEGER = 2**63 - 1
 SMALLEST_INTEGER = -(2**63)
 NOTHING = Value(null_value=0)
+NUMERIC = ("increment", "maximum", "minimum")
 Number = int | float
 Transform = Callable[[Pb | None, Pb], Pb]
 """(current value, operand) → new value"""
@@ -21,10 +22,23 @@ def apply_transforms(fields: Pb, transforms: Pb, now_us: int) -> list[Pb]:
     return [_apply(fields, transform, now_us) for transform in transforms]
 
 
+def check_transforms(transforms: Pb) -> None:
+    """Raises InvalidArgument for what no document could be transformed by."""
+    paths = []
+    for transform in transforms:
+        kind = transform.WhichOneof("transform_type")
+        if kind is None:
+            raise InvalidArgument("A field transform must say what to do.")
+        if kind in NUMERIC and number_of(getattr(transform, kind)) is None:
+            raise InvalidArgument("Input must be int64 or double.")
+        paths.append(parse_path(transform.field_path))
+    for path in paths:
+        if any(path != other and path == other[: len(path)] for other in paths):
+            raise InvalidArgument(f"Cannot transform property {'.'.join(path)} and its nested property at the same time.")
+
+
 def _apply(fields: Pb, transform: Pb, now_us: int) -> Pb:
     kind = transform.WhichOneof("transform_type")
-    if kind is None:
-        raise InvalidArgument("A field transform must say what to do.")
     path = parse_path(transform.field_path)
     if kind == "set_to_server_value":
         new = Value(timestamp_value=timestamp_of(now_us - now_us % 1000))
@@ -39,9 +53,7 @@ def _numeric(pick: Callable[[Number, Number], Number]) -> Transform:
 
     def transformed(current: Pb | None, operand: Pb) -> Pb:
         given, stored = number_of(operand), None if current is None else number_of(current)
-        if given is None:
-            raise InvalidArgument("A numeric transform needs an integer or a double.")
-        return operand if stored is None else number_value(pick(stored, given))
+        return operand if stored is None or given is None else number_value(pick(stored, given))
 
     return transformed
 

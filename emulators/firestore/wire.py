@@ -1,6 +1,6 @@
 """The raw protobuf classes of Firestore, and its timestamps as whole microseconds; every module here speaks these."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.cloud.firestore_v1 import types
@@ -23,6 +23,9 @@ RunQueryResponse: Any = types.RunQueryResponse.pb()
 RunAggregationQueryResponse: Any = types.RunAggregationQueryResponse.pb()
 ListDocumentsResponse: Any = types.ListDocumentsResponse.pb()
 ListCollectionIdsResponse: Any = types.ListCollectionIdsResponse.pb()
+PartitionQueryResponse: Any = types.PartitionQueryResponse.pb()
+ListenResponse: Any = types.ListenResponse.pb()
+TargetChange: Any = types.TargetChange.pb()
 Query: Any = types.StructuredQuery.pb()
 Timestamp: Any = timestamp_pb2.Timestamp
 Status: Any = status_pb2.Status
@@ -41,3 +44,7 @@ def timestamp_of(moment_us: int) -> Pb:
 
 def microseconds_of(moment: datetime) -> int:
     return int(moment.timestamp()) * SECOND_US + moment.microsecond
+
+
+def moment_of(moment_us: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=moment_us)

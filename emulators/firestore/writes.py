@@ -8,7 +8,7 @@ from emulators.firestore.fields import lookup, parse_path, place, remove
 from emulators.firestore.limits import check_fields, check_size
 from emulators.firestore.names import check_document_name
 from emulators.firestore.state import Record
-from emulators.firestore.transforms import apply_transforms
+from emulators.firestore.transforms import apply_transforms, check_transforms
 from emulators.firestore.wire import Document, Pb, WriteResult, microseconds, timestamp_of
 
 
@@ -22,16 +22,15 @@ class Batch:
     results: list[Pb] = field(default_factory=list)
 
     def add(self, write: Pb) -> None:
+        """One that `check_write` has let pass."""
         name = target_of(write)
-        check_document_name(name)
         before = self.changes[name] if name in self.changes else self.read(name)
         self._check(write.current_document, before, name)
         if write.WhichOneof("operation") == "delete":
             self._note(name, before, None, WriteResult())
             return
         document = _start(write, before, name)
-        transforms = write.transform.field_transforms if write.HasField("transform") else write.update_transforms
-        results = apply_transforms(document.fields, transforms, self.at_us)
+        results = apply_transforms(document.fields, _transforms(write), self.at_us)
         check_size(document)
         after = self._version(document, before)
         self._note(name, before, after, WriteResult(update_time=after.document.update_time, transform_results=results))
@@ -43,13 +42,11 @@ class Batch:
         if kind == "exists" and not precondition.exists and before is not None:
             raise AlreadyExists(f"Document already exists: {name}")
         if kind == "update_time":
-            self._check_update_time(microseconds(precondition.update_time), before.updated_us if before else 0)
-
-    def _check_update_time(self, required: int, stored: int) -> None:
-        if required > self.at_us:
-            raise InvalidArgument("The update_time of a precondition may not lie in the future.")
-        if stored != required:
-            raise FailedPrecondition(f"the stored version ({stored}) does not match the required base version ({required})")
+            required, stored = microseconds(precondition.update_time), before.updated_us if before else 0
+            if stored and required > self.at_us:
+                raise InvalidArgument("The update_time of a precondition may not lie in the future.")
+            if stored != required:
+                raise FailedPrecondition(f"the stored version ({stored}) does not match the required base version ({required})")
 
     def _version(self, document: Pb, before: Record | None) -> Record:
         """A write that changes nothing makes no new version, so the update time stays: the service documents it so."""
@@ -77,6 +74,20 @@ def target_of(write: Pb) -> str:
     raise InvalidArgument("A write must say what to do.")
 
 
+def check_write(write: Pb) -> None:
+    """Raises InvalidArgument for what is wrong with a write whatever is stored; all of a commit are checked before any is applied."""
+    check_document_name(target_of(write))
+    if write.HasField("transform") and not write.transform.field_transforms:
+        raise InvalidArgument("The list of FieldTransform must not be empty.")
+    check_transforms(_transforms(write))
+    if write.HasField("update"):
+        check_fields(write.update)
+
+
+def _transforms(write: Pb) -> Pb:
+    return write.transform.field_transforms if write.HasField("transform") else write.update_transforms
+
+
 def _start(write: Pb, before: Record | None, name: str) -> Pb:
     """The document before its transforms: the given one, the stored one, or the stored one with the masked fields replaced."""
     document = Document(name=name)
@@ -84,7 +95,6 @@ def _start(write: Pb, before: Record | None, name: str) -> Pb:
         if before is not None:
             document.fields.MergeFrom(before.document.fields)
         return document
-    check_fields(write.update)
     if not write.HasField("update_mask"):
         document.fields.MergeFrom(write.update.fields)
         return document

@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.manifests import ROOT
-from tests.bench import accept, cold, latency, machine, trips
+from tests.bench import accept, cold, emulated_firestore, latency, machine, trips
 from tests.bench.deployed import minimal_python, unzipped_bundles
 from tests.bench.recording import recorded
 from tests.bench.report import Measured, document
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-PARTS = ("cold", "accept", "latency", "trips")
+PARTS = ("cold", "accept", "latency", "trips", "emulators")
+EMULATED = (emulated_firestore,)
+"""What measures an emulator: each answers rows."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +46,9 @@ def measure(options: argparse.Namespace) -> Measured:
     if "trips" in wanted:
         _tell("round trips, counted")
         measured = replace(measured, trips=trips.measure())
+    if "emulators" in wanted:
+        _tell("the emulators, beside Google's where they are installed")
+        measured = replace(measured, emulated=[row for module in EMULATED for row in module.measure()])
     if {"cold", "accept"} & set(wanted):
         measured = _deployed(measured, wanted, options)
     return measured

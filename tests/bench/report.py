@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from infra.generated import table
 from tests.bench.accept import Accepted
 from tests.bench.cold import ColdStart
+from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
 from tests.bench.serving import THREADS
@@ -56,6 +57,11 @@ LATENCY = """## From the form to the draft
 Submissions by new people, one after the other, on the suite with a running clock and the built-in writer; all functions share one warm
 process. The wait ends when the draft stands in Gmail; CPU and calls are counted to the end of the run, CRM entry included.
 """
+EMULATED = """## Emulators
+
+Ours as `python -m emulators` serves them, over the wire; the reference in the same run, each measurement right beside one of ours. A ratio
+below 1 means that ours takes less.
+"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Measured:
     accepted: Sequence[Accepted] = ()
     latency: Latency | None = None
     trips: Trips | None = None
+    emulated: Sequence[Row] = ()
 
 
 def document(measured: Measured) -> str:
@@ -80,6 +87,8 @@ def document(measured: Measured) -> str:
         lines += [LATENCY, *latency_table(measured.latency), ""]
     if measured.trips:
         lines += trips_section(measured.trips)
+    if measured.emulated:
+        lines += [EMULATED, *emulator_table(measured.emulated), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -148,6 +157,20 @@ def latency_table(one: Latency) -> Iterator[str]:
         ("calls per submission", calls(one.calls)),
     ]
     return table(("", ""), rows)
+
+
+def emulator_table(results: Iterable[Row]) -> Iterator[str]:
+    return table(("Emulator", "What", "ours", "reference", "ratio", "target", ""), [_emulator_row(one) for one in results])
+
+
+def _emulator_row(one: Row) -> tuple[str, ...]:
+    ours = f"{one.ours:.3g} {one.unit}"
+    if one.compared is None:
+        return one.emulator, one.what, ours, one.absent, "", "", ""
+    reference = f"{one.compared.reference:.3g} {one.unit} ({one.against})"
+    if one.target is None:
+        return one.emulator, one.what, ours, reference, _ratio(one.compared), "", ""
+    return one.emulator, one.what, ours, reference, _ratio(one.compared), f"≤ {one.target:g}", verdict(one.compared.ratio <= one.target)
 
 
 def calls(counted: Mapping[str, float]) -> str:

@@ -19,5 +19,10 @@ def test_the_example_for_pytest_passes(tmp_path: Path) -> None:
     assert "1 passed" in run.stdout, run.stdout + run.stderr
 
 
+def test_the_example_without_a_socket_runs() -> None:
+    [example] = re.findall(r"```py\n(.*?)```", README, re.DOTALL)
+    subprocess.run([sys.executable, "-c", example], cwd=ROOT, timeout=60, check=True)
+
+
 def test_every_emulator_is_told_of() -> None:
     assert set(re.findall(r"^\| `(\w+)` \| (?:gRPC|REST)", README, re.MULTILINE)) == set(CATALOGUE)

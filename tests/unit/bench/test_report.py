@@ -5,10 +5,11 @@ from pathlib import Path
 
 from tests.bench.accept import KINDS, Accepted
 from tests.bench.cold import ColdStart, Contender, forbidden_in
+from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
 from tests.bench.recording import Scene
-from tests.bench.report import Measured, accept_table, calls, cold_table, document, latency_table, module_table
+from tests.bench.report import Measured, accept_table, calls, cold_table, document, emulator_table, latency_table, module_table
 
 SCENE = Scene("form_webhook", "POST", "/", {}, b"", datetime(2026, 11, 23, tzinfo=UTC), "{}")
 WEBHOOK = Contender("form_webhook", "form_webhook", Path("main.py"), SCENE, 3.0)
@@ -89,3 +90,15 @@ def test_a_module_whose_name_only_begins_like_a_forbidden_one_is_allowed() -> No
 def test_another_connector_in_the_webhook_is_forbidden_by_its_name() -> None:
     found = forbidden_in({"shared.connectors.gmail.adapter": ""}, function="form_webhook", known={})
     assert found == ("shared.connectors.gmail",)
+
+
+def test_a_figure_of_an_emulator_stands_beside_its_reference_or_says_why_there_is_none() -> None:
+    rows = [
+        Row("Firestore", "reading", "ms", 1.25, "Google's emulator", Compared(1.25, 5.0, 0.25, 0.2, 0.3)),
+        Row("Firestore", "search", "ms", 30.0, "numpy", Compared(30.0, 7.5, 4.0, 3.9, 4.1), target=3),
+        Row("Firestore", "contention", "s", 0.2, absent="not installed here"),
+    ]
+    lines = list(emulator_table(rows))
+    assert row(lines, "reading") == ["Firestore", "reading", "1.25 ms", "5 ms (Google's emulator)", "**0.25** (0.20 to 0.30)", "", ""]
+    assert row(lines, "numpy")[-2:] == ["≤ 3", "**missed**"]
+    assert row(lines, "contention")[2:4] == ["0.2 s", "not installed here"]

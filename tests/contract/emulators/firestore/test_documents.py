@@ -209,7 +209,8 @@ def test_an_increment_stops_at_the_largest_integer(client: firestore.Client) -> 
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ({"text": "x" * 1_048_600}, "exceeds the maximum allowed size"),
+        ({"text": "x" * 1_048_600}, "longer than 1048487 bytes"),
+        ({"text": "x" * 600_000, "html": "x" * 600_000}, "exceeds the maximum allowed size"),
         ({"__name__": 1}, "reserved"),
         ({"deep": reduce(lambda inner, _: {"deeper": inner}, range(25), 1)}, "nested"),
     ],
