@@ -79,7 +79,12 @@ class FirestoreStore:
                 self._add(batch, write)
             return [one.update_time for one in batch.commit(retry=None, timeout=TIMEOUT_S)]
 
-        return self._asked(once, repeatable=not any(isinstance(write, Add) for write in writes))
+        try:
+            return self._asked(once, repeatable=not any(isinstance(write, Add) for write in writes))
+        finally:
+            for write in writes:
+                if not isinstance(write, Add):
+                    self._recent.forget(self._at(write.entity.workspace_id, write.entity.collection, write.entity.id).path)
 
     def list(
         self,

@@ -32,3 +32,7 @@ class RecentReadings:
                 self._read.clear()
             self._read[path] = (found, now)
         return found
+
+    def forget(self, path: str) -> None:
+        """Whoever writes reads what they wrote."""
+        self._read.pop(path, None)

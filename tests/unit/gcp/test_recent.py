@@ -64,3 +64,11 @@ def test_no_more_is_kept_than_a_process_has_room_for(shelf: Shelf):
     assert shelf.asked == MOST + 1
     shelf("portals/0")
     assert shelf.asked == MOST + 2
+
+
+def test_what_was_written_here_is_read_anew(shelf: Shelf):
+    shelf()
+    shelf.stored = "written"
+    shelf.recent.forget("portals/1")
+    shelf.recent.forget("portals/never-read")
+    assert shelf() == "written"
