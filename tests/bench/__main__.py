@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.manifests import ROOT
-from tests.bench import accept, cold, emulated_firestore, latency, machine, trips
+from tests.bench import accept, cold, emulated_firestore, latency, machine, stages, trips
 from tests.bench.deployed import minimal_python, unzipped_bundles
 from tests.bench.recording import recorded
 from tests.bench.report import Measured, document
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-PARTS = ("cold", "accept", "latency", "trips", "emulators")
+STAGED = 1000
+PARTS = ("stages", "cold", "accept", "latency", "trips", "emulators")
 EMULATED = (emulated_firestore,)
 """What measures an emulator: each answers rows."""
 
@@ -43,6 +44,9 @@ def measure(options: argparse.Namespace) -> Measured:
     if "latency" in wanted:
         _tell(f"{options.submissions} forms become drafts")
         measured = replace(measured, latency=latency.measure(submissions=options.submissions))
+    if "stages" in wanted:
+        _tell(f"{STAGED} submissions through all stages in one process")
+        measured = replace(measured, stages=stages.measure(submissions=STAGED))
     if "trips" in wanted:
         _tell("round trips, counted")
         measured = replace(measured, trips=trips.measure())
@@ -66,7 +70,8 @@ def _deployed(measured: Measured, wanted: Sequence[str], options: argparse.Names
             measured = replace(measured, cold=cold.measure(cold.Starter(recording, python=python), contenders, runs=options.runs))
         if "accept" in wanted:
             _tell(f"{options.rounds} bursts of every kind of load")
-            measured = replace(measured, accepted=accept.measure(recording, folders=folders, python=python, rounds=options.rounds))
+            accepted, crowd = accept.measure(recording, folders=folders, python=python, rounds=options.rounds)
+            measured = replace(measured, accepted=accepted, crowd=crowd)
     return measured
 
 

@@ -1,5 +1,6 @@
 """P3: requests a second that form_webhook accepts, with and without the durable write, against what the framework and the clients allow."""
 
+import base64
 import itertools
 import json
 import statistics
@@ -25,7 +26,8 @@ from tests.bench.serving import served
 
 AT_ONCE = (10, 100)
 DEADLINE_S = 20
-LIGHT, DURABLE = 1500, 250
+LIGHT, DURABLE, CROWD = 1500, 250, 100
+CROWD_TARGET = 3.0
 """Requests in a burst without and with writes: about a second each."""
 
 
@@ -60,6 +62,20 @@ class Accepted:
     errors: int
 
 
+@dataclass(frozen=True)
+class Crowd:
+    """P4: so many forms in the same moment; `lost` and `doubled` events of all rounds."""
+
+    forms: int
+    p99_ms: Compared
+    lost: int
+    doubled: int
+
+    @property
+    def met(self) -> bool:
+        return self.p99_ms.ratio <= CROWD_TARGET and not self.lost and not self.doubled
+
+
 class Shop:
     """A suite that nobody works in: events are stored and published, and then nothing happens to them."""
 
@@ -77,6 +93,10 @@ class Shop:
         client.delete_subscription(subscription=f"projects/sales-agent-local/subscriptions/{topic}--plan")
         channel.close()
 
+    def stored(self) -> int:
+        """How many events are kept beyond the scene's own."""
+        return _events(self._suite.firestore.dump()) - _events(json.loads(self._scene.state)["firestore"])
+
     def requests(self, event: str, count: int) -> Iterator[str]:
         """Signed (v3) requests of one event each; no two events are the same."""
         uri = self._suite.urls["functions"] + "/form-webhook"
@@ -92,7 +112,7 @@ class Shop:
             yield f"POST / HTTP/1.1\r\n{head}\r\n{body}"
 
 
-def measure(recording: Recording, *, folders: Mapping[str, Path], python: Path, rounds: int) -> list[Accepted]:
+def measure(recording: Recording, *, folders: Mapping[str, Path], python: Path, rounds: int) -> tuple[list[Accepted], Crowd]:
     """All are served at the same time and take turns; each burst of ours is divided by the reference's right before it."""
     shop = Shop(recording)
     shop.reset()
@@ -105,7 +125,25 @@ def measure(recording: Recording, *, folders: Mapping[str, Path], python: Path, 
         for kind in KINDS:
             for name in (kind.ours, kind.reference):
                 burst(ports[name], list(shop.requests(kind.event, 30)), at_once=10)
-        return [_compare(shop, ports, kind, at_once, rounds) for kind in KINDS for at_once in AT_ONCE]
+        accepted = [_compare(shop, ports, kind, at_once, rounds) for kind in KINDS for at_once in AT_ONCE]
+        return accepted, _crowd(shop, ports, rounds)
+
+
+def _crowd(shop: Shop, ports: Mapping[str, int], rounds: int) -> Crowd:
+    """Each crowd of ours right after one of the empty function's."""
+    empty, ours, lost, doubled = [], [], 0, 0
+    for _ in range(rounds):
+        shop.reset()
+        empty.append(burst(ports["empty"], list(shop.requests("contact.deletion", CROWD)), at_once=CROWD))
+        ours.append(burst(ports["form_webhook"], list(shop.requests("contact.creation", CROWD)), at_once=CROWD))
+        lost, doubled = lost + max(0, CROWD - shop.stored()), doubled + max(0, shop.stored() - CROWD)
+    p99 = [[percentile(one["latencies_ms"], 0.99) for one in reports] for reports in (ours, empty)]
+    return Crowd(CROWD, compared(*p99), lost, doubled)
+
+
+def _events(state: Mapping[str, Any]) -> int:
+    """Documents are kept as encoded protobufs, which begin with their name."""
+    return sum(b"/events/" in base64.b64decode(one)[:200] for one in state["documents"])
 
 
 def burst(port: int, requests: Sequence[str], *, at_once: int) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.generated import table
-from tests.bench.accept import Accepted
+from tests.bench.accept import CROWD_TARGET, Accepted, Crowd
 from tests.bench.cold import ColdStart
 from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
 from tests.bench.serving import THREADS
+from tests.bench.stages import Cost
+from tests.bench.stages import section as stages_section
 from tests.bench.trips import Trips
 from tests.bench.trips import section as trips_section
 
@@ -52,6 +54,10 @@ write*: a new event each time; the reference makes the same client calls (one re
 pair shows how much of the distance to the empty function belongs to the framework: it reads a body and answers one, which the empty
 function does not.
 """
+CROWD = """## P4: a crowd
+
+As many forms in the same moment, one connection each, stored and announced; the reference is the empty function under the same crowd.
+"""
 LATENCY = """## From the form to the draft
 
 Submissions by new people, one after the other, on the suite with a running clock and the built-in writer; all functions share one warm
@@ -73,6 +79,8 @@ class Measured:
     accepted: Sequence[Accepted] = ()
     latency: Latency | None = None
     trips: Trips | None = None
+    stages: Cost | None = None
+    crowd: Crowd | None = None
     emulated: Sequence[Row] = ()
 
 
@@ -85,6 +93,10 @@ def document(measured: Measured) -> str:
         lines += [ACCEPT, *accept_table(measured.accepted), ""]
     if measured.latency:
         lines += [LATENCY, *latency_table(measured.latency), ""]
+    if measured.crowd:
+        lines += [CROWD, *crowd_table(measured.crowd), ""]
+    if measured.stages:
+        lines += stages_section(measured.stages)
     if measured.trips:
         lines += trips_section(measured.trips)
     if measured.emulated:
@@ -145,6 +157,21 @@ def accept_table(results: Iterable[Accepted]) -> Iterator[str]:
         for one in results
     ]
     return table(columns, rows)
+
+
+def crowd_table(one: Crowd) -> Iterator[str]:
+    ratio, target = _ratio(one.p99_ms), f"≤ {CROWD_TARGET:g}"
+    row = (
+        str(one.forms),
+        f"{one.p99_ms.ours:.0f}",
+        f"{one.p99_ms.reference:.0f}",
+        ratio,
+        target,
+        str(one.lost),
+        str(one.doubled),
+        verdict(one.met),
+    )
+    return table(("forms at once", "p99 ms", "empty function's", "ratio", "target", "lost", "doubled", ""), [row])
 
 
 def latency_table(one: Latency) -> Iterator[str]:
