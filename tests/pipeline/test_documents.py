@@ -1,6 +1,9 @@
 """Documents from Drive to the draft: the next chore reads what appeared, and what left or may not be shared is not cited again."""
 
+import pytest
+
 from shared.domain.assets import Asset, AssetChunk, DriveIndex
+from shared.domain.outbox import Queue
 from shared.domain.planning import Context
 from shared.domain.run import RunState
 from shared.ports.store import Remove
@@ -8,6 +11,13 @@ from tests.pipeline.world import CONTACT, World
 
 QUESTION = "Do you have an example of how spare parts for ferries are forecast?"
 STORY = "A shipyard forecast its spare parts for ferries with us. Stock of spare parts fell by 31 percent within one winter."
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """In which Drive is followed, as everywhere but in other journeys."""
+    world.let_come(Queue.INDEX_DRIVE)
+    return world
 
 
 def asked(world: World, who: str = "lea") -> Context:
