@@ -152,6 +152,7 @@ class Deliveries:
             while not self._closed:
                 flight = self._take() if self._in_flight < self._at_once else None
                 if flight is None:
+                    self._clock.notify()  # looking may have dropped what was due: it was too old, or its hook is gone
                     self._wait()
                 elif flight.fault is not None and flight.fault.kind is Kind.REORDER:
                     self._held.hold_back(flight.push, flight.fault.route, self._clock.now())
@@ -211,7 +212,7 @@ class Deliveries:
         return Answer(None, "fault: connection dropped after the request") if fault.kind is Kind.DROP_AFTER else answer
 
     def _send(self, push: Push) -> Answer:
-        headers = {**push.headers, **self._seal(push, self._clock.now())}
+        headers = [(name.encode(), value.encode()) for name, value in {**push.headers, **self._seal(push, self._clock.now())}.items()]
         try:
             response = self._http.request(push.method, push.url, content=push.body, headers=headers, timeout=push.timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
