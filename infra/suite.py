@@ -32,6 +32,7 @@ OFFICIAL = ("firestore", "pubsub")
 
 PROJECT = "sales-agent-local"
 NEEDS_IDENTITY = ("pubsub", "tasks", "scheduler")
+PUBLISHES = ("scheduler", "secretmanager")
 NEEDS_TOKENS = ("gmail", "calendar", "drive")
 SNAPSHOT_TRIES, QUIET_WITHIN_S = 3, 2.0
 
@@ -143,6 +144,8 @@ class Suite:
                 options = {"identity": oidc}
             if name in NEEDS_TOKENS:
                 options = {"oauth2": oauth2}
+            if name in PUBLISHES:
+                options["publish"] = self.emulators["pubsub"].publish
             if name not in self.emulators:
                 self.emulators[name] = build(name, self.clock, **options) if name not in self._official else self._built(name)
 

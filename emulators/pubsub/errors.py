@@ -15,7 +15,7 @@ class PubSubError(Exception):
     """The text is what the client sees."""
 
 
-class NotFound(PubSubError):
+class NotFound(PubSubError, LookupError):
     def __init__(self, name: str) -> None:
         super().__init__(f"Resource not found (resource={name.rsplit('/', 1)[-1]}).")
 

@@ -14,6 +14,7 @@ from emulators.faults import Faults
 from emulators.grpc_methods import Front, Work, generic_handler, methods_of
 from emulators.past import Memory, Past
 from emulators.pubsub.errors import CODES
+from emulators.pubsub.message import Message
 from emulators.pubsub.responses import Publisher, Subscriber
 from emulators.pubsub.state import PubSubState
 from emulators.pubsub.streaming import StreamingPulls
@@ -41,6 +42,14 @@ class PubSubEmulator:
             generic_handler(methods_of(PublisherGrpcTransport), exclusive(_publishing(publisher), self._clock), front),
             generic_handler(methods_of(SubscriberGrpcTransport), exclusive(_subscribing(subscriber), self._clock) | streams, front),
         ]
+
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
+        """What other services publish by themselves; NotFound for a topic there is none of. Answers the message's id."""
+        with self._clock.changed:
+            now = self._clock.now()
+            [message_id] = self._state.publish(topic, [Message("", now, data, dict(attributes))], now)
+            self._clock.notify()
+            return message_id
 
     def next_due(self) -> datetime | None:
         return self._deliveries.next_due()
