@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PARENT = "projects/sdr/locations/europe-west1"
 QUEUE = f"{PARENT}/queues/send"
 REMEMBERED, LEAST, MOST = timedelta(hours=1), timedelta(seconds=1), timedelta(seconds=8)
-names = st.sampled_from([f"{QUEUE}/tasks/{letter}" for letter in "abcd"])
+names = st.sampled_from([f"{QUEUE}/tasks/{letter}" for letter in "abcdef"])
 
 
 class Queueing(RuleBasedStateMachine):
@@ -38,8 +38,12 @@ class Queueing(RuleBasedStateMachine):
         self.forced: list[str] = []
         self.paused = False
 
-    @rule(name=names, delay_s=st.sampled_from([0, 5, 3600]))
-    def add(self, name: str, delay_s: int) -> None:
+    @rule(several=st.lists(names, min_size=1, max_size=4), delay_s=st.sampled_from([0, 0, 5, 3600]))
+    def add(self, several: list[str], delay_s: int) -> None:
+        for name in several:
+            self.add_one(name, delay_s)
+
+    def add_one(self, name: str, delay_s: int) -> None:
         task = types.Task.pb(
             types.Task(name=name, schedule_time=self.now + timedelta(seconds=delay_s), http_request={"url": "http://send.example"})
         )
@@ -76,20 +80,25 @@ class Queueing(RuleBasedStateMachine):
             return
         self.forget(name)
 
+    @precondition(lambda self: len(self.due) > 4)
     @rule()
     def purge(self) -> None:
         self.state.queue(QUEUE).purge(self.now)
         for name in list(self.due):
             self.forget(name)
 
-    @rule(paused=st.booleans())
+    @rule(paused=st.sampled_from([True, False, False]))
     def pause_or_resume(self, paused: bool) -> None:
         states = types.Queue.State
         self.state.queue(QUEUE).resource.state = states.PAUSED if paused else states.RUNNING
         self.paused = paused
 
-    @rule()
-    def dispatch(self) -> None:
+    @rule(times=st.integers(1, 4))
+    def dispatch(self, times: int) -> None:
+        for _ in range(times):
+            self.dispatch_one()
+
+    def dispatch_one(self) -> None:
         push = self.state.take(self.now)
         may = self.may_leave()
         assert (push is None) == (not may)
