@@ -41,7 +41,7 @@ class Emulated:
 
 @pytest.fixture
 def emulator_clock() -> Clock:
-    """The clock of every emulator of this test. It stands still until `advance`; override it for another moment, or `Clock()` to let it run."""
+    """The clock of every emulator of this test: it stands still until `advance`. Override it for another moment, or with one that runs."""
     return Clock(frozen_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
 
 

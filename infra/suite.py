@@ -32,7 +32,7 @@ OFFICIAL = ("firestore", "pubsub")
 
 PROJECT = "sales-agent-local"
 NEEDS_IDENTITY = ("pubsub", "tasks", "scheduler")
-PUBLISHES = ("scheduler", "secretmanager")
+PUBLISHES = ("scheduler", "secretmanager", "gmail")
 NEEDS_TOKENS = ("gmail", "calendar", "drive")
 SNAPSHOT_TRIES, QUIET_WITHIN_S = 3, 2.0
 

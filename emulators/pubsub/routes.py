@@ -43,11 +43,11 @@ class PubSubEmulator:
             generic_handler(methods_of(SubscriberGrpcTransport), exclusive(_subscribing(subscriber), self._clock) | streams, front),
         ]
 
-    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
-        """What other services publish by themselves; NotFound for a topic there is none of. Answers the message's id."""
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None) -> str:
+        """What other services publish by themselves; LookupError for a topic there is none of. Answers the message's id."""
         with self._clock.changed:
             now = self._clock.now()
-            [message_id] = self._state.publish(topic, [Message("", now, data, dict(attributes))], now)
+            [message_id] = self._state.publish(topic, [Message("", now, data, dict(attributes or {}))], now)
             self._clock.notify()
             return message_id
 

@@ -101,9 +101,9 @@ class OfficialPubSub:
         yield self._forwarding.handler(PublisherGrpcTransport, {"Publish": self._publish})
         yield self._forwarding.handler(SubscriberGrpcTransport, subscribing)
 
-    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None) -> str:
         """What other services of the suite publish by themselves."""
-        message = types.PubsubMessage(data=data, attributes=attributes)
+        message = types.PubsubMessage(data=data, attributes=attributes or {})
         try:
             with self._publishing():
                 answer = self._publisher.publish(topic=topic, messages=[message])

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[3]
 README = (ROOT / "emulators" / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-SERVER = re.compile(r"^python -m emulators (?P<names>[\w ]+?) --port (?P<port>\d+)(?: --control-port (?P<control>\d+))?(?P<more>[^#\n]*)", re.MULTILINE)
+SERVER = re.compile(
+    r"^python -m emulators (?P<names>[\w ]+?) --port (?P<port>\d+)(?: --control-port (?P<control>\d+))?(?P<more>[^#\n]*)", re.MULTILINE
+)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
