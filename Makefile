@@ -9,10 +9,10 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup up demo test test-fast check bench mutants nightly bundle docs lock clean
+.PHONY: help setup up demo test test-fast test-pipeline check bench mutants nightly bundle docs lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## Create the environment from the locked dependencies
 
@@ -30,6 +30,9 @@ test: check ## Check style and types, then run all tests
 
 test-fast: $(READY) ## Run the tests that need no sockets and no processes
 	@$(PY) -m pytest tests/unit
+
+test-pipeline: $(READY) ## Run the journeys; EMULATORS=official takes Google's own emulators of Firestore and Pub/Sub
+	@$(PY) -m pytest tests/pipeline
 
 check: $(READY) ## Lint, format and types (import rings are tests)
 	@$(BIN)/ruff check --quiet $(CODE)

@@ -91,19 +91,30 @@ class _Flight:
 
 
 class Deliveries:
-    """Takes from a backlog what is due, delivers it on a bounded number of threads and hands the answers back.
+    """Takes from a backlog what is due, delivers it on a bounded number of threads and hands the answers back. `mounts` serve addresses
+    that are not HTTP, as httpx mounts them.
 
     State changes happen under the clock's own lock, so `next_due` and `in_flight` never contradict each other between services. Whoever
     changes the backlog does so under that lock too and calls `clock.notify()`.
     """
 
-    def __init__(self, backlog: Backlog, *, name: str, clock: Clock, faults: Faults, seal: Seal, at_once: int = 8) -> None:
+    def __init__(
+        self,
+        backlog: Backlog,
+        *,
+        name: str,
+        clock: Clock,
+        faults: Faults,
+        seal: Seal,
+        at_once: int = 8,
+        mounts: Mapping[str, httpx.BaseTransport] | None = None,
+    ) -> None:
         self._backlog, self._clock, self._faults, self._seal = backlog, clock, faults, seal
         self._at_once, self._in_flight, self._closed = at_once, 0, False
         self._held, self._parked = Held(), Parked()
         faults.know([f"{name}.deliver.*"], DELIVERIES)
         # The environment's proxies do not lead to loopback, and an idle connection to a function may be closed under us.
-        self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0), mounts=mounts)
         self._dispatcher = threading.Thread(target=self._dispatch, name=f"{name}-deliveries", daemon=True)
         self._dispatcher.start()
 
@@ -152,6 +163,7 @@ class Deliveries:
             while not self._closed:
                 flight = self._take() if self._in_flight < self._at_once else None
                 if flight is None:
+                    self._clock.notify()  # looking may have dropped what was due: it was too old, or its hook is gone
                     self._wait()
                 elif flight.fault is not None and flight.fault.kind is Kind.REORDER:
                     self._held.hold_back(flight.push, flight.fault.route, self._clock.now())
@@ -211,7 +223,7 @@ class Deliveries:
         return Answer(None, "fault: connection dropped after the request") if fault.kind is Kind.DROP_AFTER else answer
 
     def _send(self, push: Push) -> Answer:
-        headers = {**push.headers, **self._seal(push, self._clock.now())}
+        headers = [(name.encode(), value.encode()) for name, value in {**push.headers, **self._seal(push, self._clock.now())}.items()]
         try:
             response = self._http.request(push.method, push.url, content=push.body, headers=headers, timeout=push.timeout_s)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
 
 from emulators.clock import Clock
 from emulators.faults import CALLS, Fault, Faults, Kind
@@ -90,7 +92,8 @@ class Recall(Protocol):
 @dataclass(frozen=True)
 class Front:
     """What stands before a service's methods. `name` is the first half of its fault routes (`pubsub.Publish`); `codes` says which
-    gRPC status each of the service's own exceptions becomes (the exception's text is the message; subclasses follow their parent).
+    gRPC status each of the service's own exceptions becomes (the exception's text is the message; subclasses follow their parent). One
+    that brings a google.rpc.Status as `status` is answered with its details.
     Without `recall` no answer can be stale."""
 
     name: str
@@ -107,6 +110,8 @@ class Front:
         try:
             yield from work() if fault is None else self._struck(fault, method, work, context, request)
         except tuple(self.codes) as error:
+            if isinstance(status := getattr(error, "status", None), Status):
+                context.abort_with_status(rpc_status.to_status(status))
             context.abort(self._code(error), str(error))
         notice()
 

@@ -31,7 +31,12 @@ GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 ALONE = ("slack", "sendgrid")
 """No connector of the product speaks to these yet: they run by themselves."""
 
+OFFICIAL = ("firestore", "pubsub")
+"""Google has emulators of its own for these: EMULATORS=official takes them."""
+
+PROJECT = "sales-agent-local"
 NEEDS_IDENTITY = ("pubsub", "tasks", "scheduler")
+PUBLISHES = ("scheduler", "secretmanager", "gmail")
 NEEDS_TOKENS = ("gmail", "calendar", "drive")
 INDEXES = ROOT / "infra" / "firestore.indexes.json"
 """What deploys: a query that no index here serves fails in the suite as it would at Google."""
@@ -56,6 +61,7 @@ class Suite:
         self.clock_path = self._folder / "clock"
         self.clock = Clock(frozen_at=frozen_at, path=self.clock_path)
         self._front, self._first_port, self._given, self._model = front, first_port, dict(settings or {}), model
+        self._official = OFFICIAL if is_official() else ()
         self._kept = StateFile(state_dir) if state_dir else None
         self.emulators: dict[str, Any] = {}
         self.urls: dict[str, str] = {}
@@ -132,7 +138,7 @@ class Suite:
             "DRIVE_URL": self.urls["drive"],
             "OAUTH_TOKEN_URL": self.urls["oauth2"] + "/token",
         }
-        standard = {"GOOGLE_CLOUD_PROJECT": "sales-agent-local", "FIRESTORE_EMULATOR_HOST": google, "PUBSUB_EMULATOR_HOST": google}
+        standard = {"GOOGLE_CLOUD_PROJECT": PROJECT, "FIRESTORE_EMULATOR_HOST": google, "PUBSUB_EMULATOR_HOST": google}
         model = model_settings(self._model, environ=os.environ, emulator_url=self.urls["openai"])
         return standard | {f"SALES_AGENT_{name}": value for name, value in ours.items()} | model | self._given
 
@@ -147,8 +153,18 @@ class Suite:
                 options = {"oauth2": oauth2}
             if name == "firestore":
                 options = {"indexes": json.loads(INDEXES.read_text(encoding="utf-8"))}
+            if name in PUBLISHES:
+                options["publish"] = self.emulators["pubsub"].publish
             if name not in self.emulators:
-                self.emulators[name] = build(name, self.clock, **options)
+                self.emulators[name] = build(name, self.clock, **options) if name not in self._official else self._built(name)
+
+    def _built(self, name: str) -> Any:
+        """Google's own emulator of this service; OfficialMissing where it is not installed."""
+        from infra.official import firestore, pubsub
+
+        if name == "firestore":
+            return firestore.OfficialFirestore(self.clock, project=PROJECT)
+        return pubsub.OfficialPubSub(self.clock, identity=self.emulators["oidc"])
 
     def _serve(self) -> None:
         over_http = [name for name, service in self.emulators.items() if isinstance(service, HttpEmulator)]
@@ -195,6 +211,11 @@ class Suite:
 
     def _dumped(self) -> dict[str, Any]:
         return {name: _dump(service) for name, service in self.emulators.items() if name != "oidc"}
+
+
+def is_official() -> bool:
+    """Whether Google's own emulators take the place of ours, as far as there are any."""
+    return os.environ.get("EMULATORS") == "official"
 
 
 def _dump(service: Any) -> dict[str, Any]:

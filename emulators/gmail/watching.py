@@ -34,6 +34,9 @@ class Announcer:
     held: list[tuple[str, bytes]] = field(default_factory=list)
     last: dict[str, datetime] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.faults.know([ROUTE], (Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.DUPLICATE, Kind.REORDER))
+
     def watch(self, mailbox: Mailbox, wanted: Mapping[str, Any], now: datetime) -> dict[str, str]:
         """Starts or renews the one watch of a mailbox; a first notification goes out at once."""
         topic = str(wanted.get("topicName", ""))

@@ -26,7 +26,7 @@ class Message:
 
     def to_json(self) -> dict[str, Any]:
         """The `message` of a push request, both spellings included: real deliveries carry both, and leave out what is empty."""
-        published = _timestamp(self.publish_time)
+        published = timestamp(self.publish_time)
         written: dict[str, Any] = {"messageId": self.id, "message_id": self.id, "publishTime": published, "publish_time": published}
         if self.data:
             written["data"] = base64.b64encode(self.data).decode()
@@ -58,5 +58,5 @@ class Message:
         return cls(**known)
 
 
-def _timestamp(moment: datetime) -> str:
+def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,11 +14,13 @@ from emulators.faults import Faults
 from emulators.grpc_methods import Front, Work, generic_handler, methods_of
 from emulators.past import Memory, Past
 from emulators.pubsub.errors import CODES
+from emulators.pubsub.message import Message
 from emulators.pubsub.responses import Publisher, Subscriber
 from emulators.pubsub.state import PubSubState
+from emulators.pubsub.streaming import StreamingPulls
 from emulators.service import Identity
 
-READS = ("GetTopic", "ListTopics", "ListTopicSubscriptions", "GetSubscription", "ListSubscriptions")
+READS = ("GetTopic", "ListTopics", "ListTopicSubscriptions", "GetSubscription", "ListSubscriptions", "GetSnapshot", "ListSnapshots")
 """What may be answered from an earlier state."""
 
 
@@ -34,11 +36,20 @@ class PubSubEmulator:
 
     def handlers(self) -> Iterable[grpc.GenericRpcHandler]:
         front = Front(self.name, self._clock, self.faults, CODES, self._memory)
+        streams: dict[str, Work] = {"StreamingPull": StreamingPulls(self._state, self._clock).streaming_pull}
         publisher, subscriber = Publisher(self._state, self._clock), Subscriber(self._state, self._clock)
         return [
             generic_handler(methods_of(PublisherGrpcTransport), exclusive(_publishing(publisher), self._clock), front),
-            generic_handler(methods_of(SubscriberGrpcTransport), exclusive(_subscribing(subscriber), self._clock), front),
+            generic_handler(methods_of(SubscriberGrpcTransport), exclusive(_subscribing(subscriber), self._clock) | streams, front),
         ]
+
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None) -> str:
+        """What other services publish by themselves; LookupError for a topic there is none of. Answers the message's id."""
+        with self._clock.changed:
+            now = self._clock.now()
+            [message_id] = self._state.publish(topic, [Message("", now, data, dict(attributes or {}))], now)
+            self._clock.notify()
+            return message_id
 
     def next_due(self) -> datetime | None:
         return self._deliveries.next_due()
@@ -78,6 +89,7 @@ def _publishing(publisher: Publisher) -> dict[str, Work]:
         "UpdateTopic": publisher.update_topic,
         "ListTopics": publisher.list_topics,
         "ListTopicSubscriptions": publisher.list_topic_subscriptions,
+        "ListTopicSnapshots": publisher.list_topic_snapshots,
         "DeleteTopic": publisher.delete_topic,
         "DetachSubscription": publisher.detach_subscription,
         "Publish": publisher.publish,
@@ -95,4 +107,10 @@ def _subscribing(subscriber: Subscriber) -> dict[str, Work]:
         "Pull": subscriber.pull,
         "Acknowledge": subscriber.acknowledge,
         "ModifyAckDeadline": subscriber.modify_ack_deadline,
+        "CreateSnapshot": subscriber.create_snapshot,
+        "GetSnapshot": subscriber.get_snapshot,
+        "ListSnapshots": subscriber.list_snapshots,
+        "UpdateSnapshot": subscriber.update_snapshot,
+        "DeleteSnapshot": subscriber.delete_snapshot,
+        "Seek": subscriber.seek,
     }

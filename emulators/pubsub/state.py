@@ -1,6 +1,5 @@
-"""Topics and subscriptions and what waits in them; the backlog that push delivery takes from. Pure: no clock, no threads, no sockets."""
+"""Topics, subscriptions and snapshots, and what waits in them; push delivery takes from it. Pure: no clock, no threads, no sockets."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,13 +8,13 @@ from typing import Any
 from google.protobuf import json_format
 from google.pubsub_v1 import types
 
-from emulators.delivering import Account, Answer, Push
-from emulators.pubsub.errors import AlreadyExists, NotFound
+from emulators.delivering import Answer, Push
+from emulators.pubsub.errors import AlreadyExists, FailedPrecondition, NotFound
 from emulators.pubsub.message import Message
+from emulators.pubsub.pushing import ACKNOWLEDGED, push_of
+from emulators.pubsub.snapshots import Retained, Snapshot, since
 from emulators.pubsub.subscription import Subscription, Waiting
 
-ACKNOWLEDGED = {102, 200, 201, 202, 204}
-"""https://cloud.google.com/pubsub/docs/push#receive_push"""
 DELETED_TOPIC = "_deleted-topic_"
 FIRST_ID = 10_000_000_000_000
 
@@ -24,6 +23,8 @@ class PubSubState:
     def __init__(self) -> None:
         self.topics: dict[str, Any] = {}
         self.subscriptions: dict[str, Subscription] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+        self._retained: dict[str, Retained] = {}
         self._published = 0
 
     # Resources
@@ -42,6 +43,10 @@ class PubSubState:
         self.topic(name)
         for subscription in self.of_topic(name):
             subscription.resource.topic = DELETED_TOPIC
+        for snapshot in self.snapshots.values():
+            if snapshot.resource.topic == name:
+                snapshot.resource.topic = DELETED_TOPIC
+        self._retained.pop(name, None)
         del self.topics[name]
 
     def add_subscription(self, resource: Any) -> None:
@@ -58,64 +63,100 @@ class PubSubState:
     def of_topic(self, name: str) -> list[Subscription]:
         return [each for each in self.subscriptions.values() if each.resource.topic == name]
 
+    def add_snapshot(self, resource: Any, subscription: str, now: datetime) -> Any:
+        if resource.name in self.snapshots:
+            raise AlreadyExists(resource.name)
+        self.snapshots[resource.name] = Snapshot.of(self.subscription(subscription), resource, now)
+        return resource
+
+    def snapshot(self, name: str) -> Snapshot:
+        if name not in self.snapshots:
+            raise NotFound(name)
+        return self.snapshots[name]
+
     # Messages
     def publish(self, topic: str, messages: Iterable[Message], now: datetime) -> list[str]:
         """New ids and the publish time, and a copy for every subscription; answers the ids."""
-        self.topic(topic)
+        kept = self.topic(topic).message_retention_duration.ToTimedelta()
+        subscriptions = self.of_topic(topic)
+        snapshots = [each for each in self.snapshots.values() if each.resource.topic == topic]
         ids = []
         for message in messages:
             self._published += 1
             accepted = replace(message, id=str(FIRST_ID + self._published), publish_time=now)
-            for subscription in self.of_topic(topic):
+            for subscription in subscriptions:
                 subscription.receive(accepted, now)
+            for snapshot in snapshots:
+                snapshot.receive(accepted)
+            if kept:
+                self._retained.setdefault(topic, Retained()).receive(accepted, kept, now)
             ids.append(accepted.id)
         return ids
 
     def pull(self, name: str, now: datetime, *, at_most: int) -> list[Waiting]:
-        """Due messages, leased; what ran out of attempts or of time on the way goes where it belongs instead."""
-        subscription, taken = self.subscription(name), list[Waiting]()
-        while len(taken) < at_most and (waiting := subscription.take_for_pull(now)) is not None:
-            if self._gave_up(subscription, waiting, now):
-                continue
-            waiting.attempts += 1
-            taken.append(waiting)
-        return taken
+        """Due messages, leased."""
+        self.sweep(now)
+        return self.subscription(name).take(now, at_most=at_most)
 
     def reject(self, subscription: Subscription, message_id: str, now: datetime) -> None:
-        """A negative acknowledgement: a dead letter if its attempts are used up, else again later."""
-        if subscription.holds(message_id):
-            self._gave_up(subscription, subscription.retry_later(message_id, now), now)
-
-    def _gave_up(self, subscription: Subscription, waiting: Waiting, now: datetime) -> bool:
-        exhausted = subscription.is_exhausted(waiting) and subscription.dead_letter_topic in self.topics
-        if exhausted:
+        """A negative acknowledgement or a lease that ended: a dead letter if its attempts are used up, else again later."""
+        waiting = subscription.give_back(message_id, now)
+        if subscription.is_exhausted(waiting) and subscription.dead_letter_topic in self.topics:
             letter = waiting.message.as_dead_letter(subscription=subscription.name, attempts=waiting.attempts)
             self.publish(subscription.dead_letter_topic, [letter], now)
-        if exhausted or subscription.is_expired(waiting, now):
-            subscription.acknowledge(waiting.message.id, now)
-            return True
-        return False
+            subscription.discard(message_id)
+
+    def sweep(self, now: datetime) -> None:
+        """Whatever ends by itself has ended: leases, retention, snapshots."""
+        for subscription in list(self.subscriptions.values()):
+            while (message_id := subscription.lapsed(now)) is not None:
+                self.reject(subscription, message_id, now)
+            subscription.drop_old(now)
+        self.snapshots = {name: each for name, each in self.snapshots.items() if not each.is_over(now)}
+
+    def next_change(self, name: str) -> datetime | None:
+        """When this subscription may have more to give than now: by itself, or because a lease ends elsewhere and makes a dead letter."""
+        moments = [self.subscription(name).next_change(), self.next_lapse()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def next_lapse(self) -> datetime | None:
+        return min((moment for each in self.subscriptions.values() if (moment := each.next_lapse()) is not None), default=None)
+
+    def seek(self, name: str, *, now: datetime, moment: datetime | None = None, snapshot: str = "") -> None:
+        """Set a subscription back, or forward, to a moment or a snapshot."""
+        subscription = self.subscription(name)
+        topic = subscription.resource.topic
+        if moment is not None:
+            kept = self._retained[topic].messages if topic in self._retained else ()
+            subscription.replay(since(moment, subscription.retained(now), kept), now)
+            return
+        chosen = self.snapshot(snapshot)
+        if chosen.resource.topic != topic:
+            raise FailedPrecondition("The subscription and the snapshot belong to different topics.")
+        subscription.replay(chosen.messages.values(), now)
 
     # Backlog of push deliveries
     def next_due(self) -> datetime | None:
         return min((due for each in self.subscriptions.values() if (due := each.next_push()) is not None), default=None)
 
     def take(self, now: datetime) -> Push | None:
+        self.sweep(now)
         due = [(moment, name) for name, each in self.subscriptions.items() if (moment := each.next_push()) is not None and moment <= now]
-        if not due:
-            return None
-        subscription = self.subscriptions[min(due)[1]]
-        return _push(subscription, subscription.take_for_push(now))
+        for _, name in sorted(due):
+            for waiting in self.subscriptions[name].take(now):
+                return push_of(self.subscriptions[name], waiting)
+        return None
 
     def answered(self, push: Push, answer: Answer, now: datetime) -> None:
-        name, _, message_id = push.ticket.rpartition("#")
+        name, _, ack_id = push.ticket.rpartition("#")
         subscription = self.subscriptions.get(name)
-        if subscription is None or not subscription.is_out(message_id):
+        waiting = subscription.current(ack_id) if subscription is not None else None
+        if subscription is None or waiting is None:
             return
         if answer.status in ACKNOWLEDGED:
-            subscription.acknowledge(message_id, now)
+            subscription.acknowledge(waiting.message.id)
         else:
-            self.reject(subscription, message_id, now)
+            self.reject(subscription, waiting.message.id, now)
 
     # Persistence
     def dump(self) -> dict[str, Any]:
@@ -123,28 +164,16 @@ class PubSubState:
             "published": self._published,
             "topics": [json_format.MessageToDict(topic) for topic in self.topics.values()],
             "subscriptions": [subscription.dump() for subscription in self.subscriptions.values()],
+            "snapshots": [snapshot.dump() for snapshot in self.snapshots.values()],
+            "retained": {topic: [message.dump() for message in each.messages] for topic, each in self._retained.items()},
         }
 
     def load(self, data: Mapping[str, Any]) -> None:
         topics = [json_format.ParseDict(each, types.Topic.pb()()) for each in data["topics"]]
         subscriptions = [Subscription.load(each) for each in data["subscriptions"]]
+        snapshots = [Snapshot.load(each) for each in data["snapshots"]]
         self._published = data["published"]
         self.topics = {topic.name: topic for topic in topics}
         self.subscriptions = {subscription.name: subscription for subscription in subscriptions}
-
-
-def _push(subscription: Subscription, waiting: Waiting) -> Push:
-    config = subscription.resource.push_config
-    envelope: dict[str, Any] = {"message": waiting.message.to_json(), "subscription": subscription.name}
-    if subscription.dead_letter_topic:
-        envelope["deliveryAttempt"] = waiting.attempts
-    return Push(
-        ticket=f"{subscription.name}#{waiting.message.id}",
-        route=f"pubsub.deliver.{subscription.short_name}",
-        method="POST",
-        url=config.push_endpoint,
-        headers={"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "CloudPubSub-Google"},
-        body=json.dumps(envelope).encode(),
-        timeout_s=subscription.ack_deadline_s,
-        account=Account(config.oidc_token.service_account_email, audience=config.oidc_token.audience),
-    )
+        self.snapshots = {snapshot.name: snapshot for snapshot in snapshots}
+        self._retained = {topic: Retained([Message.load(each) for each in kept]) for topic, kept in data["retained"].items()}

@@ -1,5 +1,6 @@
 """What each route of Cloud Scheduler answers."""
 
+import copy
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -11,6 +12,8 @@ from emulators.scheduler.requests import FIELDS, job_resource
 from emulators.scheduler.schedule import timestamp
 from emulators.scheduler.state import Job, SchedulerState
 from emulators.service import json_response
+
+TARGETS = {"httpTarget", "pubsubTarget"}
 
 
 class Jobs:
@@ -40,14 +43,18 @@ class Jobs:
         return json_response({"jobs": shown} | ({"nextPageToken": token} if token else {}))
 
     def patch(self, request: Request, project: str, location: str, job: str) -> Response:
-        """Replaces the top-level fields the mask names; all that are sent when there is no mask."""
+        """Replaces what the mask names, `httpTarget.uri` alone too; everything that is sent when there is no mask."""
         with self._clock.changed:
             stored, changes = self._state.job(_name(project, location, job)), _body(request)
-            named = [path.split(".")[0] for path in request.args.get("updateMask", "").split(",") if path] or list(changes)
-            if unknown := [field for field in named if field not in FIELDS]:
+            named = [path for path in request.args.get("updateMask", "").split(",") if path] or list(changes)
+            if unknown := [path for path in named if path.split(".")[0] not in FIELDS]:
                 raise InvalidArgument(f"updateMask names the unknown field {unknown[0]}.")
-            merged = stored.resource | {field: changes.get(field) for field in named if field != "name"}
-            resource = job_resource({key: value for key, value in merged.items() if value is not None}, self._clock.now())
+            asked = {key: value for key, value in copy.deepcopy(stored.resource).items() if key in FIELDS}
+            if switched := TARGETS.intersection(named) - stored.resource.keys():
+                asked = {key: value for key, value in asked.items() if key not in TARGETS - switched}
+            for path in named:
+                _replace(asked, changes, path.split("."))
+            resource = job_resource(asked | {"name": stored.name}, self._clock.now())
             resource["state"] = stored.resource["state"]
             return self._changed(self._state.replace(stored.name, resource, self._clock.now()))
 
@@ -76,6 +83,18 @@ class Jobs:
     def _shown(self, job: Job) -> dict[str, Any]:
         due = self._state.next_fire(job)
         return job.resource | ({"scheduleTime": timestamp(due)} if due else {})
+
+
+def _replace(kept: dict[str, Any], changes: Any, path: list[str]) -> None:
+    """The value at this path is the one of the changes; it is gone where they have none."""
+    first, *rest = path
+    value = changes.get(first) if isinstance(changes, dict) else None
+    if rest:
+        _replace(kept.setdefault(first, {}), value, rest)
+    elif value is None:
+        kept.pop(first, None)
+    else:
+        kept[first] = value
 
 
 def _body(request: Request) -> Any:

@@ -12,6 +12,7 @@ from emulators.delivering import Deliveries, tokens_of
 from emulators.faults import Fault
 from emulators.past import Memory
 from emulators.scheduler.errors import SchedulerError
+from emulators.scheduler.publishing import PUBSUB, Publish, Publishing
 from emulators.scheduler.responses import Jobs
 from emulators.scheduler.state import SchedulerState
 from emulators.service import HttpEmulator, Identity, Route
@@ -22,11 +23,19 @@ JOBS = "/v1/projects/<project>/locations/<location>/jobs"
 class SchedulerEmulator(HttpEmulator):
     """Fault routes: `scheduler.jobs.<method>` for calls, `scheduler.deliver.<job id>` for firings."""
 
-    def __init__(self, clock: Clock, *, identity: Identity | None = None) -> None:
+    def __init__(self, clock: Clock, *, identity: Identity | None = None, publish: Publish | None = None) -> None:
+        """`publish(topic, data, attributes)` is where jobs with a Pub/Sub target go."""
         self._scheduled = SchedulerState()
         super().__init__("scheduler", clock, _routes(Jobs(self._scheduled, clock)))
         self._memory = Memory(self._past, lock=clock.changed, state=self._scheduled, load=self._scheduled.load, reads=())
-        self._deliveries = Deliveries(self._scheduled, name=self.name, clock=clock, faults=self.faults, seal=tokens_of(identity))
+        self._deliveries = Deliveries(
+            self._scheduled,
+            name=self.name,
+            clock=clock,
+            faults=self.faults,
+            seal=tokens_of(identity),
+            mounts={PUBSUB.partition("//")[0] + "//": Publishing(publish)},
+        )
 
     def earlier(self, fault: Fault) -> AbstractContextManager[None]:
         """The clock's lock keeps the firing of jobs out of it."""

@@ -9,6 +9,7 @@ from typing import Any
 from emulators.agenda import Agenda, backoff
 from emulators.delivering import Account, Answer, Push
 from emulators.scheduler.errors import AlreadyExists, NotFound
+from emulators.scheduler.publishing import PUBSUB
 from emulators.scheduler.schedule import duration, next_moment, timestamp
 
 DEFAULT_RETRY = {"retryCount": 0, "maxRetryDuration": "0s", "minBackoffDuration": "5s", "maxBackoffDuration": "3600s", "maxDoublings": 5}
@@ -157,9 +158,12 @@ def _retry_wait(job: Job) -> timedelta:
 
 
 def _push(job: Job) -> Push:
-    target = job.resource["httpTarget"]
-    token = target.get("oidcToken", {})
     short = job.name.rsplit("/", 1)[-1]
+    timeout_s = duration(job.resource["attemptDeadline"]).total_seconds()
+    route = f"scheduler.deliver.{short}"
+    if "pubsubTarget" in job.resource:
+        return Push(job.name, route, "POST", *_message(job.resource["pubsubTarget"]), timeout_s)
+    target = job.resource["httpTarget"]
     own = {
         "User-Agent": "Google-Cloud-Scheduler",
         "X-CloudScheduler": "true",
@@ -167,14 +171,17 @@ def _push(job: Job) -> Push:
         "X-CloudScheduler-ScheduleTime": timestamp(job.planned),
     }
     body = base64.b64decode(target.get("body", ""))
-    defaults = {"Content-Type": "application/octet-stream"} if body else {}
-    return Push(
-        ticket=job.name,
-        route=f"scheduler.deliver.{short}",
-        method=target["httpMethod"],
-        url=target["uri"],
-        headers=defaults | target.get("headers", {}) | own,
-        body=body,
-        timeout_s=duration(job.resource["attemptDeadline"]).total_seconds(),
-        account=Account(token.get("serviceAccountEmail", ""), audience=token.get("audience", "")),
-    )
+    headers = ({"Content-Type": "application/octet-stream"} if body else {}) | target.get("headers", {}) | own
+    return Push(job.name, route, target["httpMethod"], target["uri"], headers, body, timeout_s, _account(target))
+
+
+def _message(target: Mapping[str, Any]) -> tuple[str, Mapping[str, str], bytes]:
+    """Url, headers and body of a request that publishing.py turns into a message: attributes travel as its headers."""
+    return f"{PUBSUB}{target['topicName']}", target.get("attributes", {}), base64.b64decode(target.get("data", ""))
+
+
+def _account(target: Mapping[str, Any]) -> Account:
+    if "oauthToken" in target:
+        return Account(target["oauthToken"].get("serviceAccountEmail", ""), scope=target["oauthToken"]["scope"])
+    token = target.get("oidcToken", {})
+    return Account(token.get("serviceAccountEmail", ""), audience=token.get("audience", ""))

@@ -11,7 +11,7 @@ from emulators.faults import Faults
 from emulators.grpc_methods import Front, generic_handler, methods_of, without_context
 from emulators.past import Memory, Past
 from emulators.secretmanager import errors
-from emulators.secretmanager.responses import Engine
+from emulators.secretmanager.responses import Engine, Publish
 
 READS = ("GetSecret", "ListSecrets", "AccessSecretVersion", "GetSecretVersion", "ListSecretVersions")
 """What may be answered from an earlier state: https://cloud.google.com/secret-manager/docs/resource-consistency"""
@@ -29,9 +29,10 @@ class SecretManagerEmulator:
 
     name = "secretmanager"
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, publish: Publish | None = None) -> None:
+        """`publish(topic, data, attributes)` carries the notifications of secrets that name topics."""
         self.faults = Faults()
-        self.engine = Engine(clock.now)
+        self.engine = Engine(clock.now, publish)
         past = Past(clock=clock, faults=self.faults, lock=self.engine.lock, dump=self.engine.dump)
         memory = Memory(past, lock=self.engine.lock, state=self.engine.stored, load=self.engine.load, reads=READS)
         self._front = Front(self.name, clock, self.faults, CODES, memory)

@@ -28,6 +28,27 @@ class Version:
     def name(self) -> str:
         return str(self.version.name)
 
+    def set_state(self, state: int) -> None:
+        self._replace(state=state)
+
+    def schedule_destruction(self, at_ns: int) -> None:
+        self._replace(state=VersionPb.DISABLED)
+        self.version.scheduled_destroy_time.FromNanoseconds(at_ns)
+
+    def destroy(self, at: Pb) -> None:
+        """The payload is gone for good; the version stays."""
+        self._replace(state=VersionPb.DESTROYED)
+        self.version.destroy_time.CopyFrom(at)
+        self.data = b""
+
+    def _replace(self, *, state: int) -> None:
+        """A new message: the old one may be on its way to a client."""
+        changed = VersionPb()
+        changed.CopyFrom(self.version)
+        changed.state = state
+        changed.ClearField("scheduled_destroy_time")
+        self.version = changed
+
 
 @dataclass
 class Secret:
@@ -77,13 +98,14 @@ class SecretState:
         self.secret(name)
         del self._secrets[name]
 
-    def expire(self, now_s: int) -> None:
-        """Deletes the secrets whose `expire_time` has come."""
-        over = [
-            one.name for one in self._secrets.values() if one.secret.HasField("expire_time") and one.secret.expire_time.seconds <= now_s
-        ]
-        for name in over:
-            del self._secrets[name]
+    def expire(self, now: Pb) -> None:
+        """Deletes the secrets whose `expire_time` has come, destroys the versions that were scheduled for it."""
+        now_ns = now.ToNanoseconds()
+        self._secrets = {name: one for name, one in self._secrets.items() if not _has_come(one.secret, "expire_time", now_ns)}
+        for secret in self._secrets.values():
+            for version in secret.versions:
+                if _has_come(version.version, "scheduled_destroy_time", now_ns):
+                    version.destroy(version.version.scheduled_destroy_time)
 
     def clear(self) -> None:
         self._secrets = {}
@@ -95,6 +117,10 @@ class SecretState:
         self.clear()
         for entry in data.get("secrets", ()):
             self.add(Secret(_message(SecretPb, entry["secret"]), _loaded(entry["versions"])))
+
+
+def _has_come(message: Pb, field: str, now_ns: int) -> bool:
+    return bool(message.HasField(field) and getattr(message, field).ToNanoseconds() <= now_ns)
 
 
 def _dumped(versions: list[Version]) -> list[dict[str, str]]:

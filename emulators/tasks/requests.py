@@ -12,6 +12,7 @@ QUEUE_NAME = re.compile(r"projects/[^/]+/locations/[^/]+/queues/[A-Za-z0-9-]{1,1
 TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,500}")
 FURTHEST = timedelta(days=30)
 DISPATCH_DEADLINE = (timedelta(seconds=15), timedelta(minutes=30))
+CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 LARGEST = 1_000_000
 """https://cloud.google.com/tasks/docs/quotas: maximum task size"""
 
@@ -42,11 +43,13 @@ def check_task(task: Any, parent: str, *, unused_id: str, now: datetime) -> None
 
 def _check_target(task: Any) -> None:
     target = task.http_request
-    if not task.HasField("http_request") or target.HasField("oauth_token"):
-        raise InvalidArgument("This emulator dispatches HTTP targets, unsigned or with an OIDC token.")
+    if not task.HasField("http_request"):
+        raise InvalidArgument("This emulator dispatches HTTP targets only.")
     if not target.url.startswith(("http://", "https://")):
         raise InvalidArgument("HttpRequest.url is required and must begin with http:// or https://.")
     target.http_method = target.http_method or METHODS.index("POST", 1)
+    if target.HasField("oauth_token"):
+        target.oauth_token.scope = target.oauth_token.scope or CLOUD_PLATFORM
     if target.body and METHODS[target.http_method] not in ("POST", "PUT", "PATCH"):
         raise InvalidArgument("HTTP request body is only allowed for POST, PUT and PATCH.")
 

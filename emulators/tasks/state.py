@@ -97,8 +97,14 @@ def _push(entry: Entry) -> Push:
         headers=_headers(entry),
         body=target.body,
         timeout_s=deadline or DISPATCH_DEADLINE_S,
-        account=Account(target.oidc_token.service_account_email, audience=target.oidc_token.audience),
+        account=_account(target),
     )
+
+
+def _account(target: Any) -> Account:
+    if target.HasField("oauth_token"):
+        return Account(target.oauth_token.service_account_email, scope=target.oauth_token.scope)
+    return Account(target.oidc_token.service_account_email, audience=target.oidc_token.audience)
 
 
 def _headers(entry: Entry) -> dict[str, str]:

@@ -14,7 +14,9 @@ from shared.domain.draft import DraftState
 from shared.domain.hints import HintState
 from shared.domain.run import RunState
 from tests.pipeline.test_crashes import MARKER
-from tests.pipeline.world import DEMO, GUIDE, JONAS, World
+from tests.pipeline.world import DEMO, ENUMERATION, GUIDE, JONAS, World
+
+pytestmark = pytest.mark.embedded(ENUMERATION)
 
 PERSONS = {
     JONAS: (DEMO, {"firstname": "Jonas", "lastname": "Keller"}),

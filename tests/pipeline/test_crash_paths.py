@@ -11,7 +11,7 @@ from shared.domain.run import RunState
 from shared.wiring import ports
 from tests.pipeline.stepping import Steps, raise_crash
 from tests.pipeline.test_crashes import HORIZON, final_state
-from tests.pipeline.world import GUIDE, JONAS, World
+from tests.pipeline.world import ENUMERATION, GUIDE, JONAS, World
 
 LEA = "lea@nordwind-textil.example"
 OWN_DRAFT = (
@@ -19,7 +19,7 @@ OWN_DRAFT = (
 )
 EVERY = 30
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"), pytest.mark.embedded(ENUMERATION)]
 
 
 @dataclass(frozen=True)

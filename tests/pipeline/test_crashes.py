@@ -11,14 +11,14 @@ from shared.domain.holds import HoldState
 from shared.domain.run import RunState
 from shared.wiring import ports
 from tests.pipeline.stepping import Steps, raise_crash
-from tests.pipeline.world import JONAS, World
+from tests.pipeline.world import ENUMERATION, JONAS, World
 
 HORIZON = 17 / 60
 """Hours: three rounds, and a sweep after the last of them."""
 
 MARKER = re.compile(r"SA-[a-z0-9_-]+")
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"), pytest.mark.embedded(ENUMERATION)]
 
 
 def final_state(world: World) -> dict[str, Any]:

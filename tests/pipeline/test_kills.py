@@ -15,7 +15,9 @@ from infra.suite import Suite
 from shared.domain.run import RunState
 from tests.pipeline.conftest import SETTINGS
 from tests.pipeline.test_crashes import HORIZON, final_state
-from tests.pipeline.world import JONAS, MONDAY, World
+from tests.pipeline.world import ENUMERATION, JONAS, MONDAY, World
+
+pytestmark = pytest.mark.embedded(ENUMERATION)
 
 NEVER = -1
 

@@ -13,7 +13,7 @@ from google.pubsub_v1.types import PubsubMessage
 from emulators.faults import Fault, Kind
 from emulators.hubspot.schema import BY_ALIAS
 from infra.seed.loader import HOOK_TOKEN, Seeded, seed, submit_form
-from infra.suite import Suite
+from infra.suite import Suite, is_official
 from shared.domain.agent_run import AgentRun
 from shared.domain.chores import CHORES, ChoreRecord
 from shared.domain.dead_letter import UNROUTED, DeadLetter
@@ -32,6 +32,8 @@ NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DEMO, CONTACT, GUIDE = "5f0c2b8e-demo", "5f0c2b8e-contact", "5f0c2b8e-guide"
 JONAS = "jonas.keller@halden-foods.example"
+ENUMERATION = "every step is tried many times over: hours on Google's emulators"
+"""Why a test needs our own emulators: `@pytest.mark.embedded(ENUMERATION)`."""
 
 
 class World:
@@ -49,6 +51,8 @@ class World:
         """Back to the moment after seeding, with healthy vendors."""
         os.environ.pop("OPENAI_API_KEY", None)
         ports.interpose(lambda _, adapter: adapter)
+        if is_official():
+            self.suite.pubsub.reset()  # what failed before goes on being redelivered, and nothing can wait for that
         self.suite.settler.settle()
         self.suite.clock.advance(self.start - self.suite.clock.now())
         for name, state in json.loads(self._baseline).items():

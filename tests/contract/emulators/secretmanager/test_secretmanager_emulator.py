@@ -137,7 +137,7 @@ def test_secrets_and_versions_are_listed_newest_first_in_pages(client: Any) -> N
 
 
 def test_a_bad_page_token_and_a_filter_are_refused_openly(client: Any, token: str) -> None:
-    for request in ({"page_token": "nonsense"}, {"page_token": "-1"}, {"filter": "labels.a=b"}):
+    for request in ({"page_token": "nonsense"}, {"page_token": "-1"}, {"filter": "(labels.a=b"}, {"filter": "colour=red"}):
         with pytest.raises(exceptions.InvalidArgument):
             client.list_secrets(request={"parent": PROJECT} | request)
 

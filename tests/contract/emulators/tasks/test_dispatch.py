@@ -54,6 +54,14 @@ def test_a_task_carries_an_identity_token(enqueue: Enqueue, endpoint: Endpoint, 
     assert endpoint.deliveries[0].headers["authorization"] == f"Bearer tasks@sdr.example for {expected.format(url=endpoint.url)}"
 
 
+@pytest.mark.parametrize("scope", ["", "https://www.googleapis.com/auth/datastore"])
+def test_a_task_for_a_google_api_carries_an_access_token(enqueue: Enqueue, endpoint: Endpoint, settler: Settler, scope: str) -> None:
+    enqueue(http={"oauth_token": {"service_account_email": "tasks@sdr.example", "scope": scope}})
+    settler.settle()
+    expected = scope or "https://www.googleapis.com/auth/cloud-platform"
+    assert endpoint.deliveries[0].headers["authorization"] == f"Bearer tasks@sdr.example may {expected}"
+
+
 def test_a_scheduled_task_waits_for_its_moment(enqueue: Enqueue, endpoint: Endpoint, settler: Settler, emulator: TasksEmulator) -> None:
     enqueue("later", at=timedelta(minutes=5))
     enqueue("sooner", at=timedelta(minutes=2))

@@ -139,7 +139,6 @@ def test_a_task_needs_its_queue(client: Any) -> None:
         {"http": {"url": "ftp://send.example"}},
         {"http": {"http_method": "GET"}},
         {"body": "x" * 1_000_001},
-        {"http": {"oauth_token": {"service_account_email": "a@sdr.example"}}},
     ],
 )
 def test_a_task_out_of_googles_limits_is_refused(enqueue: Enqueue, settings: dict) -> None:
