@@ -133,7 +133,13 @@ def _questions(ports: Ports, seeded: Seeded, suite: Suite) -> dict[str, Callable
         ),
         "asset_hunter": lambda: ports.asset_hunter.hunt(workspace=seeded.workspace, query=query),
         "meeting_slot": lambda: ports.meeting_slot.propose(
-            operator=operator, contact_timezone="Europe/Oslo", contact_country="Norway", urgency=Priority.URGENT, now=suite.clock.now()
+            operator=operator,
+            recipient=jonas,
+            contact_timezone="Europe/Oslo",
+            contact_country="Norway",
+            contact_phone="",
+            urgency=Priority.URGENT,
+            now=suite.clock.now(),
         ),
     }
 

@@ -80,7 +80,9 @@ PATHS = {
     "the operator has thrown the draft away": Path(thrown_away, asks_again, (RunState.DONE, 1, 2)),
     "the operator has begun a draft": Path(begun_by_the_operator, asks_again, (RunState.DONE, 1, 1)),
     "the gate refuses": Path(
-        nothing, lambda world: world.submit(LEA, form=GUIDE, firstname="\u202eaeL", lastname="Brandt"), (RunState.FAILED, 0, 1)
+        lambda world: world.earn_a_refusal(LEA),
+        lambda world: world.submit(LEA, form=GUIDE, firstname="Lea", lastname="Brandt"),
+        (RunState.FAILED, 0, 1),
     ),
     "there is nothing to do": Path(
         nothing, lambda world: world.submit(JONAS, message="Please do not contact me any more."), (RunState.DONE, 0, 1)

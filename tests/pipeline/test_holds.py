@@ -3,14 +3,24 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from emulators.faults import Kind
 from shared.domain.draft import Draft, DraftState
 from shared.domain.holds import HoldState
+from shared.domain.outbox import Queue
 from shared.ports.store import Put
 from tests.pipeline.world import World
 
 IDA = "ida.vang@halden-foods.example"
 ANSWER = b"From: jonas.keller@halden-foods.example\r\nTo: mara@tidewater.example\r\nSubject: Re: Demo\r\n\r\nTuesday it is.\r\n"
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """With the chore that gives times back."""
+    world.let_come(Queue.RELEASE_HOLDS)
+    return world
 
 
 def offered(draft: Draft) -> int:

@@ -112,7 +112,8 @@ def _everything_happens(world: World) -> None:
     world.heal("gmail")
     ports.interpose(lambda _, adapter: adapter)  # the next instance of place_draft has fetched no token yet
     world.run_to_the_end()
-    world.submit("refused@halden-foods.example", firstname="Lea\r\nBcc: everybody@rival.example")
+    world.earn_a_refusal("refused@halden-foods.example")
+    world.submit("refused@halden-foods.example", firstname="Lea")
     world.submit("colleague@tidewater.example")
     world.run_to_the_end()
     _leave_in_the_outbox(world)

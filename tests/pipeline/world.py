@@ -88,6 +88,12 @@ class World:
         given = {"firstname": "Jonas", "lastname": "Keller", "message": "Could we see a demo for chilled products?"} | fields
         submit_form(self.suite.urls["hubspot"], self.seeded.workspace.crm.portal_id, form, {"email": email, **given})
 
+    def earn_a_refusal(self, email: str) -> None:
+        """A mail of theirs whose subject carries a link: an answer keeps the subject, and the gate refuses the link."""
+        address = self.seeded.operator.email
+        mail = {"from": email, "to": address, "subject": "See https://rival.example/offer", "text": "Could we talk?"}
+        self.suite.gmail.deliver(address, mail, at=self.suite.clock.now() - timedelta(hours=2))
+
     def settle(self) -> None:
         self.suite.settler.settle()
 
