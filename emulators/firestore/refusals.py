@@ -19,6 +19,7 @@ from emulators.firestore.filters import (
     operators,
 )
 from emulators.firestore.names import RESERVED, ROOT, check_collection_id, check_parent
+from emulators.firestore.values import key_of
 from emulators.firestore.wire import Pb, Query
 
 NOT_IN: Operator = ("field_filter", FieldOp.NOT_IN)
@@ -60,8 +61,15 @@ def _check_disjunctions(where: Pb) -> None:
             f"which is more than the maximum of {MOST_DISJUNCTIONS}"
         )
     for filters in alternatives(where):
-        if sum(found is not None and found[1] in MEMBERSHIPS for found in map(operator_of, filters)) > 1:
+        sought = [single.field_filter for single in filters if (found := operator_of(single)) and found[1] in MEMBERSHIPS]
+        elements = {(one.field.field_path, key_of(value)) for one in sought for value in _sought(one)}
+        if len(sought) > 1 and len(elements) > 1:  # the same filter twice is one
             raise InvalidArgument("A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction.")
+
+
+def _sought(single: Pb) -> Sequence[Pb]:
+    """The elements one of which an array must hold; ARRAY_CONTAINS may seek an array as a whole."""
+    return list(single.value.array_value.values) if single.op == FieldOp.ARRAY_CONTAINS_ANY else [single.value]
 
 
 def _check_fields(query: Pb, filters: Sequence[tuple[Path, Operator]]) -> None:
