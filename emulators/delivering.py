@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,42 +13,10 @@ from emulators.clock import Clock
 from emulators.faults import DELIVERIES, Fault, Faults, Kind
 from emulators.grpc_methods import Work
 from emulators.holding import Held, Parked
+from emulators.push import Answer, Push
 from emulators.service import Identity
 
 LONGEST_EXCERPT = 200
-
-
-@dataclass(frozen=True)
-class Account:
-    """The service account a request is signed for: an identity token for its audience, or an access token if it has a scope."""
-
-    email: str
-    audience: str = ""  # empty: the request's URL
-    scope: str = ""
-
-
-@dataclass(frozen=True)
-class Push:
-    """One HTTP request that is due. `ticket` tells the backlog what it was for; `route` is what delivery faults match."""
-
-    ticket: str
-    route: str
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    timeout_s: float
-    account: Account | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back; no status when nobody answered in time. `excerpt` is the beginning of its text."""
-
-    status: int | None
-    reason: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    excerpt: str = ""
 
 
 Seal = Callable[[Push, datetime], Mapping[str, str]]

@@ -1,14 +1,10 @@
 """Deliveries that must not leave yet: held back by a REORDER fault, or parked until somebody releases them. Used by delivering.py only."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from emulators.delivering import Push
+from emulators.push import Push
 
 HELD_BACK = timedelta(minutes=1)
 """A delivery that a REORDER fault holds back leaves after this long even if no other one overtakes it."""

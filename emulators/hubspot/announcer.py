@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from emulators.delivering import Push
 from emulators.hubspot.hooks import BATCH_LIMIT, Happening, Hook, Shape, customised, events, legacy_contact, milliseconds
 from emulators.hubspot.outbox import Outbox
 from emulators.hubspot.records import Record
 from emulators.hubspot.schema import BY_ALIAS
 from emulators.hubspot.signing import signature_headers
 from emulators.hubspot.state import Portal
+from emulators.push import Push
 
 
 class Announcer:

@@ -9,8 +9,8 @@ from typing import Any
 
 from emulators.agenda import Agenda
 from emulators.clock import Clock
-from emulators.delivering import Answer, Push
 from emulators.hubspot.hooks import Hook, Shape
+from emulators.push import Answer, Push
 
 TIMEOUT_S = {Shape.SUBSCRIPTION: 5.0, Shape.WORKFLOW: 30.0, Shape.WORKFLOW_LEGACY: 30.0}
 

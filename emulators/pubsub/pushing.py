@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from emulators.delivering import Account, Push
 from emulators.pubsub.message import timestamp
 from emulators.pubsub.subscription import Subscription, Waiting
+from emulators.push import Account, Push
 
 ACKNOWLEDGED = {102, 200, 201, 202, 204}
 """https://cloud.google.com/pubsub/docs/push#receive_push"""

@@ -8,12 +8,12 @@ from typing import Any
 from google.protobuf import json_format
 from google.pubsub_v1 import types
 
-from emulators.delivering import Answer, Push
 from emulators.pubsub.errors import AlreadyExists, FailedPrecondition, NotFound
 from emulators.pubsub.message import Message
 from emulators.pubsub.pushing import ACKNOWLEDGED, push_of
 from emulators.pubsub.snapshots import Retained, Snapshot, since
 from emulators.pubsub.subscription import Subscription, Waiting
+from emulators.push import Answer, Push
 
 DELETED_TOPIC = "_deleted-topic_"
 FIRST_ID = 10_000_000_000_000

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.agenda import Agenda, backoff
-from emulators.delivering import Account, Answer, Push
+from emulators.push import Account, Answer, Push
 from emulators.scheduler.errors import AlreadyExists, NotFound
 from emulators.scheduler.publishing import PUBSUB
 from emulators.scheduler.schedule import duration, next_moment, timestamp

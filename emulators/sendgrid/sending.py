@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.agenda import Agenda, backoff
-from emulators.delivering import Answer, Push
+from emulators.push import Answer, Push
 from emulators.sendgrid.signing import Signer
 
 GATHERED_FOR = timedelta(seconds=1)

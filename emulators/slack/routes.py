@@ -11,9 +11,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries, Push
+from emulators.delivering import Deliveries
 from emulators.faults import Fault
 from emulators.past import Memory
+from emulators.push import Push
 from emulators.service import HttpEmulator, Route, json_response
 from emulators.slack.errors import RateLimited, SlackError, WebhookError
 from emulators.slack.files import UPLOAD, Files

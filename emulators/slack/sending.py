@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulators.agenda import Agenda
-from emulators.delivering import Answer, Push
+from emulators.push import Answer, Push
 
 TIMEOUT_S = 3.0
 RETRIES = (timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=5))

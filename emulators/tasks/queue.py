@@ -10,7 +10,7 @@ from google.protobuf import json_format
 from google.rpc import code_pb2
 
 from emulators.agenda import Agenda
-from emulators.delivering import Answer
+from emulators.push import Answer
 from emulators.tasks.errors import AlreadyExists, NotFound
 from emulators.tasks.limits import TokenBucket, has_given_up, retry_wait
 

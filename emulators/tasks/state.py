@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulators.delivering import Account, Answer, Push
+from emulators.push import Account, Answer, Push
 from emulators.tasks.errors import AlreadyExists, FailedPrecondition, NotFound
 from emulators.tasks.queue import Entry, Queue
 

@@ -8,8 +8,9 @@ import pytest
 
 from emulators.agenda import Agenda
 from emulators.clock import Clock
-from emulators.delivering import Account, Answer, Deliveries, Push, tokens_of
+from emulators.delivering import Deliveries, tokens_of
 from emulators.faults import Fault, Faults, Kind
+from emulators.push import Account, Answer, Push
 from emulators.settling import Settler
 from tests.contract.emulators.endpoint import Accounts, Endpoint
 

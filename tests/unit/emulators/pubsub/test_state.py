@@ -6,9 +6,9 @@ from google.pubsub_v1 import types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.delivering import Answer, Push
 from emulators.pubsub.message import Message
 from emulators.pubsub.state import PubSubState
+from emulators.push import Answer, Push
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TOPIC = "projects/sdr/topics/lead.received"

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from emulators.delivering import Answer
+from emulators.push import Answer
 from emulators.tasks.errors import AlreadyExists, NotFound
 from emulators.tasks.requests import check_queue, check_task
 from emulators.tasks.state import TasksState
