@@ -81,6 +81,12 @@ class OfficialProcess:
         )
         self._wait_for(which)
 
+    @property
+    def pid(self) -> int:
+        """Of Java itself, not of the shell that watches it; where the kernel tells (Linux)."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        return int(children[0])
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=STARTS_WITHIN_S)

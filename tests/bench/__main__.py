@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.manifests import ROOT
-from tests.bench import accept, cold, emulated_firestore, latency, machine, stages, trips
+from tests.bench import accept, cold, emulated_firestore, emulated_pubsub, latency, machine, stages, trips
 from tests.bench.deployed import minimal_python, unzipped_bundles
 from tests.bench.recording import recorded
 from tests.bench.report import Measured, document
@@ -16,7 +16,7 @@ from tests.bench.report import Measured, document
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 STAGED = 1000
 PARTS = ("stages", "cold", "accept", "latency", "trips", "emulators")
-EMULATED = (emulated_firestore,)
+EMULATED = (emulated_firestore, emulated_pubsub)
 """What measures an emulator: each answers rows."""
 
 

@@ -1,6 +1,5 @@
 """Firestore's emulator beside Google's: start, reads, writes, transactions, a contended document, memory, and neighbours beside numpy."""
 
-import socket
 import statistics
 import subprocess
 import sys
@@ -24,9 +23,9 @@ from emulators.clock import Clock
 from emulators.firestore.routes import FirestoreEmulator
 from emulators.serving import GrpcServer
 from infra.manifests import ROOT
+from infra.official.installed import FIRESTORE, OfficialProcess, missing
 from tests.bench.emulated import Row
 from tests.bench.figures import compared
-from tests.contract.official.jar import firestore_jar, served_officially, wait_until_it_listens
 
 STARTS, ROUNDS, CALLS = 3, 7, 50
 AT_ONCE = 40
@@ -51,34 +50,31 @@ def measure() -> list[Row]:
 
 
 @contextmanager
-def ours(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "emulators", "firestore", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_it_listens(port)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+def ours() -> Iterator[Served]:
+    with subprocess.Popen([sys.executable, "-m", "emulators", "firestore"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            with _client_at(process.stdout.readline().rsplit(" ", 1)[-1].strip()) as client:
+                yield Served(client, process.pid)
+        finally:
+            process.terminate()
 
 
 @contextmanager
-def google(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    jar = firestore_jar()
-    assert jar is not None
-    with served_officially(jar, port) as process:
-        yield process
+def google() -> Iterator[Served]:
+    with OfficialProcess(FIRESTORE) as process, _client_at(process.address) as client:
+        yield Served(client, process.pid)
 
 
 def _processes() -> Iterator[Row]:
     """What is measured from outside, each round of ours right beside one of Google's."""
-    sides = [ours, google] if firestore_jar() else [ours]
+    sides = [ours] if missing(FIRESTORE) else [ours, google]
     yield _row("start to the first answer", "s", [[_start(side) for _ in range(STARTS)] for side in sides])
-    with _client_of(ours) as here:
+    with ours() as here:
         if len(sides) == 1:
             yield from _calls([here])
             return
-        with _client_of(google) as there:
+        with google() as there:
             yield from _calls([here, there])
 
 
@@ -98,20 +94,19 @@ def _row(what: str, unit: str, sides: Sequence[Sequence[float]]) -> Row:
     return Row("Firestore", what, unit, here, GOOGLES, compared(sides[0], sides[1]))
 
 
-def _start(side: Callable[[int], Any]) -> float:
+def _start(side: Callable[[], Any]) -> float:
     began = time.perf_counter()
-    with _client_of(side) as served:
+    with side() as served:
         served.client.document("benchmarks/first").get()
         return time.perf_counter() - began
 
 
 @contextmanager
-def _client_of(side: Callable[[int], Any]) -> Iterator[Served]:
-    port = _free_port()
-    with side(port) as process, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+def _client_at(address: str) -> Iterator[firestore.Client]:
+    with grpc.insecure_channel(address) as channel:
         client = firestore.Client(project="bench", credentials=AnonymousCredentials())
         client._firestore_api_internal = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
-        yield Served(client, process.pid)
+        yield client
 
 
 def _set(client: firestore.Client) -> None:
@@ -230,10 +225,3 @@ def _timed(work: Callable[[], list[int]]) -> tuple[list[int], float]:
     began = time.perf_counter()
     result = work()
     return result, (time.perf_counter() - began) * 1000
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,7 +1,7 @@
 """`on_snapshot` of the unmodified client: documents, collections, queries and collection groups, whoever else is listening."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -37,21 +37,27 @@ class Heard:
             assert self.changed.wait_for(lambda: self.view == view, PATIENCE_S), self.view
 
 
-@pytest.fixture
-def listen() -> Iterator[Callable[[Any], Heard]]:
-    watches = []
+class Listen:
+    """Opens watches. They leave before their server does: a watch that has lost it tries again for ever, each time with another thread."""
 
-    def listening(source: Any) -> Heard:
+    def __init__(self) -> None:
+        self._watches: list[Any] = []
+
+    def __call__(self, source: Any) -> Heard:
         heard = Heard()
-        watches.append(source.on_snapshot(heard))
+        self._watches.append(source.on_snapshot(heard))
         return heard
 
-    yield listening
-    for watch in watches:
-        watch.unsubscribe()
+    def leave(self) -> None:
+        while self._watches:
+            self._watches.pop().unsubscribe()
 
 
-Listen = Callable[[Any], Heard]
+@pytest.fixture
+def listen() -> Iterator[Listen]:
+    listen = Listen()
+    yield listen
+    listen.leave()
 
 
 def test_a_document_is_followed_from_before_it_exists_until_after(client: firestore.Client, listen: Listen) -> None:
@@ -152,6 +158,8 @@ def test_a_listener_survives_a_broken_line_and_misses_nothing(
     heard.until({"b": {"n": 2}})
     client.document("drafts/c").set({"n": 3})
     heard.until({"b": {"n": 2}, "c": {"n": 3}})
+    listen.leave()
+    client.close()
     again.stop()
 
 
@@ -170,5 +178,7 @@ def test_an_expired_document_disappears_before_everyones_eyes(monkeypatch: pytes
     clock.advance(timedelta(minutes=1))
     heard.until({})
     assert not hold.get().exists
+    listen.leave()
+    client.close()
     emulator.close()
     server.stop()
