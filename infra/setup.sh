@@ -33,9 +33,14 @@ for list in infra/pip.txt "$lock"; do
         fail "installing $list failed; the lines above say why (no network? a proxy?). Nothing is half done: run it again."
 done
 
-cat >"$venv/bin/sdr" <<LAUNCHER
+# An environment elsewhere, which several checkouts may share, keeps the command of the first.
+if [ "${venv#/}" = "$venv" ] || ! [ -e "$venv/bin/sdr" ] || grep -qF "PYTHONPATH=\"$(pwd)\"" "$venv/bin/sdr"; then
+    cat >"$venv/bin/sdr" <<LAUNCHER
 #!/bin/sh
 PYTHONPATH="$(pwd)" exec "$(cd "$venv" && pwd)/bin/python" -P -m infra.cli "\$@"
 LAUNCHER
-chmod +x "$venv/bin/sdr"
+    chmod +x "$venv/bin/sdr"
+else
+    echo "setup: $venv/bin/sdr belongs to another checkout; here run: PYTHONPATH=. $venv/bin/python -m infra.cli"
+fi
 touch "$venv/.ready"

@@ -49,8 +49,10 @@ def test_a_function_is_called_like_its_folder(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_events_and_tasks_of_the_code_are_those_of_the_manifest(name: str) -> None:
     mentioned = {REPEATER: {*Topic, *Queue}, ROUNDS: {chore.queue for chore in CHORES}}.get(name) or _mentioned(name)
-    assert {str(one) for one in mentioned if isinstance(one, Topic)} == set(manifests()[name].publishes)
-    assert {str(one) for one in mentioned if isinstance(one, Queue)} == set(manifests()[name].enqueues)
+    for kind, granted in ((Topic, "publishes"), (Queue, "enqueues")):
+        wanted = sorted(str(one) for one in mentioned if isinstance(one, kind))
+        told = f"functions/{name}/function.yaml should say {granted}: [{', '.join(wanted)}]"
+        assert wanted == sorted(getattr(manifests()[name], granted)), told
 
 
 def test_every_event_is_published_and_heard() -> None:
@@ -61,8 +63,10 @@ def test_every_event_is_published_and_heard() -> None:
 
 def test_every_queue_is_filled_and_calls_its_worker() -> None:
     every = manifests().values()
-    assert {queue for one in every if one.name != REPEATER for queue in one.enqueues} == set(Queue)
-    assert {one.trigger.value: one.name for one in every if one.trigger.kind is TriggerKind.QUEUE} == QUEUE_WORKER
+    workers = {one.trigger.value: one.name for one in every if one.trigger.kind is TriggerKind.QUEUE}
+    assert workers == QUEUE_WORKER, f"Queue and QUEUE_WORKER of shared/domain/outbox.py should say {workers}"
+    unfilled = set(Queue) - {queue for one in every if one.name != REPEATER for queue in one.enqueues}
+    assert not unfilled, f"nobody enqueues {', '.join(unfilled)}: the manifest of whoever does should say so"
 
 
 def test_one_function_takes_the_dead_letters() -> None:

@@ -23,7 +23,8 @@ def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 def test_every_folder_of_modules_is_a_package_that_the_contracts_can_see() -> None:
     folders = {path.parent for place in ("shared", "emulators", "infra") for path in (ROOT / place).rglob("*.py")}
-    assert not [str(folder) for folder in folders if not (folder / "__init__.py").exists()]
+    bare = [str(folder / "__init__.py") for folder in folders if not (folder / "__init__.py").exists()]
+    assert not bare, f"missing: {', '.join(bare)}"
 
 
 def test_a_function_imports_the_wiring_and_what_stages_speak_in_and_no_other_function() -> None:
