@@ -3,12 +3,15 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 EFFECTFUL = ("store", "bus", "tasks", "crm", "mailbox", "calendar", "files")
 """The ports behind which the world lies; everything else happens in memory."""
+
+IDLE = frozenset({"store.overdue_outbox", "store.workspaces", "store.get_many"})
+"""What the sweep and the rounds go on asking for ever, with nothing to do."""
 
 Doom = Callable[[], None]
 
@@ -62,6 +65,11 @@ class Stepping:
 
     def __call__(self, *args: Any) -> Any:
         return Stepping(self._name, self._adapter(*args), self._steps)
+
+
+def to_the_end_of_the_run(names: Sequence[str]) -> list[str]:
+    """The steps up to the last one that is not idle."""
+    return list(names[: max((index for index, name in enumerate(names) if name not in IDLE), default=-1) + 1])
 
 
 def raise_crash() -> None:

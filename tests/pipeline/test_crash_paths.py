@@ -9,7 +9,7 @@ import pytest
 from emulators.hubspot.schema import BY_ALIAS
 from shared.domain.run import RunState
 from shared.wiring import ports
-from tests.pipeline.stepping import Steps, raise_crash
+from tests.pipeline.stepping import Steps, raise_crash, to_the_end_of_the_run
 from tests.pipeline.test_crashes import HORIZON, final_state
 from tests.pipeline.world import ENUMERATION, GUIDE, JONAS, World
 
@@ -108,10 +108,8 @@ def crashed_everywhere(world: World, path: Path, *, every: int) -> list[object]:
     expected = journey(world, path, steps)
     newest = max(world.runs, key=lambda run: run.created_at)
     assert (newest.state, len(world.gmail_drafts()), len(world.notes())) == path.ends
-    while steps.names[-1] == "store.overdue_outbox":
-        steps.names.pop()
     wrong: list[object] = []
-    for number, name in list(enumerate(steps.names))[::every]:
+    for number, name in list(enumerate(to_the_end_of_the_run(steps.names)))[::every]:
         for after in (False, True):
             end = journey(world, path, Steps(doom=raise_crash, at=number, after=after))
             if end != expected:

@@ -14,6 +14,7 @@ from infra.manifests import ROOT
 from infra.suite import Suite
 from shared.domain.run import RunState
 from tests.pipeline.conftest import SETTINGS
+from tests.pipeline.stepping import to_the_end_of_the_run
 from tests.pipeline.test_crashes import HORIZON, final_state
 from tests.pipeline.world import ENUMERATION, JONAS, MONDAY, World
 
@@ -91,9 +92,7 @@ def journey(world: World, front: ForkingFront, *, at: int, after: bool = False) 
 
 def test_a_killed_process_changes_nothing_in_the_end(killable: World, front: ForkingFront) -> None:
     expected = journey(killable, front, at=NEVER)
-    names = front.steps()
-    while names and names[-1] == "store.overdue_outbox":
-        names.pop()
+    names = to_the_end_of_the_run(front.steps())
     assert expected["runs"][0][1] is RunState.DONE
     assert len(names) > 30
 
