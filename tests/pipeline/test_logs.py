@@ -19,7 +19,9 @@ def test_one_trace_id_runs_through_every_function_a_submission_passes(world: Wor
     world.settle()
 
     served = [one for one in entries(capsys.readouterr().out) if one["message"] == "served"]
-    assert [one["function"] for one in served] == ["form_webhook", "plan", "draft", "gate", "place_draft", "log_to_crm"]
+    passed = [one["function"] for one in served]
+    assert passed[:5] == ["form_webhook", "plan", "draft", "gate", "place_draft"]
+    assert sorted(passed[5:]) == ["hold_slots", "log_to_crm"]  # each hears of it by itself
     assert len({one["logging.googleapis.com/trace"] for one in served}) == 1
 
 
