@@ -17,6 +17,7 @@ from infra.fronts import ThreadFront
 from infra.provision import DEAD_LETTERS
 from infra.seed.loader import Seeded
 from infra.suite import GOOGLE, Suite
+from shared.domain.chores import CHORES
 from shared.domain.ids import TraceId
 from shared.domain.outbox import Channel, Outgoing, Topic
 from shared.ports.store import Create
@@ -122,12 +123,16 @@ def recorded() -> Iterator[Recording]:
         front.suite = suite
         world.submit()
         world.settle()
+        run = world.only_run
         _let_something_wait(world)
-        world.advance(minutes=1)
-        world.publish(DEAD_LETTERS, world.only_run.model_dump_json(include={"workspace_id", "id"}).encode())
+        world.let_come(*(chore.queue for chore in CHORES))
+        world.advance(minutes=6)
+        world.publish(DEAD_LETTERS, run.model_dump_json(include={"workspace_id", "id"}).encode())
         front.closed = True
         token = {"Authorization": f"Bearer {world.seeded.api_token}"}
         front.scenes["api"] = Scene("api", "GET", "/runs", token, b"", suite.clock.now(), dumped(suite))
+        table = b"email,firstname\nnew@company.example,Nora\n"
+        front.scenes["imports"] = Scene("imports", "POST", "/", token, table, suite.clock.now(), dumped(suite))
         yield Recording(suite, world.seeded, front.scenes, calls)
 
 
