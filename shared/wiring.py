@@ -47,6 +47,8 @@ REGISTRY: dict[str, Entry] = {
     "ids": entry("shared.runtime.clock:RandomIds"),
     "log": entry("shared.runtime.logging:log_for", "settings"),
     "outbox": entry("shared.runtime.outbox:OutboxPublisher", "store", "log", later=("bus", "tasks")),
+    "audit": entry("shared.stages.auditing:AuditTrail", "store", "clock", "ids"),
+    "suppressions": entry("shared.stages.suppressing:Suppressions", "store", "secrets", "clock", "audit"),
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     # Google Cloud

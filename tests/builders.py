@@ -12,6 +12,7 @@ from shared.domain.holds import Hold
 from shared.domain.ids import DraftId, EvidenceId, HintId, OperatorId, RunId, SubmissionId, TraceId, WorkspaceId
 from shared.domain.people import Company, Contact, Deal, Identity
 from shared.domain.planning import Action, Context, Job, JobKind, Plan, Priority, Tone
+from shared.domain.policy import CURRENT, Policy, Rules
 from shared.domain.run import Run
 from shared.domain.slots import Busy, Slot
 from shared.domain.submission import FormEntry, FormField, Submission
@@ -472,3 +473,8 @@ def a_hold(**changes: Any) -> Hold:
         "updated_at": MONDAY,
     }
     return Hold(**{**usual, **changes})
+
+
+def a_policy(**rules: Any) -> Policy:
+    """The policy in force, with these rules different from the default."""
+    return Policy(id=CURRENT, workspace_id=WORKSPACE, version=1 if rules else 0, rules=Rules(**rules))

@@ -14,6 +14,7 @@ from tests.builders import (
     a_full_context,
     a_job,
     a_plan,
+    a_policy,
     a_run,
     a_voice,
     a_workspace,
@@ -82,7 +83,14 @@ def judged(text, given, *, voice=None):
     if context.reading is not None:
         draft = draft.model_copy(update={"thread_id": context.reading.thread.id})
     return DeterministicGate().judge(
-        workspace=a_workspace(), draft=draft, context=context, plan=plan_of(given), voice=voice or a_voice(), now=MONDAY
+        workspace=a_workspace(),
+        draft=draft,
+        context=context,
+        plan=plan_of(given),
+        voice=voice or a_voice(),
+        policy=a_policy(),
+        suppressed="",
+        now=MONDAY,
     )
 
 

@@ -7,4 +7,11 @@ from shared.wiring import on_message, ports
 
 @on_message
 def gate(delivery: Delivery) -> None:
-    judge_draft(delivery.work, store=ports.store, outbox=ports.outbox, clock=ports.clock, quality_gate=ports.quality_gate)
+    judge_draft(
+        delivery.work,
+        store=ports.store,
+        outbox=ports.outbox,
+        clock=ports.clock,
+        quality_gate=ports.quality_gate,
+        suppressions=ports.suppressions,
+    )

@@ -11,6 +11,7 @@ import yaml
 
 from infra.seed.forms import submit_form
 from infra.suite import Suite
+from shared.domain.ids import derived_id
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
 from shared.domain.work import Work
@@ -20,6 +21,7 @@ from shared.ports.errors import Conflict
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, SystemClock
 from shared.stages.index_drive import index_drive
+from shared.stages.suppressing import secret_of
 from shared.wiring import Ports
 
 __all__ = ["API_TOKEN", "HOOK_TOKEN", "Seeded", "seed", "submit_form"]
@@ -114,6 +116,7 @@ def _secrets(suite: Suite, workspace: Workspace) -> None:
     values = {
         "hubspot-client-secret": suite.hubspot.client_secret,
         workspace.crm.token_secret: suite.hubspot.token,
+        secret_of(workspace.id): "1:" + derived_id("local suppression key", workspace.id),
     }
     for operator in workspace.operators:
         authorized = {"type": "authorized_user", **OAUTH_CLIENT, "refresh_token": f"refresh-{operator.id}"}

@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from shared.domain.audit import Actor
 from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
 from shared.domain.lease import Lease
+from shared.domain.sends import Touch
 from shared.domain.transitions import Transitions
 from shared.domain.verdict import Verdict
 
@@ -26,7 +28,15 @@ class DraftState(StrEnum):
 DRAFT_TRANSITIONS = Transitions[DraftState](
     {
         DraftState.PENDING: frozenset(DraftState) - {DraftState.PENDING},
-        DraftState.APPROVED: frozenset({DraftState.EXPIRED, DraftState.SENT_BY_OPERATOR, DraftState.EDITED_OUTSIDE, DraftState.DISCARDED}),
+        DraftState.APPROVED: frozenset(
+            {
+                DraftState.PENDING,  # undone, or what was approved no longer holds: it asks again
+                DraftState.EXPIRED,
+                DraftState.SENT_BY_OPERATOR,
+                DraftState.EDITED_OUTSIDE,
+                DraftState.DISCARDED,
+            }
+        ),
         DraftState.EDITED_OUTSIDE: frozenset({DraftState.SENT_BY_OPERATOR, DraftState.DISCARDED}),
     }
 )
@@ -36,6 +46,7 @@ class SentenceClass(StrEnum):
     DOCUMENTED = "documented"  # a span of a message, CRM field, document or slot
     STATE = "state"  # what the agent itself did
     INFERRED = "inferred"  # courtesy, a conclusion, the call to action
+    OPERATOR = "operator"  # a person's own words, put there while editing: they answer for them
 
 
 class Sentence(Value):
@@ -63,6 +74,7 @@ class DraftText(Value):
     sign_off: str
     signature: str = ""
     attachments: tuple[Attachment, ...] = ()
+    edited: str = ""  # the whole body as a person has left it; the paragraphs then tell where its sentences come from
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -71,6 +83,8 @@ class DraftText(Value):
     @property
     def body(self) -> str:
         """The plain-text body as the recipient reads it; attachments are links on lines of their own."""
+        if self.edited:
+            return self.edited
         blocks = [self.greeting, *(" ".join(one.text for one in paragraph) for paragraph in self.paragraphs)]
         blocks += [f"{one.name}: {one.url}" for one in self.attachments]
         closing = "\n".join(part for part in (self.sign_off, self.signature) if part)
@@ -95,6 +109,7 @@ class Placement(Value):
     content_hash: str
     placed_at: datetime
     url: str = ""
+    revision: int = 1  # of the draft, that stands there
 
 
 class Draft(Entity):
@@ -107,6 +122,7 @@ class Draft(Entity):
     mailbox: str
     recipient: str
     recipient_name: str = ""
+    cc: tuple[str, ...] = ()
     thread_id: str = ""  # empty: a new thread
     reply_to_message_id: str = ""  # Message-ID this answers
     references: tuple[str, ...] = ()
@@ -119,6 +135,12 @@ class Draft(Entity):
     placement: Placement | None = None
     times_in_doubt: tuple[str, ...] = ()  # offered times, as the mail says them, that could not be held: to be checked before it leaves
     synthetic: bool = False  # of a synthetic run
+    touch: Touch = Touch.ANSWER
+    revision: int = 1  # grows with every change of the text
+    approvals: int = 0  # how many were given; the last one's number
+    snoozed_until: datetime | None = None
+    decided_by: Actor | None = None  # who approved or rejected it
+    decided_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 

@@ -42,6 +42,11 @@ class Queue(StrEnum):
     CANARY = "canary"
     RELEASE_HOLDS = "release-holds"
     INDEX_DRIVE = "index-drive"
+    SEND = "send"
+    WRITE_DRAFT = "write-draft"
+    REGENERATE = "regenerate"
+    SYNC_MAILBOX = "sync-mailbox"
+    TEND_SENDS = "tend-sends"
 
 
 QUEUE_WORKER = {
@@ -50,6 +55,11 @@ QUEUE_WORKER = {
     Queue.CANARY: "canary",
     Queue.RELEASE_HOLDS: "release_holds",
     Queue.INDEX_DRIVE: "index_drive",
+    Queue.SEND: "send",
+    Queue.WRITE_DRAFT: "write_draft",
+    Queue.REGENERATE: "regenerate",
+    Queue.SYNC_MAILBOX: "sync_mailbox",
+    Queue.TEND_SENDS: "tend_sends",
 }
 """The function each queue calls."""
 

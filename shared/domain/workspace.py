@@ -1,7 +1,6 @@
 """A client's isolated world: its operators, portal, mailboxes, Drive roots, and what maps the outside to it."""
 
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -11,11 +10,6 @@ from shared.domain.ids import OperatorId, WorkspaceId
 
 ROUTE_GOOD_FOR = timedelta(minutes=1)
 """A disconnected portal's webhooks may be taken for so long; every stage looks at the workspace itself again."""
-
-
-class Mode(StrEnum):
-    DRAFT_ONLY = "DRAFT_ONLY"
-    SEND_ALLOWED = "SEND_ALLOWED"
 
 
 class WorkingHours(Value):
@@ -90,7 +84,6 @@ class Workspace(Value):
     id: WorkspaceId
     name: str
     company_name: str  # how operators call their own company in mails
-    mode: Mode = Mode.DRAFT_ONLY
     operators: tuple[Operator, ...] = Field(min_length=1)
     default_operator: OperatorId
     crm: CrmConnection

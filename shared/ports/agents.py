@@ -11,6 +11,7 @@ from shared.domain.draft import Authorship, Draft, DraftText
 from shared.domain.hints import ParsedHint
 from shared.domain.people import Identity
 from shared.domain.planning import Context, Job, Plan, Priority
+from shared.domain.policy import Policy
 from shared.domain.run import Run
 from shared.domain.slots import Slot
 from shared.domain.submission import FormEntry
@@ -78,7 +79,19 @@ class DraftWriter(Protocol):
 
 
 class QualityGate(Protocol):
-    def judge(self, *, workspace: Workspace, draft: Draft, context: Context, plan: Plan, voice: VoiceProfile, now: datetime) -> Verdict: ...
+    def judge(
+        self,
+        *,
+        workspace: Workspace,
+        draft: Draft,
+        context: Context,
+        plan: Plan,
+        voice: VoiceProfile,
+        policy: Policy,
+        suppressed: str,
+        now: datetime,
+    ) -> Verdict:
+        """`suppressed` says why the recipient must not be written to; empty when nothing forbids it."""
 
 
 class CrmHygiene(Protocol):

@@ -1,12 +1,14 @@
 """The mailbox of one operator."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from shared.domain.conversation import MailRef, Thread
+from shared.domain.conversation import Direction, MailRef, Thread
 from shared.domain.draft import Draft, Placement
 from shared.domain.entity import Value
 from shared.domain.workspace import Operator
+from shared.ports.errors import NotFound
 
 
 class FoundDraft(Value):
@@ -32,6 +34,40 @@ class SendAs(Value):
     is_default: bool
 
 
+class SentMail(Value):
+    """A mail that has left. `ours` is our own header's value (the draft's id); `message_id` the RFC 5322 one it really bears."""
+
+    gmail_message_id: str
+    thread_id: str
+    message_id: str
+    ours: str
+    sent_at: datetime
+
+
+class SeenMail(Value):
+    """A mail that history tells of, by its headers alone."""
+
+    gmail_message_id: str
+    thread_id: str
+    direction: Direction
+    sender: str  # address, lower case
+    ours: str = ""  # our own header's value: a draft of ours that was sent
+    automatic: bool = False
+    sent_at: datetime
+
+
+class MailNews(Value):
+    """What has happened since a cursor. `gone` are Gmail ids of messages that vanished: a draft saved anew, sent or deleted, or a mail."""
+
+    cursor: str
+    arrived: tuple[SeenMail, ...] = ()  # received or sent; drafts, spam and trash are not among them
+    gone: tuple[str, ...] = ()
+
+
+class HistoryGone(NotFound):
+    """The cursor is older than what the mailbox remembers: look at everything that matters, one by one."""
+
+
 class Mailbox(Protocol):
     def thread(self, *, thread_id: str) -> Thread:
         """Raises NotFound."""
@@ -52,6 +88,27 @@ class Mailbox(Protocol):
 
     def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
         """Overwrites a draft of ours; the message id changes, the draft id does not. NotFound when it is gone."""
+
+    def composed(self, *, draft: Draft) -> bytes:
+        """The RFC 5322 message of a draft: the same bytes every time. Rejected, naming the field, when it cannot be one."""
+
+    def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
+        """Sends this draft with exactly these bytes; afterwards the draft is gone, which is the fence: a second call finds nothing.
+
+        Raises NotFound when it is gone, OutcomeUnknown when it may have left, and anything else when it certainly has not.
+        """
+
+    def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
+        """The mail with our header of this draft, looked for in the thread and among the newest sent mails."""
+
+    def sent_mail(self, *, gmail_message_id: str) -> SentMail:
+        """Reads back what left. Raises NotFound."""
+
+    def position(self) -> str:
+        """The cursor of this moment."""
+
+    def news(self, *, since: str) -> MailNews:
+        """Everything since that cursor. Raises HistoryGone."""
 
     def send_as(self) -> Sequence[SendAs]: ...
 

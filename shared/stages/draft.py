@@ -7,6 +7,7 @@ from shared.domain.ids import DraftId, RunId
 from shared.domain.outbox import Topic
 from shared.domain.planning import Context, Plan
 from shared.domain.run import Run, RunState
+from shared.domain.sends import Touch
 from shared.domain.voice import VoiceProfile
 from shared.domain.work import Work
 from shared.domain.workspace import Operator, Workspace
@@ -71,9 +72,17 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
         evidence=context.evidence,
         authorship=authorship,
         synthetic=run.synthetic,
+        touch=touch_of(context),
         created_at=now,
         updated_at=now,
     )
+
+
+def touch_of(context: Context) -> Touch:
+    """A form or a mail of theirs is answered; a row of somebody's table never asked for anything."""
+    if not context.job.entry.imported:
+        return Touch.ANSWER
+    return Touch.FOLLOW_UP if context.reading else Touch.OUTREACH
 
 
 def _told(authorship: Authorship) -> str:

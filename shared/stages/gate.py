@@ -2,19 +2,23 @@
 
 from shared.domain.draft import Draft, DraftState, moved
 from shared.domain.outbox import Queue, Topic
+from shared.domain.planning import Context
+from shared.domain.policy import CURRENT, Policy
 from shared.domain.run import Run, RunState
 from shared.domain.verdict import Outcome, Verdict
 from shared.domain.work import Work
 from shared.ports.agents import QualityGate
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
-from shared.ports.store import Replace, Snapshot, Store
+from shared.ports.store import Key, Replace, Snapshot, Store
+from shared.stages.case import policy_of
 from shared.stages.draft import planned_work, voice_of
 from shared.stages.handover import owed_event, owed_task, pass_on, publish_what_is_left
 from shared.stages.loading import load
+from shared.stages.suppressing import Suppressions
 
 
-def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate: QualityGate) -> None:
+def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate: QualityGate, suppressions: Suppressions) -> None:
     """`work.id` names a run in state drafted; a run that is further on is left alone."""
     known = load(work, store=store)
     run, workspace = known.run, known.workspace
@@ -24,8 +28,26 @@ def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate
     draft = known.draft
     context, plan = planned_work(run.entity)
     voice = voice_of(workspace.operator(context.operator_id), workspace=workspace, store=store)
-    verdict = quality_gate.judge(workspace=workspace, draft=draft.entity, context=context, plan=plan, voice=voice, now=clock.now())
+    policy, why_not = _permission(draft.entity, context, store=store, suppressions=suppressions)
+    verdict = quality_gate.judge(
+        workspace=workspace,
+        draft=draft.entity,
+        context=context,
+        plan=plan,
+        voice=voice,
+        policy=policy,
+        suppressed=why_not,
+        now=clock.now(),
+    )
     _advance(run, draft, verdict, store=store, outbox=outbox, clock=clock)
+
+
+def _permission(draft: Draft, context: Context, *, store: Store, suppressions: Suppressions) -> tuple[Policy, str]:
+    """The policy of this moment, and why the recipient must not be written to; in one round trip."""
+    ws = draft.workspace_id
+    about = suppressions.keys_about(context.identity, (draft.recipient, *draft.cc), workspace_id=ws)
+    policy, *found = store.read(Key(Policy, ws, CURRENT), *about)
+    return policy_of(policy, ws), suppressions.why_not(found)
 
 
 def _advance(run: Snapshot[Run], draft: Snapshot[Draft], verdict: Verdict, *, store: Store, outbox: Outbox, clock: Clock) -> None:

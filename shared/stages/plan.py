@@ -162,7 +162,7 @@ def _slots(identity: Identity, operator: Operator, job: Job, *, researchers: Res
 
 
 def _query(job: Job) -> str:
-    """What the prospect wants, in their own words: the longest field is the message."""
+    """What the relationship wants, in their own words: the longest field is the message."""
     answers = [field.value for field in job.entry.fields if field.name != "email"]
     return " ".join(sorted(answers, key=len, reverse=True))[:1000]
 

@@ -25,6 +25,7 @@ SECRET_BEHIND = {
     "google_accounts": "google-refresh-token-*",
     "language_model": "openai-api-key",
     "embedder": "openai-api-key",
+    "suppressions": "suppression-keys-*",
 }
 """Registry entry → what it cannot work without: fetched by name, or a setting that is filled from it."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
@@ -94,11 +95,11 @@ def test_a_function_may_read_the_secrets_of_its_adapters_and_no_others(name: str
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_port_a_function_asks_for_is_one_it_may_load(name: str) -> None:
-    [source] = sources(f"functions/{name}/main.py")
-    asked = {node.attr for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and dotted(node.value) == "ports"}
+    nodes = [node for source in sources(f"functions/{name}") for node in ast.walk(source.tree)]
+    asked = {node.attr for node in nodes if isinstance(node, ast.Attribute) and dotted(node.value) == "ports"}
     named = {
         one.value
-        for node in ast.walk(source.tree)
+        for node in nodes
         if isinstance(node, ast.keyword) and node.arg in {"auth", "body"}
         for one in [node.value]
         if isinstance(one, ast.Constant)
@@ -113,8 +114,22 @@ def test_no_connector_of_the_registry_is_imported_directly(name: str) -> None:
 
 
 def _mentioned(function: str) -> set[Topic | Queue]:
-    """Topics and queues named by the function and the stages it calls."""
-    called = [one for one in imports_of(f"functions.{function}.main", root=ROOT) if one.startswith("shared.stages.")]
-    files = sources(f"functions/{function}/main.py", *(module.replace(".", "/") + ".py" for module in called))
+    """Topics and queues named by the function, the stages it calls, and the tasks those owe."""
+    files = sources(f"functions/{function}")
+    modules = [one.name.removesuffix(".py").replace("/", ".") for one in files]
+    called = [one for module in modules for one in imports_of(module, root=ROOT) if one.startswith("shared.stages.")]
+    tasks = [one for one in _below(called) if one.endswith("_tasks")]
+    files = sources(f"functions/{function}", *(module.replace(".", "/") + ".py" for module in {*called, *tasks}))
     found = {dotted(node) for source in files for node in ast.walk(source.tree)}
     return {one for one in (*Topic, *Queue) if any(name.startswith(f"{type(one).__name__}.{one.name}") for name in found)}
+
+
+def _below(modules: list[str]) -> set[str]:
+    """Everything of the stages that these import, and what that imports."""
+    waiting, seen = list(modules), set[str]()
+    while waiting:
+        module = waiting.pop()
+        if module not in seen and module.startswith("shared.stages."):
+            seen.add(module)
+            waiting += imports_of(module, root=ROOT)
+    return seen

@@ -12,7 +12,7 @@ PURE = {"pydantic", "shared"}
 """What the domain may import beside the standard library."""
 VENDORS_OF_SEVERAL = {"google_oauth"}
 """Google's way to sign in and to report errors, for Gmail, Calendar and Drive."""
-SPOKEN_BY_FUNCTIONS = ("shared.wiring.", "shared.stages.", "shared.domain.", "shared.ports.", "shared.runtime.")
+SPOKEN_BY_FUNCTIONS = ("pydantic.", "shared.wiring.", "shared.stages.", "shared.domain.", "shared.ports.", "shared.runtime.")
 
 
 def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ def _trying_the_form(context: Context) -> str:
     name = words(f"{entry.field('firstname')} {entry.field('lastname')}")
     local = entry.email.strip().lower().partition("@")[0]
     if _TEST_ADDRESS.match(local) or _only_playing(name) or _only_playing(words(entry.message)):
-        return "This looks like somebody trying the form, not like a prospect."
+        return "This looks like somebody trying the form, not like a relationship."
     return ""
 
 

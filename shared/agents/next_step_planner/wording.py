@@ -1,4 +1,4 @@
-"""How the plan is told: the reason to the operator, the one request to the prospect, the tone towards their company."""
+"""How the plan is told: the reason to the operator, the one request to the relationship, the tone towards their company."""
 
 import re
 from zoneinfo import ZoneInfo

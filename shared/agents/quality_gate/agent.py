@@ -7,14 +7,15 @@ from itertools import islice
 from shared.agents.quality_gate.checks import CHECKS
 from shared.agents.quality_gate.limits import readable
 from shared.agents.quality_gate.material import Material
-from shared.agents.quality_gate.risk import DEFAULT_WEIGHTS, RiskWeights, risk_of
+from shared.agents.quality_gate.risk import risk_of
 from shared.domain.draft import Draft
 from shared.domain.planning import Context, Plan
+from shared.domain.policy import Policy
 from shared.domain.verdict import Outcome, Verdict, Violation
 from shared.domain.voice import VoiceProfile
-from shared.domain.workspace import Mode, Workspace
+from shared.domain.workspace import Workspace
 
-GATE_VERSION = "quality_gate/2"
+GATE_VERSION = "quality_gate/3"
 MOST_OF_ONE_CHECK = 10
 """More of the same tells nobody anything new."""
 
@@ -22,19 +23,27 @@ MOST_OF_ONE_CHECK = 10
 class DeterministicGate:
     """No model, no clock, no network: the same draft and policy give the same verdict."""
 
-    def __init__(self, *, weights: RiskWeights = DEFAULT_WEIGHTS) -> None:
-        self._weights = weights
-
-    def judge(self, *, workspace: Workspace, draft: Draft, context: Context, plan: Plan, voice: VoiceProfile, now: datetime) -> Verdict:
+    def judge(
+        self,
+        *,
+        workspace: Workspace,
+        draft: Draft,
+        context: Context,
+        plan: Plan,
+        voice: VoiceProfile,
+        policy: Policy,
+        suppressed: str,
+        now: datetime,
+    ) -> Verdict:
         """Every check over one reading of the draft. Raises KeyError for an operator the workspace does not have."""
         shown = readable(draft)
-        material = Material(workspace, shown, context, plan, voice, now, cut=shown is not draft)
+        material = Material(workspace, shown, context, plan, voice, policy, suppressed, now, cut=shown is not draft)
         violations = tuple(one for check in CHECKS for one in islice(check(material), MOST_OF_ONE_CHECK))
         outcome = _outcome(violations)
-        sendable = workspace.mode is Mode.SEND_ALLOWED and outcome is not Outcome.FAIL
+        sendable = policy.rules.sends_for(draft.operator_id) and outcome is not Outcome.FAIL
         return Verdict(
             outcome=outcome,
-            risk=risk_of(violations, weights=self._weights),
+            risk=risk_of(violations, weights=policy.rules.weights),
             violations=violations,
             suggestions=tuple(dict.fromkeys(one.suggestion for one in violations)),
             send_allowed=sendable,

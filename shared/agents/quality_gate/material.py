@@ -14,6 +14,7 @@ from shared.domain.evidence import Evidence, EvidenceKind
 from shared.domain.ids import EvidenceId
 from shared.domain.people import mail_domain
 from shared.domain.planning import Context, Plan, Tone
+from shared.domain.policy import Policy
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator, Workspace
 
@@ -31,6 +32,8 @@ class Material:
     context: Context
     plan: Plan
     voice: VoiceProfile
+    policy: Policy
+    suppressed: str  # why they must not be written to; empty when nothing forbids it
     now: datetime
     cut: bool = False  # the draft was too long to be read in full
 

@@ -10,14 +10,15 @@ from shared.domain.hints import HintState
 from shared.domain.ids import OperatorId, TraceId
 from shared.domain.people import Deal
 from shared.domain.planning import Action, Plan, Priority, Tone
+from shared.domain.policy import Mode, Rules
 from shared.domain.run import RunState
 from shared.domain.voice import VoiceProfile
-from shared.domain.workspace import Mode, WorkingHours
+from shared.domain.workspace import WorkingHours
 from tests.builders import MONDAY, WORKSPACE, a_draft, a_hint, a_message, a_run, a_workspace
 
 
 def test_nothing_is_sent_until_somebody_allows_it():
-    assert a_workspace().mode is Mode.DRAFT_ONLY
+    assert Rules().mode is Mode.DRAFT_ONLY
 
 
 def test_a_workspace_spends_twenty_dollars_a_day_on_models():

@@ -23,7 +23,7 @@ logged done failed
 """
 DRAFT_EDGES = """
 pending approved rejected expired superseded sent_by_operator edited_outside discarded
-approved expired sent_by_operator edited_outside discarded
+approved pending expired sent_by_operator edited_outside discarded
 edited_outside sent_by_operator discarded
 """
 HOLD_EDGES = """

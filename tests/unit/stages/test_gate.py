@@ -31,7 +31,7 @@ def drafted(world: StageWorld) -> StageWorld:
 
 
 def judge(world: StageWorld, agent: ScriptedAgent) -> None:
-    gate(work(), store=world.store, outbox=world.outbox, clock=world.clock, quality_gate=agent)
+    gate(work(), store=world.store, outbox=world.outbox, clock=world.clock, quality_gate=agent, suppressions=world.suppressions)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.WARN])
@@ -108,14 +108,15 @@ def test_a_drafted_run_without_plan_will_never_be_judged(world: StageWorld):
     assert world.one(Draft) == a_draft()
 
 
-def test_one_reading_one_commit_and_the_end_of_what_was_owed_are_all_the_gate_asks_of_the_store(world: StageWorld):
+def test_two_readings_one_commit_and_the_end_of_what_was_owed_are_all_the_gate_asks_of_the_store(world: StageWorld):
     world.put(a_drafted_run(draft_id="draft_1"), a_draft(id="draft_1"))
     world.store.trips.clear()
     judge(world, ScriptedAgent(a_verdict()))
-    assert world.store.trips == ["read", "get", "commit", "commit"]  # the voice is read once a minute
+    assert world.store.trips == ["read", "get", "read", "commit", "commit"]  # the voice is read once a minute
 
 
 def test_a_draft_that_is_not_the_runs_first_is_judged_all_the_same(world: StageWorld):
     world.put(a_drafted_run(id="run_9", draft_id="draft_rewritten"), a_draft(id="draft_rewritten", run_id="run_9"))
-    gate(work("run_9"), store=world.store, outbox=world.outbox, clock=world.clock, quality_gate=ScriptedAgent(a_verdict()))
+    agent = ScriptedAgent(a_verdict())
+    gate(work("run_9"), store=world.store, outbox=world.outbox, clock=world.clock, quality_gate=agent, suppressions=world.suppressions)
     assert world.draft("draft_rewritten").verdict == a_verdict()

@@ -11,13 +11,17 @@ from shared.domain.outbox import Outgoing
 from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.ports.store import Put
+from shared.stages.auditing import AuditTrail
+from shared.stages.suppressing import Suppressions, secret_of
 from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_plan, a_run, a_verdict, a_workspace, an_operator
-from tests.fakes.clock import FixedClock
+from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.outbox import RecordingOutbox
+from tests.fakes.secrets import MemorySecrets
 from tests.fakes.store import MemoryStore
 
 E = TypeVar("E", bound=Entity)
 
+SUPPRESSION_KEY = "1:" + "k" * 32
 JO = an_operator(id=OperatorId("jo"), name="Jo Brandt", email="jo@northwind.example", hubspot_owner_id="702", signature="", aliases=())
 
 
@@ -28,6 +32,10 @@ class StageWorld:
         self.store = MemoryStore()
         self.outbox = RecordingOutbox(self.store)
         self.clock = FixedClock(MONDAY)
+        self.ids = CountingIds()
+        self.secrets = MemorySecrets(**{secret_of(WORKSPACE): SUPPRESSION_KEY})
+        self.audit = AuditTrail(store=self.store, clock=self.clock, ids=self.ids)
+        self.suppressions = Suppressions(store=self.store, secrets=self.secrets, clock=self.clock, audit=self.audit)
         self.workspace = a_workspace(operators=(an_operator(), JO))
         self.store.save_workspace(workspace=self.workspace)
 

@@ -17,7 +17,7 @@ _WHAT = {
     ClaimKind.NAME: "name",
     ClaimKind.OFFER: "offer",
 }
-_OFFERING = frozenset({EvidenceKind.PROFILE, EvidenceKind.DOCUMENT})  # a prospect's wish is no offer of ours
+_OFFERING = frozenset({EvidenceKind.PROFILE, EvidenceKind.DOCUMENT})  # a relationship's wish is no offer of ours
 _RESTATED = frozenset(
     "asked wrote mentioned said requested looking wondering interested interest question request thanks thank note".split()
 )

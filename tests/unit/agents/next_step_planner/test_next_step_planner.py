@@ -139,7 +139,7 @@ def test_an_answer_in_the_very_moment_of_the_form_is_an_answer():
         a_thread_reading(last_direction=Direction.OUTBOUND, last_message_at=at(minutes=-5)),
         a_thread_reading(last_direction=Direction.INBOUND, last_message_at=at(minutes=5)),
     ],
-    ids=["before the form", "by the prospect"],
+    ids=["before the form", "by the relationship"],
 )
 def test_a_mail_that_does_not_answer_the_form_stops_nothing(reading: Any):
     assert plan(reading=reading).action is not Action.NO_ACTION

@@ -27,6 +27,8 @@ def judged(draft: Draft | None = None, **changes: Any) -> Verdict:
         "context": a_world(),
         "plan": b.a_plan(),
         "voice": b.a_voice(),
+        "policy": b.a_policy(),
+        "suppressed": "",
         "now": b.at(minutes=2),
     }
     return DeterministicGate().judge(**{**given, **changes})

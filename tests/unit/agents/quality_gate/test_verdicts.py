@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.agents.quality_gate.agent import GATE_VERSION, MOST_OF_ONE_CHECK, DeterministicGate
-from shared.agents.quality_gate.risk import RiskWeights, risk_of
+from shared.agents.quality_gate.risk import risk_of
 from shared.domain.draft import Draft
 from shared.domain.planning import Tone
+from shared.domain.policy import Mode, Weights
 from shared.domain.verdict import Outcome, Severity, Violation
 from shared.domain.voice import Phrasing
-from shared.domain.workspace import Mode
 from shared.ports.agents import QualityGate
 from tests import builders as b
 from tests.unit.agents.quality_gate.judging import judged
 from tests.unit.agents.quality_gate.seeded_drafts import a_tale, spans_of
 
-SENDING = b.a_workspace(mode=Mode.SEND_ALLOWED)
+SENDING = b.a_policy(mode=Mode.SEND_ALLOWED)
 FORBIDDEN = "synergy leverage touchpoint paradigm bandwidth circleback".split()
 
 
@@ -56,7 +56,7 @@ def test_draft_only_never_allows_sending_and_always_asks_a_person(text: str) -> 
     ],
 )
 def test_where_sending_is_allowed_the_outcome_decides(text: str, outcome: Outcome, send_allowed: bool, approval_required: bool) -> None:
-    verdict = judged(a_draft_saying(text), workspace=SENDING)
+    verdict = judged(a_draft_saying(text), policy=SENDING)
     assert (verdict.outcome, verdict.send_allowed, verdict.approval_required) == (outcome, send_allowed, approval_required)
 
 
@@ -103,7 +103,7 @@ def test_risk_is_the_weighted_sum_capped_at_a_hundred(found: list[Violation], ri
 
 
 def test_the_weights_come_from_policy() -> None:
-    assert risk_of([violation()], weights=RiskWeights(high=7)) == 7
+    assert risk_of([violation()], weights=Weights(high=7)) == 7
 
 
 @given(st.integers(0, 10**6))

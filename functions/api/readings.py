@@ -1,0 +1,32 @@
+"""What can be read: runs, drafts, held times, assets, the index of Drive, canaries and polls."""
+
+from collections.abc import Callable
+from functools import partial
+
+from functions.api.routing import Call, Route, cursor_of, limit_of, yes_of
+from shared.ports.requests import Reply
+from shared.stages import reading
+from shared.wiring import ports
+
+
+def _page(listed: Callable[..., reading.Page], call: Call, *, canaries: bool = False) -> Reply:
+    also = {"canaries": yes_of(call.query, "canaries")} if canaries else {}
+    page = listed(workspace_id=call.workspace_id, store=ports.store, limit=limit_of(call.query), after=cursor_of(call.query), **also)
+    return Reply({"items": list(page.items), "next": page.next})
+
+
+def _single(read: Callable[..., object], call: Call) -> Reply:
+    return Reply(read(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
+
+
+ROUTES = (
+    Route("GET", "runs", partial(_page, reading.runs, canaries=True), "Runs, the newest first"),
+    Route("GET", "runs/{id}", partial(_single, reading.run), "A run with its history and its model calls, by its id or a handle"),
+    Route("GET", "drafts", partial(_page, reading.drafts, canaries=True), "Drafts, the newest first"),
+    Route("GET", "drafts/{id}", partial(_single, reading.draft), "A draft with its evidence, verdict and body"),
+    Route("GET", "holds", partial(_page, reading.holds), "Held times, the newest first"),
+    Route("GET", "assets", partial(_page, reading.assets), "Documents the agents may look at"),
+    Route("GET", "index/{id}", partial(_single, reading.drive_index), "How far the index follows Drive"),
+    Route("GET", "canaries/{id}", partial(_single, reading.canary), "The canary sent last, and what became of those before"),
+    Route("GET", "polls/{id}", partial(_single, reading.poll), "How it stands with polling"),
+)

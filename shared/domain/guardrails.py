@@ -1,0 +1,103 @@
+"""Guardrails: whom a workspace may contact at all. Every refusal names its rule and says it in a salesperson's words."""
+
+from collections.abc import Iterator
+
+from shared.domain.entity import Value
+from shared.domain.people import Identity, mail_domain
+from shared.domain.policy import Guardrails
+from shared.domain.workspace import Operator
+
+CUSTOMER_STAGES = frozenset({"customer", "evangelist"})
+
+
+class Refusal(Value):
+    """`rule` is the field of Guardrails."""
+
+    rule: str
+    reason: str
+
+
+class Relationship(Value):
+    """What the guardrails look at, as it was when it was decided: kept with the decision, so that another policy can be tried on it."""
+
+    domain: str = ""  # of the recipient's address
+    company: str = ""
+    company_domain: str = ""
+    company_stage: str = ""
+    contact_stage: str = ""
+    industry: str = ""
+    employees: int | None = None
+    owner_ids: tuple[str, ...] = ()  # HubSpot owners of contact and company
+    open_deal: bool = False
+
+
+def relationship_of(identity: Identity) -> Relationship:
+    company = identity.company
+    owners = (identity.contact.owner_id, company.owner_id if company else "")
+    return Relationship(
+        domain=mail_domain(identity.contact.email),
+        company=company.name if company else "",
+        company_domain=company.domain.lower() if company else "",
+        company_stage=company.lifecycle_stage if company else "",
+        contact_stage=identity.contact.lifecycle_stage,
+        industry=identity.industry,
+        employees=company.employees if company else None,
+        owner_ids=tuple(dict.fromkeys(one for one in owners if one)),
+        open_deal=any(not one.closed for one in identity.deals),
+    )
+
+
+def refusals(rules: Guardrails, relationship: Relationship, *, operator: Operator) -> tuple[Refusal, ...]:
+    """Empty when the contact may be written to. A rule about something the CRM does not know refuses: unknown is strict."""
+    return tuple(
+        Refusal(rule=rule, reason=reason)
+        for rule, reason in (
+            *_company_rules(rules, relationship),
+            *_size_rules(rules, relationship),
+            *_relationship_rules(rules, relationship, operator),
+        )
+    )
+
+
+def _company_rules(rules: Guardrails, relationship: Relationship) -> Iterator[tuple[str, str]]:
+    stage = relationship.company_stage or relationship.contact_stage
+    if rules.company_stages and not _among(stage, rules.company_stages):
+        yield "company_stages", f"Their stage is “{stage or 'unknown'}”, and only {_listed(rules.company_stages)} may be contacted."
+    industry = relationship.industry
+    if rules.industries and not _among(industry, rules.industries):
+        yield (
+            "industries",
+            f"Their industry is “{industry or 'unknown'}”, and only {_listed(rules.industries)} may be contacted.",
+        )
+    named = {one.lower() for one in (relationship.company, relationship.company_domain, relationship.domain) if one}
+    excluded = [one for one in rules.excluded_companies if one.strip().lower().removeprefix("@") in named]
+    if excluded:
+        yield "excluded_companies", f"“{excluded[0]}” is on the list of companies that are not contacted."
+
+
+def _size_rules(rules: Guardrails, relationship: Relationship) -> Iterator[tuple[str, str]]:
+    least, most, size = rules.employees_at_least, rules.employees_at_most, relationship.employees
+    told = "an unknown number of" if size is None else f"{size}"
+    if least is not None and (size is None or size < least):
+        yield "employees_at_least", f"They have {told} employees, and only companies with {least} or more may be contacted."
+    if most is not None and (size is None or size > most):
+        yield "employees_at_most", f"They have {told} employees, and only companies with at most {most} may be contacted."
+
+
+def _relationship_rules(rules: Guardrails, relationship: Relationship, operator: Operator) -> Iterator[tuple[str, str]]:
+    if rules.refuse_owner_conflict and relationship.owner_ids and operator.hubspot_owner_id not in relationship.owner_ids:
+        yield "refuse_owner_conflict", f"The CRM record belongs to somebody else, not to {operator.name}."
+    if rules.refuse_open_deal and relationship.open_deal:
+        yield "refuse_open_deal", "There is an open deal with them: whoever owns it writes."
+    if rules.refuse_existing_customer and not CUSTOMER_STAGES.isdisjoint(
+        {relationship.company_stage.lower(), relationship.contact_stage.lower()}
+    ):
+        yield "refuse_existing_customer", "They are a customer already."
+
+
+def _among(value: str, allowed: tuple[str, ...]) -> bool:
+    return value.strip().lower() in {one.strip().lower() for one in allowed}
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(f"“{one}”" for one in values)

@@ -1,0 +1,34 @@
+"""What we have last heard of a mailbox and of the people who write to it; kept by the mailbox sync, asked before anything leaves."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from shared.domain.entity import Entity
+from shared.domain.ids import OperatorId, WorkspaceId, derived_id
+
+
+class Heard(Entity):
+    """`heard/{id}`: when a person last wrote to one of our mailboxes. The id does not tell who."""
+
+    collection: ClassVar[str] = "heard"
+
+    at: datetime
+    thread_id: str
+    gmail_message_id: str
+
+
+class MailboxState(Entity):
+    """`mailboxes/{operator id}`: how far its history is read, and whether it may send. Who does not listen does not send."""
+
+    collection: ClassVar[str] = "mailboxes"
+
+    operator_id: OperatorId
+    cursor: str
+    read_at: datetime  # when history was last read up to its end
+    resyncs: int = 0  # how often history had been forgotten
+    trouble: str = ""  # why it cannot be read; empty while it can
+    trouble_at: datetime | None = None
+
+
+def heard_id(workspace_id: WorkspaceId, address: str) -> str:
+    return derived_id("heard", workspace_id, address.strip().lower())

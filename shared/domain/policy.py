@@ -1,0 +1,176 @@
+"""The policy of a workspace: one versioned document saying what may leave, to whom, how often and when. Read afresh at every decision."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from pydantic import Field, field_validator
+
+from shared.domain.audit import Actor
+from shared.domain.entity import Entity, Value
+from shared.domain.ids import OperatorId, WorkspaceId, derived_id
+from shared.domain.sends import Touch
+
+CURRENT = "current"
+"""The id of the policy in force; earlier ones stand in `policy_versions`."""
+
+
+class Mode(StrEnum):
+    DRAFT_ONLY = "DRAFT_ONLY"
+    SEND_ALLOWED = "SEND_ALLOWED"
+
+
+class KillSwitch(Value):
+    """While it is on nothing leaves, not even what was approved before."""
+
+    on: bool = False
+    by: str = ""  # an actor's label
+    reason: str = ""
+    at: datetime | None = None
+
+
+class Guardrails(Value):
+    """Whom we may contact. An empty rule is not active; all active rules must pass."""
+
+    company_stages: tuple[str, ...] = ()  # HubSpot lifecycle stages that are allowed
+    industries: tuple[str, ...] = ()  # HubSpot industries that are allowed
+    employees_at_least: int | None = Field(default=None, ge=0)
+    employees_at_most: int | None = Field(default=None, ge=0)
+    excluded_companies: tuple[str, ...] = ()  # names or mail domains
+    refuse_owner_conflict: bool = True  # the CRM record belongs to somebody who is not the operator
+    refuse_open_deal: bool = False
+    refuse_existing_customer: bool = False
+
+
+class Quotas(Value):
+    """How often. Days are the sender's, windows of days roll."""
+
+    workspace_per_day: int = Field(default=50, ge=0)
+    workspace_per_week: int = Field(default=200, ge=0)
+    mailbox_per_day: int = Field(default=20, ge=0)
+    new_threads_per_contact_7_days: int = Field(default=1, ge=0)
+    follow_ups_per_contact_7_days: int = Field(default=2, ge=0)
+    answers_per_mailbox_per_day: int = Field(default=200, ge=0)
+
+
+class Weights(Value):
+    """Risk points per violation."""
+
+    high: int = Field(default=50, ge=0)
+    medium: int = Field(default=20, ge=0)
+    low: int = Field(default=10, ge=0)
+    personal_data: int = Field(default=25, ge=0)
+    by_check: dict[str, int] = {"forbidden_word": 10, "stage_mismatch": 40, "industry_mismatch": 30, "previously_bounced": 30}
+    most_of_check: dict[str, int] = {"forbidden_word": 40}
+    cap: int = Field(default=100, ge=1)
+
+
+class Window(Value):
+    """When a mail may arrive, in the recipient's own time; weekdays count Monday as 0. Answers to a person are not bound by it."""
+
+    start: time = time(8)
+    end: time = time(18)
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    touches: tuple[Touch, ...] = (Touch.OUTREACH, Touch.FOLLOW_UP)
+
+    @field_validator("weekdays")
+    @classmethod
+    def _some_day(cls, weekdays: tuple[int, ...]) -> tuple[int, ...]:
+        if not weekdays or not set(weekdays) <= set(range(7)):
+            raise ValueError("should name days from 0 (Monday) to 6")
+        return weekdays
+
+
+class Pace(Value):
+    """How a mailbox sends: never two mails at once, and not like a clock."""
+
+    hold_s: int = Field(default=15, ge=0, le=3600)  # in which an approval can be undone
+    gap_s: int = Field(default=20, ge=0, le=3600)  # between two mails of one mailbox
+    jitter_s: int = Field(default=10, ge=0, le=3600)  # added by chance to what waits for a window or a gap
+
+    @property
+    def hold(self) -> timedelta:
+        return timedelta(seconds=self.hold_s)
+
+    @property
+    def gap(self) -> timedelta:
+        return timedelta(seconds=self.gap_s)
+
+
+class AutoApproval(Value):
+    """The rules that may stand in for a person, by name with their confidence, and what a decision has to reach."""
+
+    rules: dict[str, float] = {"replied_before": 0.95, "known_good": 0.90, "high_icp": 0.85, "approved_template": 0.90}
+    threshold: float = Field(default=0.90, ge=0, le=1)
+    threshold_of: dict[str, float] = {}  # by operator id
+    sampled: float = Field(default=0.05, ge=0.05, le=0.10)  # of its decisions still go to a person
+
+
+class Flag(Value):
+    """A feature that some of a workspace's things have: the same ones every time."""
+
+    percent: int = Field(default=0, ge=0, le=100)
+
+    def holds_for(self, name: str, id: str) -> bool:
+        """Deterministic by id; whoever has it at some percentage keeps it at every higher one."""
+        return int(derived_id("flag", name, id)[:8], 16) % 100 < self.percent
+
+
+class Rules(Value):
+    """What a policy says, without who said it when: the part that is changed, compared, previewed and rolled back."""
+
+    mode: Mode = Mode.DRAFT_ONLY
+    send_operators: tuple[OperatorId, ...] = ()  # who may send in SEND_ALLOWED; empty: everybody
+    kill_switch: KillSwitch = KillSwitch()
+    flags: dict[str, Flag] = {}
+    guardrails: Guardrails = Guardrails()
+    quotas: Quotas = Quotas()
+    weights: Weights = Weights()
+    auto_approval: AutoApproval = AutoApproval()
+    window: Window = Window()
+    pace: Pace = Pace()
+    allowed_recipients: tuple[str, ...] = ()  # addresses or domains; outside production nobody else is ever sent to
+
+    def sends_for(self, operator_id: OperatorId) -> bool:
+        return self.mode is Mode.SEND_ALLOWED and (not self.send_operators or operator_id in self.send_operators)
+
+    def has(self, flag: str, id: str) -> bool:
+        return flag in self.flags and self.flags[flag].holds_for(flag, id)
+
+    def allows_outside_production(self, recipient: str) -> bool:
+        address = recipient.strip().lower()
+        known = {one.strip().lower().removeprefix("@") for one in self.allowed_recipients}
+        return address in known or address.rpartition("@")[2] in known
+
+
+class Policy(Entity):
+    """`policies/current`. Version 0 is what holds before anybody has decided anything."""
+
+    collection: ClassVar[str] = "policies"
+
+    version: int = 0
+    rules: Rules = Rules()
+    changed_by: Actor | None = None
+    changed_at: datetime | None = None
+    reason: str = ""
+
+    def changed(self, rules: Rules, *, by: Actor, reason: str, at: datetime) -> Self:
+        return self.model_copy(
+            update={"version": self.version + 1, "rules": rules, "changed_by": by, "changed_at": at, "reason": reason},
+        )
+
+
+class PolicyVersion(Entity):
+    """`policy_versions/{version}`: every policy that was ever in force, for whoever looks back or rolls back."""
+
+    collection: ClassVar[str] = "policy_versions"
+
+    policy: Policy
+
+
+def default_policy(workspace_id: WorkspaceId) -> Policy:
+    return Policy(id=CURRENT, workspace_id=workspace_id)
+
+
+def version_id(version: int) -> str:
+    return f"v{version:06d}"

@@ -1,0 +1,119 @@
+"""The ledger of sends: one entry per approval that may lead to a mail, and the states it may go through."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from shared.domain.entity import Entity, Value
+from shared.domain.ids import ApprovalId, DraftId, OperatorId, SendId, TraceId
+from shared.domain.lease import Lease
+from shared.domain.transitions import Transitions
+
+SEND_LEASE = timedelta(minutes=5)
+"""After an attempt of which nobody knows the end, so long nobody looks and nobody sends: longer than a function may run, and than a vendor
+needs to show what it did."""
+
+
+class Touch(StrEnum):
+    """Why we write, as quotas count it."""
+
+    ANSWER = "answer"  # to a form, or to a person who wrote
+    OUTREACH = "outreach"  # opens a thread nobody asked for
+    FOLLOW_UP = "follow_up"  # goes on in a thread of ours nobody has answered
+
+
+class SendState(StrEnum):
+    APPROVED = "approved"  # waits for its hold, window or gap
+    HELD = "held"  # by the kill switch, a quota or a window: goes on when that ends
+    CLAIMED = "claimed"  # one delivery is acting, or was when it died
+    SENT = "sent"  # Gmail has taken it
+    SETTLED = "settled"  # and we have read back what really left
+    PARKED = "parked"  # nobody can tell whether it left: a person decides
+    CANCELLED = "cancelled"  # by a person, before it left
+    FAILED = "failed"  # refused for good; nothing left
+    VOIDED = "voided"  # what was approved no longer holds; nothing left
+
+
+SEND_TRANSITIONS = Transitions[SendState](
+    {
+        SendState.APPROVED: frozenset({SendState.HELD, SendState.CLAIMED, SendState.CANCELLED, SendState.VOIDED, SendState.FAILED}),
+        SendState.HELD: frozenset({SendState.HELD, SendState.CLAIMED, SendState.CANCELLED, SendState.VOIDED, SendState.FAILED}),
+        SendState.CLAIMED: frozenset(
+            {SendState.APPROVED, SendState.HELD, SendState.SENT, SendState.PARKED, SendState.FAILED, SendState.VOIDED, SendState.CLAIMED}
+        ),
+        SendState.PARKED: frozenset({SendState.SENT, SendState.CANCELLED, SendState.APPROVED}),
+        SendState.SENT: frozenset({SendState.SETTLED}),
+    }
+)
+
+WAITING = frozenset({SendState.APPROVED, SendState.HELD})
+"""Nothing has been tried: a person may still take it back."""
+COUNTED = frozenset({SendState.CLAIMED, SendState.SENT, SendState.SETTLED, SendState.PARKED})
+"""These count in the quotas: the mail has left, or may have."""
+
+
+class Attempt(Value):
+    """One time somebody acted. `fence` is the claim's number; `wire` is set in the commit that precedes the call."""
+
+    fence: int
+    at: datetime
+    outcome: str = ""  # "sent", "unknown", "refused", …; empty while nobody knows
+
+
+class Departure(Value):
+    """What left, as the mailbox shows it. `message_id` is the RFC 5322 one, read back after sending."""
+
+    gmail_message_id: str
+    thread_id: str
+    message_id: str = ""
+    at: datetime
+
+
+class SendStep(Value):
+    state: SendState
+    at: datetime
+    note: str = ""
+
+
+class Send(Entity):
+    """`sends/{id}`."""
+
+    collection: ClassVar[str] = "sends"
+
+    approval_id: ApprovalId
+    draft_id: DraftId
+    operator_id: OperatorId
+    mailbox: str
+    recipient: str
+    touch: Touch
+    new_thread: bool
+    automated: bool = False  # no person decided: stops at any sign of life of the contact
+    state: SendState = SendState.APPROVED
+    reason: str = ""  # why it waits or ended, for the operator
+    due_at: datetime
+    round: int = 1  # grows with every task it owes: names of finished tasks stay taken
+    lease: Lease | None = None
+    attempts: tuple[Attempt, ...] = ()
+    departure: Departure | None = None
+    history: tuple[SendStep, ...] = ()
+    trace_id: TraceId
+    created_at: datetime
+    updated_at: datetime
+
+    def moved(self, target: SendState, *, at: datetime, note: str = "", **changes: object) -> Self:
+        """The send in its next state, with a line of history; IllegalTransition when the table forbids it."""
+        SEND_TRANSITIONS.check(self.state, target)
+        step = SendStep(state=target, at=at, note=note)
+        return self.model_copy(
+            update={"state": target, "reason": note, "updated_at": at, "history": (*self.history, step), **changes},
+        )
+
+    @property
+    def over(self) -> bool:
+        """Nothing will leave because of it any more."""
+        return SEND_TRANSITIONS.final(self.state) or self.state is SendState.SENT
+
+
+def send_id_for(approval_id: str) -> SendId:
+    """One send per approval."""
+    return SendId("send_" + approval_id.removeprefix("approval_"))

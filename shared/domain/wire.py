@@ -1,0 +1,122 @@
+"""Whether an approved mail may leave at this moment: everything is judged anew at the wire, by one pure function. For the send stage."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.approval import Approval, ApprovalState
+from shared.domain.draft import Draft, DraftState
+from shared.domain.guardrails import Relationship, refusals
+from shared.domain.heard import Heard, MailboxState
+from shared.domain.policy import Policy
+from shared.domain.quotas import Books, Reservation, refusal
+from shared.domain.send_time import next_open
+from shared.domain.sends import Send
+from shared.domain.workspace import Operator
+
+LISTENING = timedelta(minutes=30)
+"""A mailbox whose history was read no later than this ago counts as listening."""
+KILLED = "the kill switch is on"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything the judgement rests on, read at one moment."""
+
+    send: Send
+    approval: Approval
+    draft: Draft
+    policy: Policy
+    operator: Operator
+    relationship: Relationship
+    books: Books
+    mailbox: MailboxState | None
+    heard: Heard | None
+    suppressed: str  # why the recipient must not be written to; empty when nothing forbids it
+    zone: str  # the recipient's
+    production: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Go:
+    """Nothing speaks against it."""
+
+    place: Reservation
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Not now. `until` None: until somebody changes something."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Void:
+    """What was approved no longer holds: the draft asks again."""
+
+    reason: str
+    rule: str
+
+
+Judgement = Go | Wait | Void
+
+
+def judged(case: Situation) -> Judgement:
+    """What can never become right again comes first, then what must be waited for."""
+    return _void(case) or _waiting(case) or Go(place_of(case.send, at=case.now))
+
+
+def place_of(send: Send, *, at: datetime) -> Reservation:
+    return Reservation(send_id=send.id, touch=send.touch, new_thread=send.new_thread, at=at)
+
+
+def _void(case: Situation) -> Void | None:
+    return _void_by_approval(case) or _void_by_policy(case) or _void_by_contact(case)
+
+
+def _void_by_approval(case: Situation) -> Void | None:
+    if case.approval.state is not ApprovalState.GIVEN or case.draft.state is not DraftState.APPROVED:
+        return Void(f"the draft is {case.draft.state} and no longer approved", "approval")
+    if case.draft.revision != case.approval.revision:
+        return Void("the text has changed since it was approved", "approval")
+    return None
+
+
+def _void_by_policy(case: Situation) -> Void | None:
+    rules = case.policy.rules
+    if not rules.sends_for(case.send.operator_id):
+        return Void("sending is not allowed any more: the mode is DRAFT_ONLY for this operator", "mode")
+    if not case.production and not rules.allows_outside_production(case.send.recipient):
+        return Void("outside production only allow-listed recipients are sent to", "allowed_recipients")
+    return None
+
+
+def _void_by_contact(case: Situation) -> Void | None:
+    if case.suppressed:
+        return Void(case.suppressed, "suppression")
+    refused = refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)
+    if refused:
+        return Void(refused[0].reason, refused[0].rule)
+    if case.heard is not None and case.heard.at > case.approval.at:
+        return Void("they have written since this was approved", "heard")
+    return None
+
+
+def _waiting(case: Situation) -> Wait | None:
+    rules, now = case.policy.rules, case.now
+    if rules.kill_switch.on:
+        return Wait(KILLED, None)
+    if case.mailbox is None or case.mailbox.trouble or now - case.mailbox.read_at > LISTENING:
+        return Wait("the mailbox is not being listened to", None)
+    if case.send.due_at > now:
+        return Wait("its time has not come", case.send.due_at)
+    opens = next_open(rules.window, now, zone=case.zone) if case.send.touch in rules.window.touches else now
+    if opens > now:
+        return Wait("outside the hours in which the recipient is written to", opens)
+    free = (case.books.mailbox.last_at or now - rules.pace.gap) + rules.pace.gap
+    if free > now:
+        return Wait("the mailbox has just sent another mail", free)
+    full = refusal(rules.quotas, case.books, place=place_of(case.send, at=now), zone=case.operator.hours.timezone)
+    return Wait(full.told(case.operator.hours.timezone), full.resets_at) if full else None

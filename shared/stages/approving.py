@@ -1,0 +1,191 @@
+"""Approve: a person lets exactly what they saw leave. Everything that speaks against it is looked at before the decision is stored.
+
+Called by the API, the console and the command line.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.approval import Approval, approval_id_for, fingerprint_of
+from shared.domain.audit import Actor
+from shared.domain.draft import Draft, DraftState, moved
+from shared.domain.guardrails import refusals
+from shared.domain.ids import TraceId, WorkspaceId
+from shared.domain.send_time import next_open
+from shared.domain.sends import Send, SendState, SendStep, Touch, send_id_for
+from shared.domain.verdict import Outcome
+from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.ports.mailbox import FoundDraft, Mailbox
+from shared.ports.store import Create, Replace, Snapshot, Store, Write
+from shared.resilience.together import together
+from shared.stages.auditing import Noted
+from shared.stages.case import Case, read_case
+from shared.stages.desk import Desk
+from shared.stages.draft_tasks import owed_writing
+from shared.stages.listening import stands_untouched
+from shared.stages.send_tasks import owed_send
+
+
+class NotApproved(Rejected):
+    """What speaks against it, all of it; nothing was stored. 409: look again."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons), status=409)
+        self.reasons = tuple(reasons)
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What was decided. `send` is None in DRAFT_ONLY: the approved bytes are in Gmail, and the operator sends them."""
+
+    approval: Approval
+    send: Send | None
+
+
+def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor: Actor, trace_id: str, desk: Desk) -> Approved:
+    """`fingerprint` is of what the person saw. Raises NotApproved, NotFound; Conflict when somebody else has just decided."""
+    case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
+    draft = case.draft.entity
+    _check(_objections(case, fingerprint, now=desk.clock.now()))
+    mailbox = desk.mailbox(case.operator)
+    found, head = together(lambda: _standing(draft, mailbox), lambda: _thread_head(draft, mailbox))
+    _check(_gmail_objections(draft, found, head))
+    approved = _approved(case, actor=actor, head=head, raw=mailbox.composed(draft=draft), trace_id=trace_id, now=desk.clock.now())
+    _store(case, approved, trace_id=trace_id, desk=desk)
+    return approved
+
+
+def fingerprint_shown(draft: Draft, case_operator_name: str) -> str:
+    """What a page or an answer that shows a draft carries, to be given back with the decision."""
+    return fingerprint_of(draft, sender_name=case_operator_name, thread_head=draft.reply_to_message_id)
+
+
+def _check(objections: Sequence[str]) -> None:
+    if objections:
+        raise NotApproved(objections)
+
+
+def _objections(case: Case, fingerprint: str, *, now: datetime) -> list[str]:
+    """Those that our own books know of."""
+    draft = case.draft.entity
+    if draft.state is not DraftState.PENDING:
+        return [already(draft)]
+    if fingerprint != fingerprint_shown(draft, case.operator.name):
+        return ["the draft has changed since you looked at it: look again"]
+    found = [f"the gate: {one.reason}" for one in draft.verdict.violations if one.outcome is Outcome.FAIL] if draft.verdict else []
+    if draft.verdict is None:
+        found.append("the gate has not judged it yet")
+    if draft.placement is None:
+        found.append(draft.state_reason or "it does not stand in Gmail")
+    if case.suppressed:
+        found.append(case.suppressed)
+    found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)]
+    if case.heard is not None and case.heard.at > draft.created_at and case.heard.at <= now:
+        found.append("they have written since this was drafted: write it anew")
+    found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
+    return found
+
+
+def already(draft: Draft) -> str:
+    """What somebody is told who comes second."""
+    who = f" by {draft.decided_by.label}" if draft.decided_by else ""
+    when = f" at {draft.decided_at:%Y-%m-%d %H:%M} UTC" if draft.decided_at else ""
+    return f"the draft is {draft.state} already{who}{when}"
+
+
+def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:
+    return mailbox.find_draft(gmail_draft_id=draft.placement.gmail_draft_id) if draft.placement else None
+
+
+def _thread_head(draft: Draft, mailbox: Mailbox) -> str:
+    """The newest message of the thread that is no machine's; empty for a new thread."""
+    if not draft.thread_id:
+        return ""
+    try:
+        head = mailbox.thread(thread_id=draft.thread_id).head
+    except NotFound:
+        return ""
+    return head.message_id if head else ""
+
+
+def _gmail_objections(draft: Draft, found: FoundDraft | None, head: str) -> list[str]:
+    if found is None:
+        return ["it does not stand in Gmail any more"]
+    if not stands_untouched(draft, found):
+        return ["it was changed in Gmail: send it from there, or write it anew"]
+    if head != draft.reply_to_message_id:
+        return ["the conversation has gone on since this was drafted: write it anew"]
+    return []
+
+
+def _approved(case: Case, *, actor: Actor, head: str, raw: bytes, trace_id: str, now: datetime) -> Approved:
+    draft = case.draft.entity
+    approval = Approval(
+        id=approval_id_for(draft, number=draft.approvals + 1),
+        workspace_id=draft.workspace_id,
+        draft_id=draft.id,
+        revision=draft.revision,
+        actor=actor,
+        fingerprint=fingerprint_of(draft, sender_name=case.operator.name, thread_head=head),
+        raw=base64.urlsafe_b64encode(raw).decode(),
+        raw_digest=hashlib.sha256(raw).hexdigest(),
+        thread_head=head,
+        policy_version=case.policy.version,
+        at=now,
+    )
+    sends = case.policy.rules.sends_for(case.operator.id)
+    return Approved(approval, _send(case, approval, trace_id=trace_id, now=now) if sends else None)
+
+
+def _send(case: Case, approval: Approval, *, trace_id: str, now: datetime) -> Send:
+    draft, rules = case.draft.entity, case.policy.rules
+    due = now + rules.pace.hold
+    if draft.touch in rules.window.touches:
+        due = next_open(rules.window, due, zone=case.zone)
+    return Send(
+        id=send_id_for(approval.id),
+        workspace_id=draft.workspace_id,
+        approval_id=approval.id,
+        draft_id=draft.id,
+        operator_id=draft.operator_id,
+        mailbox=draft.mailbox,
+        recipient=draft.recipient,
+        touch=draft.touch,
+        new_thread=not draft.thread_id and draft.touch is Touch.OUTREACH,
+        due_at=due,
+        history=(SendStep(state=SendState.APPROVED, at=now, note=f"approved by {approval.actor.label}"),),
+        trace_id=TraceId(trace_id),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _store(case: Case, approved: Approved, *, trace_id: str, desk: Desk) -> None:
+    """One commit: the decision, the send it creates, what they owe, and the audit entry. Conflict tells who was faster."""
+    draft, approval, send = case.draft, approved.approval, approved.send
+    decided = moved(draft.entity, DraftState.APPROVED, reason="", at=approval.at).model_copy(
+        update={"approvals": draft.entity.approvals + 1, "decided_by": approval.actor, "decided_at": approval.at, "snoozed_until": None}
+    )
+    owed = owed_send(send) if send else owed_writing(decided, trace_id=trace_id, at=approval.at)
+    told = Noted(
+        action="draft.approved",
+        draft=decided,
+        send=send,
+        policy_version=approval.policy_version,
+        evidence=(approval.id, approval.fingerprint, f"mode:{case.policy.rules.mode}"),
+    )
+    entries = desk.audit.writes(told, by=approval.actor, workspace_id=decided.workspace_id)
+    made: list[Write] = [Create(send)] if send else []
+    try:
+        desk.store.commit(Replace(draft, decided), Create(approval), *made, Create(owed), *entries)
+    except Conflict:
+        raise Conflict(_who_was_faster(draft, desk.store)) from None
+    desk.outbox.flush(entries=[owed])
+
+
+def _who_was_faster(draft: Snapshot[Draft], store: Store) -> str:
+    now = store.get(Draft, workspace_id=draft.entity.workspace_id, id=draft.entity.id)
+    return already(now.entity) if now and now.entity.state is not DraftState.PENDING else "the draft has just changed: look again"

@@ -1,0 +1,117 @@
+"""Everything a decision about a draft rests on, read at one moment: used when it is approved, and again at the wire."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.draft import Draft
+from shared.domain.guardrails import Relationship, relationship_of
+from shared.domain.heard import Heard, MailboxState, heard_id
+from shared.domain.ids import WorkspaceId
+from shared.domain.planning import Context
+from shared.domain.policy import CURRENT, Policy, default_policy
+from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
+from shared.domain.run import Run
+from shared.domain.workspace import Operator, Workspace
+from shared.ports.errors import NotFound
+from shared.ports.store import Create, Key, Replace, Snapshot, Store, Write
+from shared.stages.draft import planned_work
+from shared.stages.suppressing import Suppressions
+
+
+@dataclass(frozen=True)
+class Case:
+    """A draft with everybody and everything around it."""
+
+    draft: Snapshot[Draft]
+    context: Context
+    workspace: Workspace
+    operator: Operator
+    policy: Policy
+    mailbox: MailboxState | None
+    heard: Heard | None
+    suppressed: str
+    shelf: "Shelf"
+
+    @property
+    def relationship(self) -> Relationship:
+        return relationship_of(self.context.identity)
+
+    @property
+    def zone(self) -> str:
+        """The recipient's, as far as it is known."""
+        return self.context.identity.contact.timezone or self.operator.hours.timezone
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The quota books of a send, with what has to be known to write them back."""
+
+    books: Books
+    seen: tuple[Snapshot[QuotaBook] | None, ...]  # workspace, mailbox, contact
+
+    def writes(self, books: Books) -> list[Write]:
+        """What brings the stored books to these, only if nobody has written in them meanwhile."""
+        wanted = (books.workspace, books.mailbox, books.contact)
+        known = (self.books.workspace, self.books.mailbox, self.books.contact)
+        changed = [(seen, new) for seen, new, old in zip(self.seen, wanted, known, strict=True) if new != old]
+        return [Replace(seen, new) if seen else Create(new) for seen, new in changed]
+
+
+def policy_of(found: Snapshot[Policy] | None, workspace_id: WorkspaceId) -> Policy:
+    return found.entity if found else default_policy(workspace_id)
+
+
+def read_case(workspace_id: WorkspaceId, draft_id: str, *, store: Store, suppressions: Suppressions) -> Case:
+    """Three round trips: the draft; whose it is and why; what speaks against it. Raises NotFound."""
+    draft = store.get(Draft, workspace_id=workspace_id, id=draft_id)
+    if draft is None:
+        raise NotFound(f"draft {draft_id} does not exist")
+    run, workspace = store.read(Key(Run, workspace_id, draft.entity.run_id), Key(Workspace, workspace_id, workspace_id))
+    if run is None or workspace is None:
+        raise NotFound(f"the run of draft {draft_id} does not exist")
+    context, _ = planned_work(run.entity)
+    return _with_policy(draft, context, workspace.entity, store=store, suppressions=suppressions)
+
+
+def reread(case: Case, *, store: Store, suppressions: Suppressions) -> Case:
+    """The same case at a later moment: draft, policy, suppressions and books anew, in one round trip."""
+    return _with_policy(case.draft, case.context, case.workspace, store=store, suppressions=suppressions)
+
+
+def _with_policy(draft: Snapshot[Draft], context: Context, workspace: Workspace, *, store: Store, suppressions: Suppressions) -> Case:
+    ws, whom = workspace.id, draft.entity.recipient
+    operator = workspace.operator(draft.entity.operator_id)
+    books = (WORKSPACE_BOOK, mailbox_book(operator.id), contact_book(ws, whom))
+    keys = [
+        Key(Draft, ws, draft.entity.id),
+        Key(Policy, ws, CURRENT),
+        Key(MailboxState, ws, operator.id),
+        Key(Heard, ws, heard_id(ws, whom)),
+        *(Key(QuotaBook, ws, id) for id in books),
+        *suppressions.keys_about(context.identity, (whom, *draft.entity.cc), workspace_id=ws),
+    ]
+    again, policy, mailbox, heard, *others = store.read(*keys)
+    if again is None:
+        raise NotFound(f"draft {draft.entity.id} does not exist")
+    return Case(
+        draft=again,
+        context=context,
+        workspace=workspace,
+        operator=operator,
+        policy=policy_of(policy, ws),
+        mailbox=mailbox.entity if mailbox else None,
+        heard=heard.entity if heard else None,
+        suppressed=suppressions.why_not(others[len(books) :]),
+        shelf=_shelf(others[: len(books)], books, ws),
+    )
+
+
+def _shelf(found: Sequence[Snapshot[Any] | None], ids: Sequence[str], workspace_id: WorkspaceId) -> Shelf:
+    opened = [one.entity if one else QuotaBook(id=id, workspace_id=workspace_id) for one, id in zip(found, ids, strict=True)]
+    return Shelf(Books(workspace=opened[0], mailbox=opened[1], contact=opened[2]), tuple(found))
+
+
+def released(case: Case, send_id: str) -> list[Write]:
+    """What gives the place of a send back."""
+    return case.shelf.writes(case.shelf.books.without(send_id))
