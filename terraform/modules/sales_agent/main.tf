@@ -193,8 +193,8 @@ module "function" {
 
   roles   = each.value.roles
   secrets = each.value.secrets
-  topics  = { for topic in each.value.publishes : topic => module.events.topics[topic] }
-  queues  = { for queue in each.value.enqueues : queue => module.queues.names[queue] }
+  topics  = { for topic in local.publishes[each.key] : topic => module.events.topics[topic] }
+  queues  = { for queue in local.enqueues[each.key] : queue => module.queues.names[queue] }
 
   depends_on = [module.services]
 }

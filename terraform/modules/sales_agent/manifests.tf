@@ -29,8 +29,23 @@ locals {
   dead_letter_topic = "dead-letters"
 
   topics = toset(flatten([
-    for manifest in local.manifests : [manifest.publishes, [for topic in [try(manifest.trigger.topic, null)] : topic if topic != null]]
+    for manifest in local.manifests : [try(tolist(manifest.publishes), []), try([manifest.trigger.topic], [])]
   ]))
+
+  # The words that may stand for a list, as infra/manifests.py understands them.
+  meanings = {
+    publishes = { all = local.topics }
+    enqueues = {
+      all    = toset([for manifest in local.manifests : manifest.trigger.queue if can(manifest.trigger.queue)])
+      chores = toset([for manifest in local.manifests : manifest.trigger.queue if can(manifest.chore)])
+    }
+  }
+  publishes = {
+    for name, manifest in local.manifests : name => can(tolist(manifest.publishes)) ? toset(manifest.publishes) : local.meanings.publishes[manifest.publishes]
+  }
+  enqueues = {
+    for name, manifest in local.manifests : name => can(tolist(manifest.enqueues)) ? toset(manifest.enqueues) : local.meanings.enqueues[manifest.enqueues]
+  }
 
   secrets = toset(flatten([for manifest in local.manifests : manifest.secrets]))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.manifests import InvalidManifest, Manifest, Retry, Trigger, TriggerKind, load, load_all
+from infra.manifests import InvalidManifest, Manifest, Retry, Trigger, TriggerKind, load_all
 
 GOOD = {
     "description": "Plans the next step for a lead.",
@@ -23,12 +23,16 @@ GOOD = {
 }
 
 
-def written(folder: Path, **changes: object) -> Path:
-    path = folder / "plan" / "function.yaml"
+def written(folder: Path, name: str = "plan", **changes: object) -> Path:
+    path = folder / name / "function.yaml"
     path.parent.mkdir(exist_ok=True)
     fields = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
     path.write_text(yaml.safe_dump(fields))
     return path
+
+
+def load(path: Path) -> Manifest:
+    return load_all(path.parent.parent)[path.parent.name]
 
 
 def test_a_complete_manifest_is_read_under_the_name_of_its_folder(tmp_path: Path) -> None:
@@ -92,6 +96,11 @@ def test_a_queue_may_say_how_it_redelivers(tmp_path: Path) -> None:
         ({"cpu": 0.5}, "concurrency: must be 1 when cpu is below 1"),
         ({"roles": ["datastore.user"]}, "roles: publishes needs pubsub.publisher"),
         ({"enqueues": ["crm"]}, "roles: enqueues needs cloudtasks.enqueuer"),
+        ({"publishes": "every"}, "publishes: 'every' is not one of ['all']"),
+        ({"enqueues": "crm"}, "enqueues: 'crm' is not one of ['all', 'chores']"),
+        ({"chore": True}, "chore: the rounds fill a queue, and this one is triggered by topic"),
+        ({"trigger": {"queue": "canary"}, "chore": False}, "chore: True was expected"),
+        ({"enqueues": "chores"}, "roles: enqueues needs cloudtasks.enqueuer"),
         ({"secrets": ["hubspot-token*"]}, "secrets[0]: 'hubspot-token*' does not match"),
     ],
 )
@@ -100,6 +109,26 @@ def test_a_mistake_names_the_file_and_the_field(tmp_path: Path, changes: dict[st
     with pytest.raises(InvalidManifest) as refused:
         load(path)
     assert str(refused.value).startswith(f"{path}: {complaint}")
+
+
+ENQUEUER = ["pubsub.publisher", "cloudtasks.enqueuer", "iam.serviceAccountUser"]
+
+
+def test_a_word_in_place_of_a_list_means_what_the_other_manifests_say(tmp_path: Path) -> None:
+    written(tmp_path, "rounds", trigger={"schedule": "* * * * *"}, publishes=[], enqueues="chores", roles=ENQUEUER)
+    written(tmp_path, "sweep", trigger={"schedule": "* * * * *"}, publishes="all", enqueues="all", roles=ENQUEUER)
+    written(tmp_path, "plan")
+    written(tmp_path, "log_to_crm", trigger={"queue": "crm"}, publishes=[])
+    written(tmp_path, "canary", trigger={"queue": "canary"}, chore=True, publishes=["lead.greeted"])
+    found = load_all(tmp_path)
+    assert found["sweep"].publishes == ("lead.greeted", "lead.planned", "lead.received")
+    assert found["sweep"].enqueues == ("canary", "crm")
+    assert found["rounds"].enqueues == ("canary",)
+    assert [name for name, one in found.items() if one.chore] == ["canary"]
+    assert {name: one.words for name, one in found.items() if one.words} == {
+        "rounds": {"enqueues": "chores"},
+        "sweep": {"publishes": "all", "enqueues": "all"},
+    }
 
 
 def test_half_a_processor_serves_one_request_at_a_time(tmp_path: Path) -> None:
