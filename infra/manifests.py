@@ -50,10 +50,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The redelivery of a subscription or queue; the defaults hold where a manifest is silent. Subscriptions must give up at some point."""
+    """The redelivery of a subscription or queue."""
 
-    min_backoff_s: int = 10
-    max_backoff_s: int = 600
+    min_backoff_s: int
+    max_backoff_s: int
     max_attempts: int | None = None  # None: never gives up
 
 
@@ -74,9 +74,16 @@ class Manifest:
     concurrency: int
     min_instances: int
     timeout_s: int
-    retry: Retry = field(default_factory=Retry)
+    retry: Retry | None = None
     chore: bool = False
     words: Mapping[str, str] = field(default_factory=dict)  # those of its lists that were a word: {"enqueues": "chores"}
+
+    @property
+    def redelivery(self) -> Retry:
+        """How its subscription or queue delivers again; InvalidManifest for a function that has neither."""
+        if self.retry is None:
+            raise InvalidManifest(f"{self.name}: {_not_redelivered(self.trigger.kind)}")
+        return self.retry
 
 
 Meanings = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -124,7 +131,7 @@ def _manifest(name: str, content: Mapping[str, Any], meanings: Meanings) -> Mani
     fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()} | meant
     [(kind, value)] = content["trigger"].items()
     fields["trigger"] = Trigger(TriggerKind(kind), value)
-    fields["retry"] = Retry(**content.get("retry", {}))
+    fields |= {"retry": Retry(**content["retry"])} if "retry" in content else {}
     return Manifest(name=name, words=words, **fields)
 
 
@@ -137,12 +144,7 @@ def _schema_mistakes(content: dict[str, Any]) -> Iterator[str]:
 def _contradictions(content: dict[str, Any]) -> Iterator[str]:
     """What each field allows by itself but not together with the others."""
     [(kind, value)] = content["trigger"].items()
-    if "retry" in content and kind not in REDELIVERED:
-        yield f"retry: a function triggered by {kind} is not redelivered"
-    if "retry" in content and content["retry"]["min_backoff_s"] > content["retry"]["max_backoff_s"]:
-        yield "retry.min_backoff_s: is longer than max_backoff_s"
-    if kind in (TriggerKind.TOPIC, TriggerKind.DEAD_LETTERS) and "retry" in content and "max_attempts" not in content["retry"]:
-        yield "retry.max_attempts: a subscription hands over to dead letters after some number of attempts"
+    yield from _retry_mistakes(kind, content.get("retry"))
     if "chore" in content and kind != TriggerKind.QUEUE:
         yield f"chore: the rounds fill a queue, and this one is triggered by {kind}"
     if content["cpu"] < 1 and content["concurrency"] > 1:
@@ -150,6 +152,23 @@ def _contradictions(content: dict[str, Any]) -> Iterator[str]:
     yield from _missing_roles(content)
     if kind == TriggerKind.SCHEDULE:
         yield from _schedule_mistakes(value)
+
+
+def _retry_mistakes(kind: str, retry: Mapping[str, int] | None) -> Iterator[str]:
+    if (retry is None) == (kind in REDELIVERED):
+        yield f"retry: {_not_redelivered(kind)}" if retry is not None else f"retry: says how the {kind} delivers again"
+    if retry is None:
+        return
+    if retry["min_backoff_s"] > retry["max_backoff_s"]:
+        yield "retry.min_backoff_s: is longer than max_backoff_s"
+    if kind == TriggerKind.TOPIC and "max_attempts" not in retry:
+        yield "retry.max_attempts: a subscription hands over to dead letters after some number of attempts"
+    if kind == TriggerKind.DEAD_LETTERS and "max_attempts" in retry:
+        yield "retry.max_attempts: nobody stands behind the dead letters, their subscription never gives up"
+
+
+def _not_redelivered(kind: str) -> str:
+    return f"a function triggered by {kind} is not redelivered"
 
 
 def _missing_roles(content: dict[str, Any]) -> Iterator[str]:

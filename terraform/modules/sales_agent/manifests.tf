@@ -10,15 +10,6 @@ locals {
     dirname(file) => yamldecode(file("${local.root}/functions/${file}"))
   }
 
-  # What a manifest leaves open is filled in as infra/manifests.py does.
-  retry = {
-    for name, manifest in local.manifests : name => {
-      min_backoff_s = try(manifest.retry.min_backoff_s, 10)
-      max_backoff_s = try(manifest.retry.max_backoff_s, 600)
-      max_attempts  = try(manifest.retry.max_attempts, null)
-    }
-  }
-
   # A missing bundle still has a name, so that a plan shows everything; uploading it fails before any function is touched.
   bundled = fileexists(local.written) ? jsondecode(file(local.written)) : {}
   bundles = { for name, manifest in local.manifests : name => lookup(local.bundled, name, "${name}-not-bundled.zip") }
@@ -52,10 +43,9 @@ locals {
   subscriptions = merge(
     {
       for name, manifest in local.manifests : "${manifest.trigger.topic}--${name}" => {
-        topic    = manifest.trigger.topic
-        function = name
-        # Pub/Sub gives up after 5 to 100 attempts.
-        max_attempts = min(100, max(5, coalesce(local.retry[name].max_attempts, 5)))
+        topic        = manifest.trigger.topic
+        function     = name
+        max_attempts = manifest.retry.max_attempts
       } if can(manifest.trigger.topic)
     },
     {

@@ -1,13 +1,15 @@
 """Manifests: what a function.yaml says, and how its mistakes are told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from infra.manifests import InvalidManifest, Manifest, Retry, Trigger, TriggerKind, load_all
 
-GOOD = {
+FOREVER = {"min_backoff_s": 10, "max_backoff_s": 600}
+GOOD: dict[str, Any] = {
     "description": "Plans the next step for a lead.",
     "trigger": {"topic": "lead.received"},
     "publishes": ["lead.planned"],
@@ -20,15 +22,24 @@ GOOD = {
     "concurrency": 8,
     "min_instances": 0,
     "timeout_s": 60,
+    "retry": {**FOREVER, "max_attempts": 60},
 }
 
 
 def written(folder: Path, name: str = "plan", **changes: object) -> Path:
     path = folder / name / "function.yaml"
     path.parent.mkdir(exist_ok=True)
-    fields = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+    fields = {key: value for key, value in {**GOOD, **_retry(changes), **changes}.items() if value is not None}
     path.write_text(yaml.safe_dump(fields))
     return path
+
+
+def _retry(changes: dict[str, Any]) -> dict[str, Any]:
+    """What goes with the trigger: nothing with what is not redelivered, no last attempt for dead letters."""
+    [kind] = list(changes.get("trigger", GOOD["trigger"]))[:1] or ["topic"]
+    if kind in ("http", "schedule"):
+        return {"retry": None}
+    return {"retry": FOREVER} if kind == "dead_letters" else {}
 
 
 def load(path: Path) -> Manifest:
@@ -52,7 +63,7 @@ def test_a_complete_manifest_is_read_under_the_name_of_its_folder(tmp_path: Path
             concurrency=8,
             min_instances=0,
             timeout_s=60,
-            retry=Retry(),
+            retry=Retry(10, 600, 60),
         )
     }
 
@@ -81,6 +92,11 @@ def test_a_queue_may_say_how_it_redelivers(tmp_path: Path) -> None:
     assert load(written(tmp_path, trigger={"queue": "crm"}, retry=retry)).retry == Retry(5, 5, 100)
 
 
+def test_what_nobody_delivers_again_has_no_redelivery(tmp_path: Path) -> None:
+    with pytest.raises(InvalidManifest, match="triggered by http is not redelivered"):
+        _ = load(written(tmp_path, trigger={"http": "public"})).redelivery
+
+
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
@@ -93,6 +109,10 @@ def test_a_queue_may_say_how_it_redelivers(tmp_path: Path) -> None:
         ({"trigger": {"schedule": "61 * * * *"}}, "trigger.schedule: "),
         ({"trigger": {"http": "public"}, "retry": {"min_backoff_s": 1, "max_backoff_s": 2, "max_attempts": 5}}, "retry: "),
         ({"retry": {"min_backoff_s": 3, "max_backoff_s": 2, "max_attempts": 5}}, "retry.min_backoff_s: is longer"),
+        ({"retry": None}, "retry: says how the topic delivers again"),
+        ({"trigger": {"queue": "crm"}, "retry": None}, "retry: says how the queue delivers again"),
+        ({"retry": FOREVER}, "retry.max_attempts: a subscription hands over to dead letters"),
+        ({"trigger": {"dead_letters": "all"}, "retry": {**FOREVER, "max_attempts": 5}}, "retry.max_attempts: nobody stands behind"),
         ({"cpu": 0.5}, "concurrency: must be 1 when cpu is below 1"),
         ({"roles": ["datastore.user"]}, "roles: publishes needs pubsub.publisher"),
         ({"enqueues": ["crm"]}, "roles: enqueues needs cloudtasks.enqueuer"),
