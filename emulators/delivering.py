@@ -199,6 +199,29 @@ class Deliveries:
         return Answer(response.status_code, response.reason_phrase, response.headers, response.text[:LONGEST_EXCERPT])
 
 
+class Delivering:
+    """The part of an emulator that its `_deliveries` answer for: what the suite and the control routes ask of a Deliverer."""
+
+    _deliveries: Deliveries
+
+    def hold_deliveries(self) -> None:
+        """Keep what becomes due from now on until it is released."""
+        self._deliveries.hold()
+
+    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
+        """Let it go, one after the other; answers the tickets in that order."""
+        return self._deliveries.release(backwards=backwards)
+
+    def next_due(self) -> datetime | None:
+        return self._deliveries.next_due()
+
+    def in_flight(self) -> int:
+        return self._deliveries.in_flight()
+
+    def close(self) -> None:
+        self._deliveries.close()
+
+
 def exclusive(methods: Mapping[str, Work], clock: Clock) -> dict[str, Work]:
     """These methods with the clock's lock around them; everyone who waits hears of it, and the answer is serialized before others write."""
 

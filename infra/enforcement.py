@@ -30,11 +30,19 @@ class OutsideManifest(BaseException):
     """Not an Exception on purpose: neither a stage nor the endpoint may take it for a failure of the world."""
 
     def __init__(self, manifest: Manifest, granted_by: Field, thing: str) -> None:
-        self.function, line = manifest.name, ", ".join([*getattr(manifest, granted_by), thing])
-        super().__init__(
-            f"{self.function} touched {thing}, which its manifest does not grant; "
-            f"if it should, functions/{self.function}/function.yaml says {granted_by}: [{line}]"
-        )
+        self.function = manifest.name
+        remedy = _remedy(manifest, granted_by, thing)
+        super().__init__(f"{self.function} touched {thing}, which its manifest does not grant; if it should, {remedy}")
+
+
+BEHIND_THE_WORDS = {"all": "some function is triggered by {thing}", "chores": "the manifest of whoever {thing} calls says chore: true"}
+"""What makes a thing one of those that a word in place of a list means."""
+
+
+def _remedy(manifest: Manifest, granted_by: Field, thing: str) -> str:
+    if granted_by in manifest.words:
+        return BEHIND_THE_WORDS[manifest.words[granted_by]].format(thing=thing)
+    return f"functions/{manifest.name}/function.yaml says {granted_by}: [{', '.join([*getattr(manifest, granted_by), thing])}]"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reads functions/<name>/function.yaml: the one description of a function that the suite, Terraform and the docs share."""
 
 import json
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -50,10 +50,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The redelivery of a subscription or queue; the defaults hold where a manifest is silent. Subscriptions must give up at some point."""
+    """The redelivery of a subscription or queue."""
 
-    min_backoff_s: int = 10
-    max_backoff_s: int = 600
+    min_backoff_s: int
+    max_backoff_s: int
     max_attempts: int | None = None  # None: never gives up
 
 
@@ -74,21 +74,45 @@ class Manifest:
     concurrency: int
     min_instances: int
     timeout_s: int
-    retry: Retry = field(default_factory=Retry)
+    retry: Retry | None = None
+    chore: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)  # those of its lists that were a word: {"enqueues": "chores"}
+
+    @property
+    def redelivery(self) -> Retry:
+        """How its subscription or queue delivers again; InvalidManifest for a function that has neither."""
+        if self.retry is None:
+            raise InvalidManifest(f"{self.name}: {_not_redelivered(self.trigger.kind)}")
+        return self.retry
+
+
+Meanings = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 def load_all(folder: Path = FUNCTIONS) -> dict[str, Manifest]:
     """Every function by name, in alphabetical order; InvalidManifest names the first file that is wrong."""
-    return {path.parent.name: load(path) for path in sorted(folder.glob("*/function.yaml"))}
+    contents = {path.parent.name: _checked(path) for path in sorted(folder.glob("*/function.yaml"))}
+    meanings = _meanings(contents.values())
+    return {name: _manifest(name, content, meanings) for name, content in contents.items()}
 
 
-def load(path: Path) -> Manifest:
-    """The manifest in this file, checked against the schema and for contradictions."""
+def _meanings(contents: Collection[Mapping[str, Any]]) -> Meanings:
+    """List → word that may stand for it → what it means, which only all manifests together say. Terraform's manifests.tf does the same."""
+    topics = {topic for one in contents if isinstance(one["publishes"], list) for topic in one["publishes"]}
+    heard = {one["trigger"]["topic"] for one in contents if "topic" in one["trigger"]}
+    workers = [one for one in contents if "queue" in one["trigger"]]
+    queues = sorted({one["trigger"]["queue"] for one in workers})
+    chores = sorted({one["trigger"]["queue"] for one in workers if "chore" in one})
+    return {"publishes": {"all": tuple(sorted(topics | heard))}, "enqueues": {"all": tuple(queues), "chores": tuple(chores)}}
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """What is in this file, which keeps to the schema and does not contradict itself."""
     content = _parsed(path)
     mistakes = list(_schema_mistakes(content)) or list(_contradictions(content))
     if mistakes:
         raise InvalidManifest("\n".join(f"{_shown(path)}: {one}" for one in mistakes))
-    return _manifest(path.parent.name, content)
+    return content
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -101,12 +125,14 @@ def _parsed(path: Path) -> dict[str, Any]:
     return content
 
 
-def _manifest(name: str, content: dict[str, Any]) -> Manifest:
-    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
+def _manifest(name: str, content: Mapping[str, Any], meanings: Meanings) -> Manifest:
+    words = {listed: content[listed] for listed in meanings if isinstance(content[listed], str)}
+    meant = {listed: meanings[listed][word] for listed, word in words.items()}
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in content.items()} | meant
     [(kind, value)] = content["trigger"].items()
     fields["trigger"] = Trigger(TriggerKind(kind), value)
-    fields["retry"] = Retry(**content.get("retry", {}))
-    return Manifest(name=name, **fields)
+    fields |= {"retry": Retry(**content["retry"])} if "retry" in content else {}
+    return Manifest(name=name, words=words, **fields)
 
 
 def _schema_mistakes(content: dict[str, Any]) -> Iterator[str]:
@@ -118,17 +144,31 @@ def _schema_mistakes(content: dict[str, Any]) -> Iterator[str]:
 def _contradictions(content: dict[str, Any]) -> Iterator[str]:
     """What each field allows by itself but not together with the others."""
     [(kind, value)] = content["trigger"].items()
-    if "retry" in content and kind not in REDELIVERED:
-        yield f"retry: a function triggered by {kind} is not redelivered"
-    if "retry" in content and content["retry"]["min_backoff_s"] > content["retry"]["max_backoff_s"]:
-        yield "retry.min_backoff_s: is longer than max_backoff_s"
-    if kind in (TriggerKind.TOPIC, TriggerKind.DEAD_LETTERS) and "retry" in content and "max_attempts" not in content["retry"]:
-        yield "retry.max_attempts: a subscription hands over to dead letters after some number of attempts"
+    yield from _retry_mistakes(kind, content.get("retry"))
+    if "chore" in content and kind != TriggerKind.QUEUE:
+        yield f"chore: the rounds fill a queue, and this one is triggered by {kind}"
     if content["cpu"] < 1 and content["concurrency"] > 1:
         yield "concurrency: must be 1 when cpu is below 1"
     yield from _missing_roles(content)
     if kind == TriggerKind.SCHEDULE:
         yield from _schedule_mistakes(value)
+
+
+def _retry_mistakes(kind: str, retry: Mapping[str, int] | None) -> Iterator[str]:
+    if (retry is None) == (kind in REDELIVERED):
+        yield f"retry: {_not_redelivered(kind)}" if retry is not None else f"retry: says how the {kind} delivers again"
+    if retry is None:
+        return
+    if retry["min_backoff_s"] > retry["max_backoff_s"]:
+        yield "retry.min_backoff_s: is longer than max_backoff_s"
+    if kind == TriggerKind.TOPIC and "max_attempts" not in retry:
+        yield "retry.max_attempts: a subscription hands over to dead letters after some number of attempts"
+    if kind == TriggerKind.DEAD_LETTERS and "max_attempts" in retry:
+        yield "retry.max_attempts: nobody stands behind the dead letters, their subscription never gives up"
+
+
+def _not_redelivered(kind: str) -> str:
+    return f"a function triggered by {kind} is not redelivered"
 
 
 def _missing_roles(content: dict[str, Any]) -> Iterator[str]:

@@ -22,9 +22,6 @@ from shared.runtime.settings import Settings
 
 DEAD_LETTERS = "dead-letters"
 EMPTY_SECRET = secretmanager.Secret(replication=secretmanager.Replication(automatic=secretmanager.Replication.Automatic()))
-FEWEST_ATTEMPTS, MOST_ATTEMPTS = 5, 100
-"""What Pub/Sub allows before it gives a message up."""
-
 UNLIMITED = -1
 """Cloud Tasks' word for a queue that never gives up."""
 
@@ -67,7 +64,7 @@ class Provisioner:
                 self._secrets.add_secret_version(parent=path, payload=secretmanager.SecretPayload(data=value.encode()))
 
     def _subscribe(self, manifest: Manifest, topic: str, dead_letters: DeadLetterPolicy | None) -> None:
-        endpoint = self._settings.functions_url + address_of(manifest.name)
+        endpoint, retry = self._settings.functions_url + address_of(manifest.name), manifest.redelivery
         token = PushConfig.OidcToken(service_account_email=self._settings.invoker_email, audience=endpoint)
         subscription = Subscription(
             name=f"{self._project}/subscriptions/{topic}--{manifest.name}",
@@ -75,23 +72,23 @@ class Provisioner:
             push_config=PushConfig(push_endpoint=endpoint, oidc_token=token),
             ack_deadline_seconds=min(600, max(10, manifest.timeout_s)),
             retry_policy=RetryPolicy(
-                minimum_backoff=Duration(seconds=manifest.retry.min_backoff_s),
-                maximum_backoff=Duration(seconds=manifest.retry.max_backoff_s),
+                minimum_backoff=Duration(seconds=retry.min_backoff_s), maximum_backoff=Duration(seconds=retry.max_backoff_s)
             ),
             dead_letter_policy=dead_letters,
         )
         self._once(lambda: self._subscriber.create_subscription(request=subscription))
 
     def _dead_letter_policy(self, manifest: Manifest) -> DeadLetterPolicy:
-        attempts = min(MOST_ATTEMPTS, max(FEWEST_ATTEMPTS, manifest.retry.max_attempts or 0))
-        return DeadLetterPolicy(dead_letter_topic=f"{self._project}/topics/{DEAD_LETTERS}", max_delivery_attempts=attempts)
+        topic = f"{self._project}/topics/{DEAD_LETTERS}"
+        return DeadLetterPolicy(dead_letter_topic=topic, max_delivery_attempts=manifest.redelivery.max_attempts)
 
     def _queue(self, manifest: Manifest) -> None:
         parent = f"{self._project}/locations/{self._settings.region}"
+        wanted = manifest.redelivery
         retry = tasks_v2.RetryConfig(
-            max_attempts=manifest.retry.max_attempts or UNLIMITED,
-            min_backoff=Duration(seconds=manifest.retry.min_backoff_s),
-            max_backoff=Duration(seconds=manifest.retry.max_backoff_s),
+            max_attempts=wanted.max_attempts or UNLIMITED,
+            min_backoff=Duration(seconds=wanted.min_backoff_s),
+            max_backoff=Duration(seconds=wanted.max_backoff_s),
         )
         limits = tasks_v2.RateLimits(max_concurrent_dispatches=manifest.concurrency)
         queue = tasks_v2.Queue(name=f"{parent}/queues/{manifest.trigger.value}", retry_config=retry, rate_limits=limits)

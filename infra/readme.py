@@ -28,7 +28,9 @@ def readme(manifests: Mapping[str, Manifest]) -> str:
         *table(COLUMNS, [_row(one) for one in ordered]),
         "",
         "Every function is one folder: `main.py` (parse, call one stage, reply) and `function.yaml` (checked against",
-        "[the schema](../infra/schemas/function.schema.json)).",
+        "[the schema](../infra/schemas/function.schema.json)). Where others decide what is in a list, a word",
+        "stands in its place: `publishes: all`, `enqueues: all`, and `enqueues: chores`, the queues of every function whose",
+        "manifest says `chore: true`. The table shows what they mean.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from emulators.hubspot.hooks import BATCH_LIMIT, Happening, Hook, Shape, customised, events, legacy_contact, milliseconds
-from emulators.hubspot.outbox import Outbox
+from emulators.hubspot.outbox import Announcements
 from emulators.hubspot.records import Record
 from emulators.hubspot.schema import BY_ALIAS
 from emulators.hubspot.signing import signature_headers
@@ -17,7 +17,7 @@ class Announcer:
     def __init__(self, portal: Portal, app_id: int, secret: str) -> None:
         self.portal, self.app_id, self._secret = portal, app_id, secret
         self.hooks: dict[str, Hook] = {}
-        self.outbox = Outbox(portal.clock, self.hooks.get)
+        self.outbox = Announcements(portal.clock, self.hooks.get)
         self.next_event_id = 100_001
 
     def configure(self, rows: Sequence[Mapping[str, Any]]) -> list[Hook]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries
+from emulators.delivering import Deliveries, Delivering
 from emulators.faults import Fault
 from emulators.hubspot.account_responses import AccountResponses
 from emulators.hubspot.announcer import Announcer
@@ -45,7 +45,7 @@ class Routed(Protocol):
     def routes(self, guard: Guard) -> list[Route]: ...
 
 
-class HubSpotEmulator(HttpEmulator):
+class HubSpotEmulator(Delivering, HttpEmulator):
     """One portal. Also a Deliverer: it calls the configured hooks by itself, on the clock it was given."""
 
     def __init__(
@@ -101,21 +101,6 @@ class HubSpotEmulator(HttpEmulator):
         """Send a known delivery once more, as HubSpot's own duplicates do; KeyError for an unknown id."""
         return self.outbox.again(delivery_id)
 
-    def hold_deliveries(self) -> None:
-        """Keep what arises from now on until it is released."""
-        self._deliveries.hold()
-
-    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
-        """Let it go, one after the other; answers the ids in that order."""
-        return self._deliveries.release(backwards=backwards)
-
-    # Deliverer
-    def next_due(self) -> datetime | None:
-        return self._deliveries.next_due()
-
-    def in_flight(self) -> int:
-        return self._deliveries.in_flight()
-
     # Emulator
     def reset(self) -> None:
         with self.lock:
@@ -138,9 +123,6 @@ class HubSpotEmulator(HttpEmulator):
             self.announcer.load(data["announcer"])
             self.outbox.load(data["outbox"])
             self.app.load(data["app"])
-
-    def close(self) -> None:
-        self._deliveries.close()
 
     def error_response(self, error: Exception) -> Response | None:
         if not isinstance(error, HubSpotError):

@@ -1,7 +1,6 @@
 """Pub/Sub as google-cloud-pubsub calls it (PUBSUB_EMULATOR_HOST), and the pushes it makes by itself."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 import grpc
@@ -9,7 +8,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries, exclusive, tokens_of
+from emulators.delivering import Deliveries, Delivering, exclusive, tokens_of
 from emulators.faults import Faults
 from emulators.grpc_methods import Front, Work, generic_handler, methods_of
 from emulators.past import Memory, Past
@@ -24,7 +23,7 @@ READS = ("GetTopic", "ListTopics", "ListTopicSubscriptions", "GetSubscription", 
 """What may be answered from an earlier state."""
 
 
-class PubSubEmulator:
+class PubSubEmulator(Delivering):
     """Fault routes: `pubsub.<Method>` for calls, `pubsub.deliver.<subscription id>` for pushes."""
 
     def __init__(self, clock: Clock, *, identity: Identity | None = None) -> None:
@@ -51,20 +50,6 @@ class PubSubEmulator:
             self._clock.notify()
             return message_id
 
-    def next_due(self) -> datetime | None:
-        return self._deliveries.next_due()
-
-    def in_flight(self) -> int:
-        return self._deliveries.in_flight()
-
-    def hold_deliveries(self) -> None:
-        """Keep what becomes due from now on until it is released."""
-        self._deliveries.hold()
-
-    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
-        """Let it go, one after the other; answers the tickets in that order."""
-        return self._deliveries.release(backwards=backwards)
-
     def reset(self) -> None:
         self.load(PubSubState().dump())
 
@@ -77,9 +62,6 @@ class PubSubEmulator:
         with self._clock.changed:
             self._state.load(data)
             self._deliveries.forget_held()
-
-    def close(self) -> None:
-        self._deliveries.close()
 
 
 def _publishing(publisher: Publisher) -> dict[str, Work]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries, tokens_of
+from emulators.delivering import Deliveries, Delivering, tokens_of
 from emulators.faults import Fault
 from emulators.past import Memory
 from emulators.scheduler.errors import SchedulerError
@@ -20,7 +19,7 @@ from emulators.service import HttpEmulator, Identity, Route
 JOBS = "/v1/projects/<project>/locations/<location>/jobs"
 
 
-class SchedulerEmulator(HttpEmulator):
+class SchedulerEmulator(Delivering, HttpEmulator):
     """Fault routes: `scheduler.jobs.<method>` for calls, `scheduler.deliver.<job id>` for firings."""
 
     def __init__(self, clock: Clock, *, identity: Identity | None = None, publish: Publish | None = None) -> None:
@@ -41,20 +40,6 @@ class SchedulerEmulator(HttpEmulator):
         """The clock's lock keeps the firing of jobs out of it."""
         return self._memory.earlier(fault)
 
-    def next_due(self) -> datetime | None:
-        return self._deliveries.next_due()
-
-    def in_flight(self) -> int:
-        return self._deliveries.in_flight()
-
-    def hold_deliveries(self) -> None:
-        """Keep what becomes due from now on until it is released."""
-        self._deliveries.hold()
-
-    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
-        """Let it go, one after the other; answers the tickets in that order."""
-        return self._deliveries.release(backwards=backwards)
-
     def reset(self) -> None:
         self.load(SchedulerState().dump())
 
@@ -67,9 +52,6 @@ class SchedulerEmulator(HttpEmulator):
         with self.clock.changed:
             self._scheduled.load(data)
             self._deliveries.forget_held()
-
-    def close(self) -> None:
-        self._deliveries.close()
 
     def error_response(self, error: Exception) -> Response | None:
         return error.rendered() if isinstance(error, SchedulerError) else None

@@ -108,5 +108,4 @@ class Happenings:
         with self.clock.changed:
             for hook in self.account.hooks.values():
                 if hook["enabled"] and hook.get(SETTING_OF.get(event, event)):
-                    self.batches.add(hook, body, at, self.clock.now())
-            self.clock.notify()
+                    self.batches.add(hook, body, at)

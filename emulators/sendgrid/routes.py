@@ -4,15 +4,13 @@ import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries
+from emulators.delivering import Deliveries, Delivering
 from emulators.faults import Fault
 from emulators.past import Memory
 from emulators.sendgrid.errors import SendGridError, not_authorized, not_found
@@ -27,12 +25,12 @@ from emulators.service import Handler, HttpEmulator, Route, json_response
 API_KEY = "SG.emulated-key"
 
 
-class SendGridEmulator(HttpEmulator):
+class SendGridEmulator(Delivering, HttpEmulator):
     """Fault routes: `sendgrid.mail.send`, `sendgrid.suppression.*` and the like for calls, `sendgrid.deliver.events` for event batches."""
 
     def __init__(self, clock: Clock, *, api_key: str = API_KEY, account: str = "emulated") -> None:
         self.api_key, self.account, self.signer = api_key, Account(), Signer(account)
-        self.batches = Batches(self.signer)
+        self.batches = Batches(clock, self.signer)
         self._happenings = Happenings(self.account, self.batches, clock)
         settings = Settings(self.account, self.signer, clock)
         served = (Mails(self.account, self._happenings, clock), Suppressions(self.account, clock), settings)
@@ -64,15 +62,11 @@ class SendGridEmulator(HttpEmulator):
             self.account.requests_per_minute = per_minute
 
     def sent(self) -> list[Batch]:
-        with self.clock.changed:
-            return self.batches.all()
+        return self.batches.all()
 
     def send_again(self, batch_id: str) -> Batch:
         """A batch once more, as SendGrid's own duplicates; KeyError for an unknown id."""
-        with self.clock.changed:
-            batch = self.batches.again(batch_id, self.clock.now())
-            self.clock.notify()
-            return batch
+        return self.batches.again(batch_id)
 
     def _recall(self, state: Any) -> None:
         self.account.load(state["account"])
@@ -80,21 +74,6 @@ class SendGridEmulator(HttpEmulator):
     def earlier(self, fault: Fault) -> AbstractContextManager[None]:
         """The account as it was; batches stay on their way."""
         return self._memory.earlier(fault)
-
-    # Deliverer
-    def hold_deliveries(self) -> None:
-        """Keep what becomes due from now on until it is released."""
-        self._deliveries.hold()
-
-    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
-        """Let it go, one after the other; answers the ids in that order."""
-        return self._deliveries.release(backwards=backwards)
-
-    def next_due(self) -> datetime | None:
-        return self._deliveries.next_due()
-
-    def in_flight(self) -> int:
-        return self._deliveries.in_flight()
 
     # Emulator
     def reset(self) -> None:
@@ -111,11 +90,8 @@ class SendGridEmulator(HttpEmulator):
     def load(self, data: Mapping[str, Any]) -> None:
         with self.lock, self.clock.changed:
             self.account.load(json.loads(json.dumps(data["account"])))
-            self.batches.load(data["batches"], self.clock.now())
+            self.batches.load(data["batches"])
             self._deliveries.forget_held()
-
-    def close(self) -> None:
-        self._deliveries.close()
 
     def error_response(self, error: Exception) -> Response | None:
         return json_response(error.body(), error.status, error.headers) if isinstance(error, SendGridError) else None
@@ -172,4 +148,4 @@ class SendGridEmulator(HttpEmulator):
         return Response(status=204)
 
     def _sent(self, _: Request) -> Response:
-        return json_response({"deliveries": [asdict(one) for one in self.sent()]})
+        return json_response({"deliveries": [one.to_json() for one in self.sent()]})

@@ -88,10 +88,7 @@ class Interactions:
         return self._send("interaction", self.workspace.app["interactivity_url"], urlencode({"payload": json.dumps(payload)}), FORM)
 
     def _send(self, kind: str, url: str, body: str, content_type: str) -> Sending:
-        with self.clock.changed:
-            sending = self.sendings.add(kind, url, body, content_type, self.clock.now())
-            self.clock.notify()
-            return sending
+        return self.sendings.add(kind, url, body, content_type)
 
     def _ts(self) -> str:
         return self.workspace.new_ts(self.clock.now())

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries
+from emulators.delivering import Deliveries, Delivering
 from emulators.faults import Fault
 from emulators.past import Memory
 from emulators.push import Push
@@ -30,7 +29,7 @@ READS = ("auth.test", "chat.getPermalink", "reactions.get")
 ACTIONS = ("press", "submit", "close", "command", "event", "mention", "verify")
 
 
-class SlackEmulator(HttpEmulator):
+class SlackEmulator(Delivering, HttpEmulator):
     """Fault routes: `slack.<method>` (slack.chat.postMessage), `slack.webhooks`, and `slack.deliver.<kind>` for what is sent out.
 
     `people` does to the app what people do: `emulator.people.press(...)`; call `connect` first, so that there are addresses.
@@ -38,7 +37,7 @@ class SlackEmulator(HttpEmulator):
 
     def __init__(self, clock: Clock, *, token: str = TOKEN, signing_secret: str = SIGNING_SECRET) -> None:
         self.token, self.signing_secret = token, signing_secret
-        self.workspace, self.sendings = Workspace(), Sendings()
+        self.workspace, self.sendings = Workspace(), Sendings(clock)
         self.people = Interactions(self.workspace, self.sendings, clock)
         self._webhooks, self._files = Webhooks(self.workspace, clock), Files(self.workspace)
         super().__init__("slack", clock, self._routes())
@@ -67,15 +66,11 @@ class SlackEmulator(HttpEmulator):
             return self.workspace.new_hook(channel, None, None)
 
     def sent(self) -> list[Sending]:
-        with self.clock.changed:
-            return self.sendings.all()
+        return self.sendings.all()
 
     def send_again(self, sending_id: str) -> Sending:
         """A duplicate of what was sent; KeyError for an unknown id."""
-        with self.clock.changed:
-            sending = self.sendings.again(sending_id, self.clock.now())
-            self.clock.notify()
-            return sending
+        return self.sendings.again(sending_id)
 
     def _signature(self, push: Push, now: datetime) -> Mapping[str, str]:
         return signature_headers(self.signing_secret, push.body, int(now.timestamp()))
@@ -86,21 +81,6 @@ class SlackEmulator(HttpEmulator):
     def earlier(self, fault: Fault) -> AbstractContextManager[None]:
         """The workspace as it was; what is on its way to the app stays on its way."""
         return self._memory.earlier(fault)
-
-    # Deliverer
-    def hold_deliveries(self) -> None:
-        """Keep what becomes due from now on until it is released."""
-        self._deliveries.hold()
-
-    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
-        """Let it go, one after the other; answers the ids in that order."""
-        return self._deliveries.release(backwards=backwards)
-
-    def next_due(self) -> datetime | None:
-        return self._deliveries.next_due()
-
-    def in_flight(self) -> int:
-        return self._deliveries.in_flight()
 
     # Emulator
     def reset(self) -> None:
@@ -117,11 +97,8 @@ class SlackEmulator(HttpEmulator):
     def load(self, data: Mapping[str, Any]) -> None:
         with self.lock, self.clock.changed:
             self.workspace.load(json.loads(json.dumps(data["workspace"])))
-            self.sendings.load(data["sendings"], self.clock.now())
+            self.sendings.load(data["sendings"])
             self._deliveries.forget_held()
-
-    def close(self) -> None:
-        self._deliveries.close()
 
     def error_response(self, error: Exception) -> Response | None:
         if isinstance(error, RateLimited):
@@ -203,10 +180,10 @@ class SlackEmulator(HttpEmulator):
             sending = self.people.event(given) if action == "event" else getattr(self.people, action)(**given)
         except (KeyError, TypeError) as error:
             return Response(f"not possible: {error!r}\n", 400)
-        return json_response(asdict(sending), 201)
+        return json_response(sending.to_json(), 201)
 
     def _sent(self, _: Request) -> Response:
-        return json_response({"deliveries": [asdict(one) for one in self.sent()]})
+        return json_response({"deliveries": [one.to_json() for one in self.sent()]})
 
 
 def _both(name: str, handler: Callable[[Request], Response]) -> list[Route]:

@@ -1,14 +1,13 @@
 """Cloud Tasks as google-cloud-tasks calls it over an insecure channel, and the HTTP requests it makes by itself."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 import grpc
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
 from emulators.clock import Clock
-from emulators.delivering import Deliveries, exclusive, tokens_of
+from emulators.delivering import Deliveries, Delivering, exclusive, tokens_of
 from emulators.faults import Faults
 from emulators.grpc_methods import Front, Work, generic_handler, methods_of
 from emulators.past import Memory, Past
@@ -21,7 +20,7 @@ READS = ("GetQueue", "ListQueues", "GetTask", "ListTasks")
 """What may be answered from an earlier state."""
 
 
-class TasksEmulator:
+class TasksEmulator(Delivering):
     """Fault routes: `tasks.<Method>` for calls, `tasks.deliver.<queue id>` for dispatches."""
 
     def __init__(self, clock: Clock, *, identity: Identity | None = None) -> None:
@@ -38,20 +37,6 @@ class TasksEmulator:
         front = Front(self.name, self._clock, self.faults, CODES, self._memory)
         return [generic_handler(methods_of(CloudTasksGrpcTransport), exclusive(work, self._clock), front)]
 
-    def next_due(self) -> datetime | None:
-        return self._deliveries.next_due()
-
-    def in_flight(self) -> int:
-        return self._deliveries.in_flight()
-
-    def hold_deliveries(self) -> None:
-        """Keep what becomes due from now on until it is released."""
-        self._deliveries.hold()
-
-    def release_deliveries(self, *, backwards: bool = False) -> list[str]:
-        """Let it go, one after the other; answers the tickets in that order."""
-        return self._deliveries.release(backwards=backwards)
-
     def reset(self) -> None:
         self.load(TasksState().dump())
 
@@ -64,9 +49,6 @@ class TasksEmulator:
         with self._clock.changed:
             self._state.load(data, self._clock.now())
             self._deliveries.forget_held()
-
-    def close(self) -> None:
-        self._deliveries.close()
 
 
 def _methods(queues: Queues, tasks: Tasks) -> dict[str, Work]:

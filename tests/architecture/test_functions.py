@@ -18,6 +18,8 @@ REPEATER = "sweep"
 """Publishes and enqueues whatever others left in the outbox."""
 ROUNDS = "rounds"
 """Enqueues whatever the table of chores names."""
+WORDS = {REPEATER: {"publishes": "all", "enqueues": "all"}, ROUNDS: {"enqueues": "chores"}}
+"""What their manifests say in place of lists, so that nobody has to edit them."""
 SECRET_BEHIND = {
     "hubspot-signature": "hubspot-client-secret",
     "front_door": "hubspot-client-secret",
@@ -49,6 +51,7 @@ def test_a_function_is_called_like_its_folder(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_events_and_tasks_of_the_code_are_those_of_the_manifest(name: str) -> None:
+    assert manifests()[name].words == WORDS.get(name, {})
     mentioned = {REPEATER: {*Topic, *Queue}, ROUNDS: {chore.queue for chore in CHORES}}.get(name) or _mentioned(name)
     for kind, granted in ((Topic, "publishes"), (Queue, "enqueues")):
         wanted = sorted(str(one) for one in mentioned if isinstance(one, kind))
@@ -68,6 +71,12 @@ def test_every_queue_is_filled_and_calls_its_worker() -> None:
     assert workers == QUEUE_WORKER, f"Queue and QUEUE_WORKER of shared/domain/outbox.py should say {workers}"
     unfilled = set(Queue) - {queue for one in every if one.name != REPEATER for queue in one.enqueues}
     assert not unfilled, f"nobody enqueues {', '.join(unfilled)}: the manifest of whoever does should say so"
+
+
+def test_a_manifest_says_that_it_is_a_chore_when_the_table_of_chores_does() -> None:
+    marked = {one.trigger.value for one in manifests().values() if one.chore}
+    told = {chore.queue for chore in CHORES}
+    assert marked == told, f"either in CHORES of shared/domain/chores.py, or `chore: true` in a manifest, but not both: {marked ^ told}"
 
 
 def test_one_function_takes_the_dead_letters() -> None:

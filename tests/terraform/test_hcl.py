@@ -86,6 +86,20 @@ def test_an_environment_is_a_call_of_one_module_and_little_else() -> None:
         assert len((one.folder / "main.tf").read_text(encoding="utf-8").splitlines()) <= 25
 
 
+def test_what_an_environment_passes_on_has_the_type_and_the_default_of_the_module() -> None:
+    """A variable has to be declared on every floor it passes; its default is written on one, and null asks for it."""
+    [module] = [one for one in modules() if one.folder.name == "sales_agent"]
+    taken = {one.name: one.body for one in module.of("variable")}
+    passed = [one for environment in modules() if environment.is_environment for one in environment.of("variable")]
+    assert passed
+    assert [one.name for one in passed if one.body["type"] != taken[one.name]["type"]] == []
+    twice = [one.name for one in passed if one.body.get("default") is not None and one.body["default"] == taken[one.name].get("default")]
+    assert twice == []
+    asking = [one.name for one in passed if one.body.get("default", ...) is None and taken[one.name].get("default") is not None]
+    assert asking
+    assert [name for name in asking if taken[name].get("nullable") is not False] == []
+
+
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 def test_every_file_is_formatted() -> None:
     result = subprocess.run(["terraform", "fmt", "-check", "-recursive", "-diff", "."], cwd=TERRAFORM, capture_output=True, text=True)

@@ -13,7 +13,7 @@ import pytest
 
 from infra.manifests import load_all
 from tests.terraform.checked import Checked, checked
-from tests.terraform.planned import PROJECT, Plan, Resource, fields, indexes, mistakes
+from tests.terraform.planned import PROJECT, Plan, Resource, fields, indexes, mistakes, wanted_grants
 
 STEPS = ("fmt", "init", "validate", "plan", "apply", "stable", "destroy")
 EXTRA = Resource(
@@ -145,3 +145,17 @@ def test_a_new_function_is_deployed_without_touching_terraform(tree: Path, tmp_p
     assert "survey-token-*" not in result.plan.named("google_secret_manager_secret", "secret_id")
     [function] = [values for values in result.plan.of("google_cloudfunctions2_function") if values["name"] == "survey"]
     assert function["build_config"][0]["source"][0]["storage_source"][0]["object"] == "survey-not-bundled.zip"
+
+
+def test_a_new_chore_and_a_new_event_need_no_line_in_the_manifests_of_those_who_repeat(tree: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(tree, tmp_path / "tree")
+    canary = (other / "functions" / "canary" / "function.yaml").read_text()
+    (other / "functions" / "survey").mkdir()
+    survey = canary.replace("queue: canary", "queue: survey").replace("publishes: []", "publishes: [lead.surveyed]")
+    (other / "functions" / "survey" / "function.yaml").write_text(survey.replace("[datastore.user]", "[datastore.user, pubsub.publisher]"))
+    result = checked(other, "--no-apply")
+    assert result.steps.get("plan") == "ok", result.output
+    manifests = load_all(other / "functions")
+    assert "survey" in manifests["rounds"].enqueues
+    assert "lead.surveyed" in manifests["sweep"].publishes
+    assert sorted(result.plan.grants) == sorted(wanted_grants(manifests))

@@ -28,11 +28,11 @@ variable "log_level" {
 variable "settings" {
   description = "Further settings, by variable name; docs/settings.md lists them."
   type        = map(string)
-  default     = {}
+  default     = null
 }
 
 variable "secret_environment" {
   description = "Setting → secret that fills it, like OPENAI_API_KEY → openai-api-key. The secret must have a version."
   type        = map(string)
-  default     = {}
+  default     = null
 }

@@ -113,9 +113,9 @@ module "queues" {
   queues = {
     for name, manifest in local.manifests : manifest.trigger.queue => {
       concurrency   = manifest.concurrency
-      min_backoff_s = local.retry[name].min_backoff_s
-      max_backoff_s = local.retry[name].max_backoff_s
-      max_attempts  = coalesce(local.retry[name].max_attempts, -1)
+      min_backoff_s = manifest.retry.min_backoff_s
+      max_backoff_s = manifest.retry.max_backoff_s
+      max_attempts  = try(manifest.retry.max_attempts, -1)
     } if can(manifest.trigger.queue)
   }
 
@@ -135,8 +135,8 @@ module "events" {
     for key, one in local.subscriptions : key => merge(one, {
       endpoint      = module.function[one.function].endpoint
       timeout_s     = local.manifests[one.function].timeout_s
-      min_backoff_s = local.retry[one.function].min_backoff_s
-      max_backoff_s = local.retry[one.function].max_backoff_s
+      min_backoff_s = local.manifests[one.function].retry.min_backoff_s
+      max_backoff_s = local.manifests[one.function].retry.max_backoff_s
     })
   }
 
@@ -193,8 +193,8 @@ module "function" {
 
   roles   = each.value.roles
   secrets = each.value.secrets
-  topics  = { for topic in each.value.publishes : topic => module.events.topics[topic] }
-  queues  = { for queue in each.value.enqueues : queue => module.queues.names[queue] }
+  topics  = { for topic in local.publishes[each.key] : topic => module.events.topics[topic] }
+  queues  = { for queue in local.enqueues[each.key] : queue => module.queues.names[queue] }
 
   depends_on = [module.services]
 }

@@ -10,15 +10,6 @@ locals {
     dirname(file) => yamldecode(file("${local.root}/functions/${file}"))
   }
 
-  # What a manifest leaves open is filled in as infra/manifests.py does.
-  retry = {
-    for name, manifest in local.manifests : name => {
-      min_backoff_s = try(manifest.retry.min_backoff_s, 10)
-      max_backoff_s = try(manifest.retry.max_backoff_s, 600)
-      max_attempts  = try(manifest.retry.max_attempts, null)
-    }
-  }
-
   # A missing bundle still has a name, so that a plan shows everything; uploading it fails before any function is touched.
   bundled = fileexists(local.written) ? jsondecode(file(local.written)) : {}
   bundles = { for name, manifest in local.manifests : name => lookup(local.bundled, name, "${name}-not-bundled.zip") }
@@ -29,18 +20,32 @@ locals {
   dead_letter_topic = "dead-letters"
 
   topics = toset(flatten([
-    for manifest in local.manifests : [manifest.publishes, [for topic in [try(manifest.trigger.topic, null)] : topic if topic != null]]
+    for manifest in local.manifests : [try(tolist(manifest.publishes), []), try([manifest.trigger.topic], [])]
   ]))
+
+  # The words that may stand for a list, as infra/manifests.py understands them.
+  meanings = {
+    publishes = { all = local.topics }
+    enqueues = {
+      all    = toset([for manifest in local.manifests : manifest.trigger.queue if can(manifest.trigger.queue)])
+      chores = toset([for manifest in local.manifests : manifest.trigger.queue if can(manifest.chore)])
+    }
+  }
+  publishes = {
+    for name, manifest in local.manifests : name => can(tolist(manifest.publishes)) ? toset(manifest.publishes) : local.meanings.publishes[manifest.publishes]
+  }
+  enqueues = {
+    for name, manifest in local.manifests : name => can(tolist(manifest.enqueues)) ? toset(manifest.enqueues) : local.meanings.enqueues[manifest.enqueues]
+  }
 
   secrets = toset(flatten([for manifest in local.manifests : manifest.secrets]))
 
   subscriptions = merge(
     {
       for name, manifest in local.manifests : "${manifest.trigger.topic}--${name}" => {
-        topic    = manifest.trigger.topic
-        function = name
-        # Pub/Sub gives up after 5 to 100 attempts.
-        max_attempts = min(100, max(5, coalesce(local.retry[name].max_attempts, 5)))
+        topic        = manifest.trigger.topic
+        function     = name
+        max_attempts = manifest.retry.max_attempts
       } if can(manifest.trigger.topic)
     },
     {

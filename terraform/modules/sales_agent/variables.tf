@@ -76,6 +76,7 @@ variable "settings" {
   description = "Further settings, by variable name; docs/settings.md lists them. What the environment itself decides cannot be overridden."
   type        = map(string)
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for name, value in var.settings : startswith(name, "SALES_AGENT_") || name == "OPENAI_BASE_URL"])
@@ -87,6 +88,7 @@ variable "secret_environment" {
   description = "Setting → secret whose latest version fills it, in the functions whose manifest names that secret. It must have a version by then."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "keep_warm" {

@@ -102,6 +102,19 @@ def mailbox_values(client: httpx.Client, _: Any) -> Values:
     return write, lambda: len(client.get("/gmail/v1/users/me/drafts", headers=headers).json().get("drafts", []))
 
 
+def busy_values(client: httpx.Client, _: Any) -> Values:
+    """Free/busy is asked by POST and changes nothing: the number is that of the busy hours."""
+    client.put("/_emulator/seed", json={"accounts": [{"email": "maria@brightleaf.example"}]}).raise_for_status()
+    client.headers["Authorization"] = "Bearer emulated:maria@brightleaf.example"
+    day = {"timeMin": "2026-03-02T00:00:00Z", "timeMax": "2026-03-03T00:00:00Z", "items": [{"id": "maria@brightleaf.example"}]}
+
+    def write(value: int) -> None:
+        times = {name: {"dateTime": f"2026-03-02T{hour:02}:00:00Z"} for name, hour in (("start", 2 * value), ("end", 2 * value + 1))}
+        client.post("/calendar/v3/calendars/primary/events", json={"summary": "Busy", **times}).raise_for_status()
+
+    return write, lambda: len(client.post("/calendar/v3/freeBusy", json=day).json()["calendars"]["maria@brightleaf.example"]["busy"])
+
+
 def contact_values(client: httpx.Client, emulator: Any) -> Values:
     client.headers["Authorization"] = f"Bearer {emulator.token}"
     contact = client.post("/crm/v3/objects/contacts", json={"properties": {"email": "ana@northwind.example"}}).json()["id"]
@@ -122,6 +135,7 @@ OVER_GRPC = {
 OVER_HTTP = {
     "scheduler": ("jobs.get", job_values),
     "gmail": ("drafts.list", mailbox_values),
+    "calendar": ("freebusy.query", busy_values),
     "hubspot": ("contacts.get", contact_values),
 }
 

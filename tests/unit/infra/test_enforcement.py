@@ -124,6 +124,19 @@ def test_what_it_does_not_grant_ends_the_call_with_the_line_to_add(
     assert json.loads(capsys.readouterr().out)["function"] == "plan"
 
 
+@pytest.mark.parametrize(
+    ("words", "work", "remedy"),
+    [
+        ({"enqueues": "chores"}, FORBIDDEN["a queue"][0], "the manifest of whoever sends calls says chore: true"),
+        ({"publishes": "all", "enqueues": "all"}, FORBIDDEN["a topic"][0], "some function is triggered by draft.gated"),
+    ],
+)
+def test_a_list_that_is_a_word_is_not_to_be_written_out(ports: Ports, words: dict[str, str], work: Work, remedy: str) -> None:
+    repeating, ledger = Manifest(**{**_fields(MANIFEST), "words": words}), Ledger()
+    assert called(lambda: work(ports), ledger, repeating)[0].startswith("500")
+    assert str(ledger.violations[0]).endswith(f"if it should, {remedy}")
+
+
 def test_who_may_only_read_the_database_cannot_write(ports: Ports) -> None:
     reader, ledger = Manifest(**{**_fields(MANIFEST), "roles": ("datastore.viewer",)}), Ledger()
     assert called(lambda: ports.store.get(name="one"), ledger, reader)[0] == "204 No Content"

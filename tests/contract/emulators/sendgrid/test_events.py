@@ -138,7 +138,7 @@ def test_a_batch_is_retried_for_a_day_with_a_fresh_signature(sendgrid, emulator,
     endpoint.statuses.extend([500] * 60)
     sendgrid.send(mail())
     settler.run_until_quiet(horizon=timedelta(days=2))
-    assert {one.outcome for one in emulator.sent()} == {"failed"}
+    assert {one.status for one in emulator.sent()} == {"failed"}
     bodies = {delivery.body for delivery in endpoint.deliveries}
     assert (len(bodies), len(endpoint.deliveries) > 10) == (2, True)
     assert all(is_valid(hook, delivery) for delivery in endpoint.deliveries)

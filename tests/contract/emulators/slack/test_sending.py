@@ -98,7 +98,7 @@ def test_an_event_is_retried_three_times_with_number_and_reason(emulator, app, s
     assert [one.headers.get("x-slack-retry-num") for one in app.deliveries] == [None, "1", "2", "3"]
     assert app.deliveries[1].headers["x-slack-retry-reason"] == "http_error"
     assert len({one.json["event_id"] for one in app.deliveries}) == 1
-    assert [one.outcome for one in emulator.sent()] == ["failed"]
+    assert [one.status for one in emulator.sent()] == ["failed"]
 
 
 def test_an_interaction_is_never_retried(slack, emulator, app, settler):
@@ -126,12 +126,12 @@ def test_a_new_address_is_verified(emulator, app, settler):
     app.text = "not the challenge"
     emulator.people.verify()
     settler.settle()
-    assert [one.outcome for one in emulator.sent()] == ["failed"]
+    assert [one.status for one in emulator.sent()] == ["failed"]
     app.on_delivery = lambda delivery: setattr(app, "text", delivery.json["challenge"])
     emulator.people.verify()
     settler.settle()
     assert app.deliveries[1].json["type"] == "url_verification"
-    assert [one.outcome for one in emulator.sent()] == ["failed", "delivered"]
+    assert [one.status for one in emulator.sent()] == ["failed", "delivered"]
 
 
 def test_people_act_over_http_too(url, slack, endpoint, settler, emulator):
@@ -145,4 +145,4 @@ def test_people_act_over_http_too(url, slack, endpoint, settler, emulator):
     assert httpx.post(f"{url}/_emulator/people/dance").status_code == 404
     settler.settle()
     assert len(endpoint.deliveries) == 2
-    assert {one["outcome"] for one in httpx.get(f"{url}/_emulator/deliveries").json()["deliveries"]} == {"delivered"}
+    assert {one["status"] for one in httpx.get(f"{url}/_emulator/deliveries").json()["deliveries"]} == {"delivered"}
