@@ -15,7 +15,7 @@ from typing import Any, Self
 from emulators.catalogue import CATALOGUE, build
 from emulators.clock import Clock
 from emulators.service import Deliverer, HttpEmulator
-from emulators.serving import GrpcServer, HttpServer
+from emulators.serving import GrpcServer, HttpServer, free_port
 from emulators.settling import Settler
 from infra.fronts import Front, ProcessFront
 from infra.keeping import StateFile
@@ -176,7 +176,7 @@ class Suite:
             server = HttpServer(self.emulators[name], port=ports[name]).start()
             self._servers.append(server)
             self.urls[name] = server.url
-        self._functions_port = ports["functions"] or _free_port()
+        self._functions_port = ports["functions"] or free_port()
         self.urls["functions"] = f"http://127.0.0.1:{self._functions_port}"
 
     def _ports(self, names: Sequence[str]) -> dict[str, int]:
@@ -230,13 +230,6 @@ def running(**options: Any) -> Iterator[Suite]:
     """A suite whose functions run in a process of their own."""
     with Suite(front=ProcessFront(log_path=options.pop("log_path", None)), **options) as suite:
         yield suite
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _check_free(port: int, name: str) -> None:

@@ -27,6 +27,7 @@ from shared.ports.store import Put
 from tests.pipeline.world import JONAS, World
 
 SDR = [sys.executable, "-P", "-m", "infra.cli"]
+BLOCKS = range(12_000, 22_000, 100)
 STATES = ["received", "planned", "drafted", "gated", "placed", "logged", "done"]
 
 
@@ -75,10 +76,11 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
         process.stdout.close()
 
 
-def ten_free_ports() -> int:
-    """The first of as many free consecutive ports as a suite takes."""
-    for first in range(21_000, 60_000, 100):
-        if all(_is_free(port) for port in range(first, first + 12)):
+def first_of_a_free_block() -> int:
+    """The first of as many free consecutive ports as two suites take; another process begins to look elsewhere."""
+    for turn in range(len(BLOCKS)):
+        first = BLOCKS[(os.getpid() + turn) % len(BLOCKS)]
+        if all(_is_free(port) for port in range(first, first + 32)):
             return first
     raise AssertionError("no free ports")
 
@@ -131,7 +133,7 @@ def test_the_demo_can_be_written_by_a_language_model(terminal: Terminal) -> None
 def test_a_suite_is_found_from_another_terminal_stops_cleanly_and_comes_back(
     terminal: Terminal, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    state, first = str(tmp_path / "state"), ten_free_ports()
+    state, first = str(tmp_path / "state"), first_of_a_free_block()
     process, told = terminal.start("--port", str(first), "--state", state)
     started.append(process)
     assert told["functions"] == f"http://127.0.0.1:{first}"
@@ -151,7 +153,7 @@ def test_a_suite_is_found_from_another_terminal_stops_cleanly_and_comes_back(
 def test_a_killed_suite_leaves_no_functions_behind_and_keeps_what_was_saved(
     terminal: Terminal, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    state, first = str(tmp_path / "state"), ten_free_ports()
+    state, first = str(tmp_path / "state"), first_of_a_free_block()
     process, _ = terminal.start("--port", str(first), "--state", state)
     started.append(process)
     stop(process, signal.SIGKILL)
@@ -179,7 +181,7 @@ def test_a_taken_port_is_named_with_the_way_out(terminal: Terminal) -> None:
 def test_a_state_folder_with_something_else_in_it_is_refused(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "suite.json").write_text("[]")
 
-    done = terminal.run("up", "--port", str(ten_free_ports()), "--state", str(tmp_path))
+    done = terminal.run("up", "--port", str(first_of_a_free_block()), "--state", str(tmp_path))
 
     assert done.returncode == ExitCode.FAILED
     assert "is not the state of a suite" in done.stderr
