@@ -39,7 +39,7 @@ class Terminal:
         self.environment = kept | {"PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": str(folder)}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*SDR, *arguments], cwd="/", env=self.environment, capture_output=True, text=True, timeout=90, check=False)
+        return subprocess.run([*SDR, *arguments], cwd="/", env=self.environment, capture_output=True, text=True, timeout=300, check=False)
 
     def json(self, *arguments: str) -> Any:
         done = self.run(*arguments, "--json")
@@ -92,7 +92,7 @@ def _is_free(port: int) -> bool:
 
 def stop(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
     process.send_signal(number)
-    return process.wait(timeout=20)
+    return process.wait(timeout=120)
 
 
 # The demo
