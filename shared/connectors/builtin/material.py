@@ -94,6 +94,11 @@ class Material:
         """What the reader says about themselves in the form, in their own words."""
         return self._told(best_stated)
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything of theirs that the mail takes up: only then can it speak of it."""
+        return bool(self.asked() or self.stated() or self.topic() or self.continued())
+
     def _told(self, best: Callable[[tuple[str, ...]], str]) -> Quote | None:
         told = [one for one in self.context.facts if one.id.startswith("form.") and not NOT_A_NEED.search(one.id)]
         for one in sorted(told, key=lambda one: (one.id != "form.message", -len(one.text))):

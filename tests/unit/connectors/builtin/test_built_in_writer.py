@@ -252,6 +252,23 @@ def test_the_subject_is_their_question_else_what_the_mail_brings():
     assert mail(entry=saying(""), **without_found()).subject == "Your request to Northwind Events"
 
 
+@pytest.mark.parametrize("run", ["run_1", "run_2", "run_3", "run_4"])
+@pytest.mark.parametrize("tone", list(Tone))
+def test_nothing_is_pointed_at_that_nobody_said(run, tone):
+    unsaid = {**without_found(), "slots": a_full_context().slots}
+    answer = mail(entry=saying(""), plan=a_plan(action=Action.PROPOSE_CALL, tone=tone), run=run, **unsaid)
+    assert "message" not in answer.subject
+    assert not re.search(r"through it|with (?:this|that)\b|This is a subject|That sounds|answer", body(answer))
+
+
+@pytest.mark.parametrize("run", ["run_1", "run_2", "run_3", "run_4"])
+def test_a_wish_that_is_no_question_is_not_called_one(run):
+    text = body(mail(entry=saying("could u send me ur folder about badges thx"), run=run, **without_found()))
+    assert "could u send me ur folder about badges thx”" in text
+    assert "question" not in text
+    assert "asked" not in text
+
+
 def test_an_earlier_mail_of_ours_answers_too():
     ours = a_message(id="m5", direction=Direction.OUTBOUND, sender="maria@northwind.example", text="A registration desk takes two hours.")
     evidence = (an_evidence("message.m5", text=ours.text),)
