@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.cli.client import Api
@@ -344,3 +345,17 @@ def test_the_doctor_names_a_vanished_draft_a_stuck_run_and_a_dead_letter(world: 
     assert set(failed) == {"drafts", "runs", "dead letters"}
     assert "run_stuck" in failed["runs"]["detail"]
     assert all(one["fix"] for one in failed.values())
+
+
+@pytest.mark.usefixtures("connection", "jonas")
+def test_the_doctor_tells_of_a_revoked_mailbox_and_goes_on(world: World, terminal: Terminal, connection: Connection) -> None:
+    assert connection.mailbox is not None
+    revoked = httpx.post(f"{world.suite.urls['oauth2']}/revoke", data={"token": connection.mailbox.refresh_token}, trust_env=False)
+    assert revoked.is_success
+
+    checks = {one["check"]: one for one in json.loads(terminal.run("doctor", "--json").stdout)["checks"]}
+
+    assert checks["mailbox"]["health"] == "fail"
+    assert connection.mailbox.email in checks["mailbox"]["detail"]
+    assert "signed in again" in checks["mailbox"]["fix"]
+    assert {"runs", "dead letters", "canary"} <= set(checks)
