@@ -236,6 +236,13 @@ def test_beside_a_call_a_document_that_answers_nothing_is_left_out():
     assert mail(plan=a_plan(action=Action.PROPOSE_CALL), assets=(asset,)).attach == ()
 
 
+def test_beside_a_call_the_document_they_asked_for_is_linked_even_if_it_answers_nothing():
+    asset = an_asset_match(name="Case study - summits.pdf", evidence=an_evidence("document.file-1.0", text="Badges were printed at desks."))
+    answer = mail(entry=saying("Could you send your case study on summits?"), plan=a_plan(action=Action.PROPOSE_CALL), assets=(asset,))
+    assert answer.attach == ("file-1",)
+    assert "case study “Summits”" in body(answer)
+
+
 def test_a_document_that_was_asked_for_by_name_is_called_so():
     asset = an_asset_match(name="Registration guide for summits.pdf", kind=AssetKind.REPORT)
     answer = mail(entry=saying("I would like to read the registration guide."), assets=(asset,), plan=a_plan(action=Action.SEND_ASSET))
