@@ -22,7 +22,7 @@ from infra.keeping import StateFile
 from infra.manifests import ROOT, load_all
 from infra.models import ModelChoice, model_settings
 from infra.provision import Provisioner
-from infra.refusals import PortTaken
+from infra.refusals import FunctionsGone, PortTaken
 from shared.runtime.settings import Settings, load_settings
 
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
@@ -98,6 +98,11 @@ class Suite:
         self.provisioner = Provisioner(self.settings, scheduler_url=self.urls["scheduler"])
         self._front.start(port=self._functions_port, environment=self.environment())
         self.provisioner.provision(load_all().values())
+
+    def require_functions(self) -> None:
+        """Raises FunctionsGone when their process has ended: without them the emulators would wait for ever."""
+        if self._front.has_ended():
+            raise FunctionsGone("the functions have ended, so the suite stops")
 
     def _stop(self) -> None:
         for service in self.emulators.values():

@@ -167,6 +167,18 @@ def test_a_killed_suite_leaves_no_functions_behind_and_keeps_what_was_saved(
     assert _is_free(first)
 
 
+def test_a_suite_whose_functions_are_killed_stops_and_says_so(terminal: Terminal, started: list[subprocess.Popen[str]]) -> None:
+    first = first_of_a_free_block()
+    process, _ = terminal.start("--port", str(first))
+    started.append(process)
+    everything = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    [functions] = [line for line in everything if line.endswith(f"infra.front --port {first}")]
+    os.kill(int(functions.split()[0]), signal.SIGKILL)
+
+    assert process.wait(timeout=60) == ExitCode.FAILED
+    assert terminal.run("runs", "list").returncode == ExitCode.NOT_RUNNING
+
+
 def test_a_taken_port_is_named_with_the_way_out(terminal: Terminal) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

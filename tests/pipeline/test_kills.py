@@ -53,6 +53,9 @@ class ForkingFront:
         self._process.wait(timeout=10)
         self._process.stdout.close()
 
+    def has_ended(self) -> bool:
+        return False
+
     def steps(self) -> list[str]:
         return self._tally.read_text().splitlines()
 
