@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_contact, a_thread_reading, a_workspace, an_asset_match, an_identity
+from tests.builders import a_contact, a_hint, a_thread_reading, a_workspace, an_asset_match, an_identity
 from tests.unit.stages.planning import Planning
 from tests.unit.stages.world import StageWorld
 
@@ -42,4 +42,12 @@ def test_with_several_operators_no_mailbox_is_read_before_it_is_known_whose(plan
 def test_a_plan_can_be_made_from_one_reading_and_two_commits(planning: Planning):
     planning.world.store.trips.clear()
     planning()
-    assert planning.world.store.trips == ["read", "get", "commit", "commit", "commit"]  # the last ends what was owed
+    assert planning.world.store.trips == ["read", "commit", "commit", "commit"]  # the last ends what was owed
+
+
+def test_a_hint_that_only_joins_finds_out_with_one_more_reading(planning: Planning):
+    planning()
+    planning.world.put(a_hint(id="hint-2"))
+    planning.world.store.trips.clear()
+    planning("hint-2")
+    assert planning.world.store.trips == ["read", "commit", "read", "commit"]
