@@ -18,6 +18,7 @@ from shared.domain.verdict import Verdict
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import Unsearchable
+from shared.ports.model import Book
 
 
 class Trigger(Protocol):
@@ -73,8 +74,9 @@ class NextStepPlanner(Protocol):
 
 class DraftWriter(Protocol):
     def write(
-        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile
-    ) -> tuple[DraftText, Authorship]: ...
+        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile, book: Book | None = None
+    ) -> tuple[DraftText, Authorship]:
+        """`book` takes over the record of what the model was asked, and answers for it even when nothing could be written."""
 
 
 class QualityGate(Protocol):

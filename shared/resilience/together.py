@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from functools import partial
 from threading import Semaphore
 from typing import Any, TypeVar, overload
 
@@ -29,7 +28,7 @@ def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
 
 def all_of(calls: Iterable[Callable[[], A]]) -> list[A]:
     """Like `together`, for any number of calls of one kind; at most 8 at a time."""
-    waiting = [partial(copy_context().run, call) for call in calls]
+    waiting = [_in_context(call) for call in calls]
     if not 1 < len(waiting) <= AT_ONCE:
         return _in_turns(waiting) if waiting[1:] else [call() for call in waiting]
     here, *elsewhere = waiting
@@ -39,6 +38,11 @@ def all_of(calls: Iterable[Callable[[], A]]) -> list[A]:
     finally:
         wait(futures)
     return [first, *(future.result() for future in futures)]
+
+
+def _in_context(call: Callable[[], A]) -> Callable[[], A]:
+    context = copy_context()
+    return lambda: context.run(call)
 
 
 def _in_turns(calls: Sequence[Callable[[], A]]) -> list[A]:
