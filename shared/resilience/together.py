@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 
 AT_ONCE = 8
 KEPT = 64
@@ -21,6 +22,8 @@ _kept, _free = ThreadPoolExecutor(max_workers=KEPT, thread_name_prefix="together
 def together(first: Callable[[], A], second: Callable[[], B], /) -> tuple[A, B]: ...
 @overload
 def together(first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def together(first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D], /) -> tuple[A, B, C, D]: ...
 def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     """Their results, in order. All of them come to their end; then the first failure, in the order given, is raised."""
     return tuple(all_of(calls))
