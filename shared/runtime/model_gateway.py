@@ -1,5 +1,6 @@
 """The Model every agent gets: budget, retries, fallback and a record around the configured model; built by the wiring."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from shared.domain.ids import TraceId
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, MalformedAnswer, Permanent, SalesAgentError, Transient
 from shared.ports.model import Answer, Model, ModelReply, ModelRequest, Refused, TooSlow, UnusableAnswer, Usage
-from shared.ports.store import Add, Create, Store
+from shared.ports.store import Add, Create, Store, Write
 
 COUNTERS = "counters"
 ATTEMPTS = 3
@@ -111,10 +112,9 @@ class ModelGateway:
             reason=tries.reason,
             at=now,
         )
-        record = (Create(run), _spent(run, on=started))
-        if request.book is not None:
-            request.book(record)
-            return
+        (request.book or self._keep)((Create(run), _spent(run, on=started)))
+
+    def _keep(self, record: Sequence[Write]) -> None:
         with suppress(Conflict):  # a repeated commit found that it had been done
             self._store.commit(*record)
 
