@@ -1,7 +1,9 @@
-# `make` lists what there is. VENV=folder uses another environment, PYTHON=path another interpreter.
+# `make` lists what there is. VENV=folder uses another environment, PYTHON=path another interpreter, JOBS=1 one process for all tests.
 VENV ?= .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+JOBS ?= auto
+ALL_TESTS := $(PY) -m pytest $(if $(filter 1,$(JOBS)),,-n $(JOBS) --maxprocesses 8 --dist worksteal)
 READY := $(VENV)/.ready
 CODE := main.py functions shared emulators infra tests
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -25,8 +27,8 @@ up: $(READY) ## Start the suite and print its URLs; STATE=folder keeps its data 
 demo: $(READY) ## Watch three form submissions become drafts in Gmail and entries in HubSpot
 	@$(BIN)/sdr demo
 
-test: check ## Check style and types, then run all tests
-	@$(PY) -m pytest
+test: check ## Check style and types, then run all tests, one process per core (JOBS=3 for three)
+	@$(ALL_TESTS)
 
 test-fast: $(READY) ## Run the tests that need no sockets and no processes
 	@$(PY) -m pytest tests/unit
@@ -46,7 +48,7 @@ mutants: $(READY) ## Break the domain and the stages on purpose and count what t
 	@$(PY) -m infra.mutants
 
 nightly: test ## Everything `make test` runs, the slow tests and the mutants
-	@$(PY) -m pytest -m nightly
+	@$(ALL_TESTS) -m nightly
 	@$(PY) -m infra.mutants
 
 bundle: $(READY) ## Write every function's zip to build/

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, runtime_checkable
 
 import grpc
@@ -108,7 +109,7 @@ class HttpEmulator:
             if not route.is_control:
                 self.faults.know([f"{name}.{route.name}"], CALLS | self._staleness(route))
         table = [*own, *(Route(order.method, order.path, order.handler, "_control") for order in Control([self], clock).orders())]
-        self._map = Map([Rule(r.path, methods=[r.method], endpoint=r) for r in table], strict_slashes=False)
+        self._table, self._map = table, _compiled(tuple((route.method, route.path) for route in table))
 
     # What a service provides
     def reset(self) -> None: ...
@@ -143,9 +144,10 @@ class HttpEmulator:
         request = Request(environ)
         body = request.get_data(cache=True)
         try:
-            route, values = self._map.bind_to_environ(environ).match()
+            number, values = self._map.bind_to_environ(environ).match()
         except (NotFound, MethodNotAllowed) as error:
             return self.not_routed(request, error)(environ, start_response)
+        route = self._table[number]
         if route.is_control:
             return self._handle(route, request, values)(environ, start_response)
         name = f"{self.name}.{route.name}"
@@ -195,6 +197,12 @@ class HttpEmulator:
     def _staleness(self, route: Route) -> frozenset[Kind]:
         keeps_state = type(self).dump is not HttpEmulator.dump
         return frozenset([Kind.STALE]) if keeps_state and (route.reads or route.method == "GET") else frozenset()
+
+
+@cache
+def _compiled(doors: tuple[tuple[str, str], ...]) -> Map:
+    """Methods and paths, each leading to its number. Compiling HubSpot's takes longer than most tests, so one serves every instance."""
+    return Map([Rule(path, methods=[method], endpoint=number) for number, (method, path) in enumerate(doors)], strict_slashes=False)
 
 
 def json_response(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

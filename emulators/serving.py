@@ -1,8 +1,14 @@
 """Ports and threads: serves HTTP emulators with werkzeug and gRPC emulators together on one port, and stops both cleanly."""
 
+import errno
+import os
+import selectors
+import socket
 import threading
 from collections.abc import Iterable
 from concurrent import futures
+from contextlib import suppress
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +18,20 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulators.service import GrpcEmulator
 
 GRPC_OPTIONS = (("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20), ("grpc.so_reuseport", 0))
+
+NOBODYS = range(22_000, 32_000)
+"""Below what the kernel hands out (Linux from 32768, macOS from 49152): none of these goes to a connection between look and use."""
+_turns = count(os.getpid() * 97)
+
+
+def free_port(*, host: str = "127.0.0.1") -> int:
+    """For a process that is told its port. No two calls of a process answer the same one soon, and each process begins elsewhere."""
+    for _ in NOBODYS:
+        port = NOBODYS[next(_turns) % len(NOBODYS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((host, port))
+            return port
+    raise OSError(errno.EADDRINUSE, f"no port from {NOBODYS.start} to {NOBODYS.stop - 1} is free")
 
 
 class _Handler(WSGIRequestHandler):
@@ -26,7 +46,9 @@ class HttpServer:
 
     def __init__(self, app: Any, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=_Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._server.timeout = 0
+        self._stopping, self._stop = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self.port: int = self._server.server_port
         self.url = f"http://{host}:{self.port}"
 
@@ -35,9 +57,18 @@ class HttpServer:
         return self
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._stop.close()
         self._thread.join(timeout=5)
+        self._server.server_close()
+        self._stopping.close()
+
+    def _serve(self) -> None:
+        """Wakes up for a connection or for `stop`, and never just to look."""
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self._server, selectors.EVENT_READ)
+            waiting.register(self._stopping, selectors.EVENT_READ)
+            while self._stopping not in [ready.fileobj for ready, _ in waiting.select()]:
+                self._server.handle_request()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -22,6 +22,7 @@ class Front(Protocol):
 
     def start(self, *, port: int, environment: Mapping[str, str]) -> None: ...
     def stop(self) -> None: ...
+    def has_ended(self) -> bool: ...
 
 
 class ProcessFront:
@@ -62,6 +63,10 @@ class ProcessFront:
             if self._pump is not None:
                 self._pump.join(timeout=5)
 
+    def has_ended(self) -> bool:
+        """Whether it is gone although nobody stopped it."""
+        return self._process is not None and self._process.poll() is not None
+
 
 class ThreadFront:
     """The functions in threads of this process, for tests that look inside; `ledger` says what they touched."""
@@ -81,6 +86,9 @@ class ThreadFront:
             self._server.stop()
         for name in [name for name in os.environ if name.startswith(PREFIX)]:
             del os.environ[name]
+
+    def has_ended(self) -> bool:
+        return False
 
 
 def _inherited() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Why a suite cannot start, each with what to do about it. Raised by infra.suite and its parts, shown by the command line."""
+"""Why a suite cannot start or go on, each with what to do about it. Raised by infra.suite and its parts, shown by the command line."""
 
 
 class CannotStart(RuntimeError):
@@ -20,3 +20,9 @@ class StateUnreadable(CannotStart):
 
 class FunctionsSilent(CannotStart):
     fix = "`sdr doctor` checks the machine"
+
+
+class FunctionsGone(CannotStart):
+    """They ran, and somebody or something has ended them."""
+
+    fix = "start the suite again; with --state it goes on where it was"

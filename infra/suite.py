@@ -15,14 +15,14 @@ from typing import Any, Self
 from emulators.catalogue import CATALOGUE, build
 from emulators.clock import Clock
 from emulators.service import Deliverer, HttpEmulator
-from emulators.serving import GrpcServer, HttpServer
+from emulators.serving import GrpcServer, HttpServer, free_port
 from emulators.settling import Settler
 from infra.fronts import Front, ProcessFront
 from infra.keeping import StateFile
 from infra.manifests import ROOT, load_all
 from infra.models import ModelChoice, model_settings
 from infra.provision import Provisioner
-from infra.refusals import PortTaken
+from infra.refusals import FunctionsGone, PortTaken
 from shared.runtime.settings import Settings, load_settings
 
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
@@ -98,6 +98,11 @@ class Suite:
         self.provisioner = Provisioner(self.settings, scheduler_url=self.urls["scheduler"])
         self._front.start(port=self._functions_port, environment=self.environment())
         self.provisioner.provision(load_all().values())
+
+    def require_functions(self) -> None:
+        """Raises FunctionsGone when their process has ended: without them the emulators would wait for ever."""
+        if self._front.has_ended():
+            raise FunctionsGone("the functions have ended, so the suite stops")
 
     def _stop(self) -> None:
         for service in self.emulators.values():
@@ -176,7 +181,7 @@ class Suite:
             server = HttpServer(self.emulators[name], port=ports[name]).start()
             self._servers.append(server)
             self.urls[name] = server.url
-        self._functions_port = ports["functions"] or _free_port()
+        self._functions_port = ports["functions"] or free_port()
         self.urls["functions"] = f"http://127.0.0.1:{self._functions_port}"
 
     def _ports(self, names: Sequence[str]) -> dict[str, int]:
@@ -230,13 +235,6 @@ def running(**options: Any) -> Iterator[Suite]:
     """A suite whose functions run in a process of their own."""
     with Suite(front=ProcessFront(log_path=options.pop("log_path", None)), **options) as suite:
         yield suite
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _check_free(port: int, name: str) -> None:

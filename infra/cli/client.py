@@ -26,13 +26,13 @@ class Api:
         return self._get("/runs", limit=limit, after=after, canaries="true" if canaries else "")
 
     def run(self, id: str) -> Found:
-        return self._get(f"/runs/{quote(id, safe='')}")
+        return self._one("runs", id)
 
     def drafts(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/drafts", limit=limit, after=after)
 
     def draft(self, id: str) -> Found:
-        return self._get(f"/drafts/{quote(id, safe='')}")
+        return self._one("drafts", id)
 
     def holds(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/holds", limit=limit, after=after)
@@ -56,6 +56,12 @@ class Api:
             if failure.code is ExitCode.NOT_FOUND:
                 return None
             raise
+
+    def _one(self, kind: str, id: str) -> Found:
+        """Without an id the address would be that of the list."""
+        if not id.strip():
+            raise Failure("an id is missing", fix=f"`sdr {kind} list` shows what there is", code=ExitCode.USAGE)
+        return self._get(f"/{kind}/{quote(id, safe='')}")
 
     def _get(self, path: str, **query: object) -> Found:
         return _found(self._http.get(path, params={name: str(value) for name, value in query.items() if value}))

@@ -79,7 +79,12 @@ def running_suites(*, folder: Path) -> list[Connection]:
 
 
 def connect(*, url: str = "", token: str = "", folder: Path | None = None) -> Connection:
-    """The suite at this URL, else the one started last; Failure when there is none."""
+    """The suite at this URL, else the one started last; Failure when there is none, or when URL or token cannot be any."""
+    if url and not url.startswith(("http://", "https://")):
+        raise Failure(f"{url!r} is no URL", fix="for example --url http://127.0.0.1:8080", code=ExitCode.USAGE)
+    if not (token.isascii() and token.isprintable()):
+        fix = "pass it as it was given to you, with --token or SDR_TOKEN"
+        raise Failure("the token holds characters that no token has", fix=fix, code=ExitCode.REFUSED)
     known = running_suites(folder=folder or runtime_folder())
     if url:
         wanted = url.rstrip("/").removesuffix("/api")

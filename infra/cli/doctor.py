@@ -49,7 +49,8 @@ def functions_answer(connection: Connection) -> Finding:
     try:
         answer = httpx.get(connection.functions, timeout=TIMEOUT_S, trust_env=False)
     except httpx.TransportError as error:
-        return broken("functions", f"{connection.functions}: {type(error).__name__}", f"start the suite again; its log is {connection.log}")
+        fix = f"start the suite again; its log is {connection.log}" if connection.log else "start it, or check --url"
+        return broken("functions", f"{connection.functions}: {type(error).__name__}", fix)
     served = [line for line in answer.text.splitlines() if line.startswith("/")]
     return fine("functions", f"{connection.functions} serves {len(served)}: {', '.join(sorted(served))}")
 
@@ -86,8 +87,13 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     store, workspace_id = FirestoreStore(settings=settings, clock=clock, ids=RandomIds()), WorkspaceId(connection.workspace_id)
     yield invariants.outbox_is_young(store, now=clock.now())
     yield invariants.runs_move_on(store, workspace_id, now=clock.now())
-    yield invariants.drafts_stand(store, workspace_id, GmailView(connection).drafts())
-    yield invariants.times_are_held(store, workspace_id, CalendarView(connection).holds(), now=clock.now())
+    try:
+        drafts, holds = GmailView(connection).drafts(), CalendarView(connection).holds()
+    except Failure as failure:
+        yield broken("mailbox", failure.message, failure.fix)
+    else:
+        yield invariants.drafts_stand(store, workspace_id, drafts)
+        yield invariants.times_are_held(store, workspace_id, holds, now=clock.now())
     yield invariants.nothing_was_given_up(store, workspace_id)
     yield invariants.forms_are_polled(store, workspace_id, now=clock.now())
     yield invariants.canary_sings(store, store.workspace(workspace_id=workspace_id), now=clock.now())

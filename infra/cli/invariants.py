@@ -24,6 +24,8 @@ E = TypeVar("E", bound=Entity)
 OUTBOX_AGE = timedelta(minutes=3)
 """The sweep publishes every minute what is older than 30 seconds: anything older than this it could not publish."""
 STUCK_AFTER = timedelta(minutes=10)
+RECENT = timedelta(days=1)
+"""Failures that somebody may not have seen yet."""
 PAGE = 100
 
 
@@ -44,7 +46,12 @@ def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> F
         told = f"{first.id} has stood at “{first.state}” since {first.updated_at:%d %b %H:%M} UTC{more}"
         return broken("runs", told, f"sdr trace {first.id}")
     ended = Counter(str(one.progress) for one in runs)
-    return fine("runs", ", ".join(f"{count} {progress}" for progress, count in sorted(ended.items())) or "none yet")
+    told = ", ".join(f"{count} {progress}" for progress, count in sorted(ended.items())) or "none yet"
+    failed = [one for one in runs if one.progress is Progress.FAILURE and now - one.updated_at <= RECENT]
+    if failed:
+        last = max(failed, key=lambda one: one.updated_at)
+        return doubtful("runs", f"{told}; the last failed in {last.failed_stage}: {last.failure_reason}", f"sdr trace {last.id}")
+    return fine("runs", told)
 
 
 def drafts_stand(store: Store, workspace_id: WorkspaceId, standing: Sequence[GmailDraft]) -> Finding:

@@ -1,5 +1,6 @@
 """`sdr up`: the suite runs until it is told to stop, other terminals find it, and its state survives a kill."""
 
+import itertools
 import signal
 import threading
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from infra.models import ModelChoice
 if TYPE_CHECKING:
     from infra.seed.loader import Seeded
 
-SAVE_EVERY_S = 30.0
+LOOK_EVERY_S, LOOKS_A_SAVE = 1.0, 30
+SAVE_EVERY_S = LOOK_EVERY_S * LOOKS_A_SAVE
 HOSTS = {
     "google": "Firestore, Pub/Sub, Cloud Tasks and Secret Manager (gRPC)",
     "scheduler": "Cloud Scheduler",
@@ -69,8 +71,12 @@ def up(out: Console, wish: Wish) -> None:
         file = announce(connection, folder=folder)
         try:
             _welcome(out, connection, seeded, wish)
-            while not stop.asked.wait(SAVE_EVERY_S):
-                suite.save()
+            for look in itertools.count(1):
+                if stop.asked.wait(LOOK_EVERY_S):
+                    break
+                suite.require_functions()
+                if look % LOOKS_A_SAVE == 0:
+                    suite.save()
         finally:
             file.unlink(missing_ok=True)
     if not wish.as_json:

@@ -146,8 +146,11 @@ def _opened(connection: Connection, vendor: str, path: str) -> SuiteClient:
         raise _unknown(vendor.capitalize())
     consent = connection.mailbox.model_dump(exclude={"email"})
     with SuiteClient(connection.emulators["oauth2"]) as sign_in:
-        granted = _answered(sign_in.post("/token", data={"grant_type": "refresh_token", **consent}))
-    return SuiteClient(connection.emulators[vendor] + path, granted["access_token"])
+        granted = sign_in.post("/token", data={"grant_type": "refresh_token", **consent})
+    if granted.status_code == httpx.codes.BAD_REQUEST:
+        told = f"Google no longer accepts the consent of {connection.mailbox.email}"
+        raise Failure(told, fix="every run fails until the operator has signed in again; a suite that starts anew has done so")
+    return SuiteClient(connection.emulators[vendor] + path, _answered(granted)["access_token"])
 
 
 def _paged(http: SuiteClient, path: str, name: str, **query: str) -> Iterator[Mapping[str, Any]]:

@@ -1,7 +1,6 @@
 """Where Google's own emulators are on this machine, and how they are started. Nothing downloads them; the suite and the tests ask here."""
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Self
 
 import grpc
 
+from emulators.serving import free_port
 from infra.refusals import CannotStart
 
 STARTS_WITHIN_S = 90.0
@@ -71,7 +71,7 @@ class OfficialProcess:
     def __init__(self, which: Official) -> None:
         if reason := missing(which):
             raise OfficialMissing(reason)
-        self.address = f"127.0.0.1:{_free_port()}"
+        self.address = f"127.0.0.1:{free_port()}"
         host, _, port = self.address.partition(":")
         self._process = subprocess.Popen(
             _command(which, [f"--host={host}", f"--port={port}"]),
@@ -133,13 +133,6 @@ def _firebase() -> Path | None:
 
 def _found(folder: Path | None, glob: str) -> list[Path]:
     return sorted(folder.glob(glob), reverse=True) if folder is not None else []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 ALL: Mapping[str, Official] = {"firestore": FIRESTORE, "pubsub": PUBSUB}

@@ -77,10 +77,12 @@ def _faults(table: Table, row: Row) -> Iterator[Refused]:
         counted = f"{len(row.values)} cells, the header has {len(table.header)}"
         yield Refused(row=row.number, column="", reason=counted, fix="look for a missing or superfluous separator or quotation mark")
         return
-    column = table.header[table.email]
-    reason = _email_fault(row.values[table.email].strip())
+    column, email = table.header[table.email], row.values[table.email].strip()
+    reason = _email_fault(email)
     if reason:
         yield Refused(row=row.number, column=column, reason=reason, fix="write one address like name@company.com")
+    elif not email.isascii():
+        yield Refused(row=row.number, column=column, reason="a domain that HubSpot does not take", fix="write it in its form xn--…")
     for name, value in zip(table.header, row.values, strict=True):
         if len(value) > LONGEST_VALUE:
             yield Refused(row=row.number, column=name, reason=f"longer than {LONGEST_VALUE} characters", fix="shorten it")

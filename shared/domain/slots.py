@@ -14,6 +14,17 @@ class Busy(Value):
     end: datetime
 
 
+class Agenda(Value):
+    """What is taken in a calendar from `start` to `end`, as it was read."""
+
+    start: datetime
+    end: datetime
+    taken: tuple[Busy, ...] = ()
+
+    def covers(self, start: datetime, end: datetime) -> bool:
+        return self.start <= start and end <= self.end
+
+
 NO_BUFFER = timedelta(0)
 
 

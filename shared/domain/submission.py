@@ -1,5 +1,6 @@
 """A form submission, and the identity that makes three announcements of it one run."""
 
+import re
 from datetime import datetime
 from typing import ClassVar
 
@@ -45,13 +46,22 @@ class FormEntry(Value):
         return self.form_id == CANARY_FORM
 
     def field(self, name: str) -> str:
-        """The value of the first field with this name, stripped; empty when absent."""
-        return next((one.value.strip() for one in self.fields if one.name == name), "")
+        """The value of the first field with this name, stripped; empty when absent. Tables may head a column `First Name`."""
+        exact = next((one.value.strip() for one in self.fields if one.name == name), "")
+        return exact or next((one.value.strip() for one in self.fields if _plain(one.name) == _plain(name) and one.value.strip()), "")
 
     @property
     def message(self) -> str:
         """What the person wrote in their own words; empty when the form has no such answer."""
-        return next((one.value.strip() for one in self.fields if one.name.lower() in MESSAGE_FIELDS and one.value.strip()), "")
+        return next((one.value.strip() for one in self.fields if _plain(one.name) in _MESSAGE_FIELDS and one.value.strip()), "")
+
+
+def _plain(name: str) -> str:
+    """`First Name`, `first_name` and `firstname` are one."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+_MESSAGE_FIELDS = frozenset(map(_plain, MESSAGE_FIELDS))
 
 
 class Submission(Entity):

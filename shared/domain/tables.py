@@ -47,7 +47,7 @@ def table_from(body: bytes) -> Table:
         raise UnreadableTableError("there is nothing in it", "send a header with an email column and a row for each contact")
     table = _from_json(text) if text.lstrip()[0] in "[{" else _from_csv(text)
     if len(table.rows) > MOST_ROWS:
-        raise UnreadableTableError(f"{len(table.rows)} rows, at most {MOST_ROWS}", "import it in several parts", too_large=True)
+        raise UnreadableTableError(f"more than {MOST_ROWS} rows", "import it in several parts", too_large=True)
     return table
 
 
@@ -114,7 +114,8 @@ def _header(given: Sequence[str]) -> tuple[tuple[str, ...], int]:
     emails = [place for place, name in enumerate(names) if _is_email(name)]
     if len(emails) != 1:
         problem = "no column is called email" if not emails else "several columns are called email"
-        raise UnreadableTableError(f"row 1: {problem}", "the first row names the columns, one of them email")
+        fix = "the first row names the columns, one of them email, between commas, semicolons or tabs"
+        raise UnreadableTableError(f"row 1: {problem}", fix)
     for place, name in enumerate(names):
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise UnreadableTableError(f"row 1: column {place + 1} has no usable name", f"name it, in at most {LONGEST_NAME} characters")

@@ -71,7 +71,7 @@ class FirestoreStore:
         return [_snapshot(key.kind, one) if one else None for key, one in read]
 
     def commit(self, *writes: Write) -> Sequence[object]:
-        """A repeated commit that had its effect the first time ends as a Conflict; counters alone would count twice."""
+        """A repeated commit that had its effect the first time ends as a Conflict; counters without a Create would count twice."""
 
         def once() -> Sequence[object]:
             batch = self._client.batch()
@@ -80,7 +80,7 @@ class FirestoreStore:
             return [one.update_time for one in batch.commit(retry=None, timeout=TIMEOUT_S)]
 
         try:
-            return self._asked(once, repeatable=not any(isinstance(write, Add) for write in writes))
+            return self._asked(once, repeatable=_harmless_twice(writes))
         finally:
             for write in writes:
                 if not isinstance(write, Add):
@@ -229,6 +229,12 @@ COME_AGAIN = (
     google_errors.RetryError,
     google_errors.Unknown,
 )
+
+
+def _harmless_twice(writes: Sequence[Write]) -> bool:
+    """A Create lets no second attempt through, and then nothing else of the commit either."""
+    kinds = {type(write) for write in writes}
+    return Add not in kinds or Create in kinds
 
 
 @contextmanager

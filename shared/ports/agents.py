@@ -13,12 +13,13 @@ from shared.domain.people import Identity
 from shared.domain.planning import Context, Job, Plan, Priority
 from shared.domain.policy import Policy
 from shared.domain.run import Run
-from shared.domain.slots import Slot
+from shared.domain.slots import Agenda, Slot
 from shared.domain.submission import FormEntry
 from shared.domain.verdict import Verdict
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import Unsearchable
+from shared.ports.model import Book
 
 
 class Trigger(Protocol):
@@ -51,6 +52,9 @@ class AssetHunter(Protocol):
 
 
 class MeetingSlots(Protocol):
+    def look(self, *, operator: Operator, recipient: str, now: datetime) -> Agenda:
+        """What stands in the calendar as far as the search is likely to go: for a proposal, before it is known who the recipient is."""
+
     def propose(
         self,
         *,
@@ -61,10 +65,12 @@ class MeetingSlots(Protocol):
         contact_phone: str,
         urgency: Priority,
         now: datetime,
+        agenda: Agenda | None = None,
     ) -> Sequence[Slot]:
         """Two or three thirty-minute slots in the next three business days; fewer only when there are no more.
 
         `recipient` is their address: times held for them stand in nobody's way. Of the contact's zone, country and phone each may be empty.
+        The calendar is asked, unless an `agenda` read for the same recipient says enough.
         """
 
 
@@ -74,8 +80,9 @@ class NextStepPlanner(Protocol):
 
 class DraftWriter(Protocol):
     def write(
-        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile
-    ) -> tuple[DraftText, Authorship]: ...
+        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile, book: Book | None = None
+    ) -> tuple[DraftText, Authorship]:
+        """`book` takes over the record of what the model was asked, and answers for it even when nothing could be written."""
 
 
 class QualityGate(Protocol):

@@ -8,8 +8,11 @@ from pydantic import BaseModel
 
 from shared.domain.ids import WorkspaceId
 from shared.ports.errors import MalformedAnswer, Permanent, Transient, Unsearchable
+from shared.ports.store import Write
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Book = Callable[[Sequence[Write]], None]
+"""Takes over the record of a model call. Whoever gives it commits the record, whatever comes of the answer."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class ModelRequest(Generic[Answer]):
     max_output_tokens: int = 1200
     accept: Callable[[Answer], None] | None = None
     """What the schema cannot say: raises MalformedAnswer, in words the model can act on."""
+    book: Book | None = None
+    """None: the record is committed before the answer is given."""
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,14 @@ class RateBudget:
     def spend(self, cost: int = 1) -> None:
         """Take `cost` units; Transient with the time to the next window when so many are not left in this one."""
         with self._lock:
-            if self._latest is None or not self._current(self._latest.entity) or self._left < cost:
+            if not self.holds(cost):
                 self._left = self._lease_block(cost)
             self._left -= cost
+
+    def holds(self, cost: int) -> bool:
+        """Whether so much can be taken without asking the store."""
+        latest = self._latest
+        return latest is not None and self._current(latest.entity) and self._left >= cost
 
     def _current(self, window: RateWindow) -> bool:
         return timedelta(0) <= self._clock.now() - window.starts_at < self._window

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from shared.domain.ids import WorkspaceId
@@ -12,6 +13,7 @@ from shared.ports.store import Store
 from shared.resilience.backoff import REPEATS, repeated
 from shared.resilience.budget import RateBudget
 from shared.resilience.circuit import SharedCircuit
+from shared.resilience.together import together
 
 T = TypeVar("T")
 
@@ -48,8 +50,7 @@ class GuardedCalls:
         return repeated(lambda: self._once(operation, cost), clock=self._clock, ids=self._ids, repeats=REPEATS if repeatable else 0)
 
     def _once(self, operation: Callable[[], T], cost: int) -> T:
-        self._circuit.admit()
-        self._budget.spend(cost)
+        self._enter(cost)
         try:
             result = operation()
         except (Transient, OutcomeUnknown) as error:
@@ -60,3 +61,11 @@ class GuardedCalls:
             raise
         self._circuit.succeeded()
         return result
+
+    def _enter(self, cost: int) -> None:
+        """Past the circuit and the budget. What each asks of the store depends on nothing the other says: one round trip for both."""
+        if self._circuit.is_known or self._budget.holds(cost):
+            self._circuit.admit()
+            self._budget.spend(cost)
+        else:
+            together(self._circuit.admit, partial(self._budget.spend, cost))

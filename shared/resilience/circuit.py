@@ -64,9 +64,14 @@ class SharedCircuit:
         known = self._known
         return known is not None and known.state is CircuitState.OPEN
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a call can be admitted or held back without asking the store."""
+        return self._read_at is not None and timedelta(0) <= self._clock.now() - self._read_at < SHARED_FOR
+
     def _latest(self) -> Circuit | None:
-        now = self._clock.now()
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < SHARED_FOR:
+        if not self.is_known:
+            now = self._clock.now()
             found = self._store.get(Circuit, workspace_id=self._workspace_id, id=self._vendor)
             self._known, self._read_at = (found.entity if found else None), now
         return self._known

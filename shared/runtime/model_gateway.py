@@ -1,5 +1,7 @@
 """The Model every agent gets: budget, retries, fallback and a record around the configured model; built by the wiring."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Generic
@@ -7,9 +9,9 @@ from typing import Generic
 from shared.domain.agent_run import AgentRun
 from shared.domain.ids import TraceId
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import MalformedAnswer, Permanent, SalesAgentError, Transient
+from shared.ports.errors import Conflict, MalformedAnswer, Permanent, SalesAgentError, Transient
 from shared.ports.model import Answer, Model, ModelReply, ModelRequest, Refused, TooSlow, UnusableAnswer, Usage
-from shared.ports.store import Add, Put, Store
+from shared.ports.store import Add, Create, Store, Write
 
 COUNTERS = "counters"
 ATTEMPTS = 3
@@ -110,10 +112,14 @@ class ModelGateway:
             reason=tries.reason,
             at=now,
         )
-        self._store.commit(Put(run), _booked(run, on=started))
+        (request.book or self._keep)((Create(run), _spent(run, on=started)))
+
+    def _keep(self, record: Sequence[Write]) -> None:
+        with suppress(Conflict):  # a repeated commit found that it had been done
+            self._store.commit(*record)
 
 
-def _booked(run: AgentRun, *, on: datetime) -> Add:
+def _spent(run: AgentRun, *, on: datetime) -> Add:
     amounts = {"cost_usd": run.cost_usd, "calls": 1, "fallbacks": int(run.fell_back)}
     return Add(run.workspace_id, COUNTERS, spend_id(on), amounts)
 

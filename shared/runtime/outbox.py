@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 from shared.domain.outbox import Channel, Outgoing
 from shared.ports.bus import Bus, Tasks
 from shared.ports.errors import SalesAgentError
 from shared.ports.store import Remove, Store
+from shared.resilience.together import all_of
 from shared.runtime.logging import EventLog
 
 
@@ -17,11 +19,11 @@ class OutboxPublisher:
         self._bus, self._tasks, self._store, self._log = bus, tasks, store, log
 
     def flush(self, *, entries: Sequence[Outgoing]) -> None:
-        """One destination that fails keeps none of the others waiting, and is not tried for each of its entries."""
+        """All destinations at the same time. One that fails keeps none of the others, and is not tried for each of its entries."""
         by_destination: dict[tuple[Channel, str], list[Outgoing]] = defaultdict(list)
         for one in entries:
             by_destination[one.channel, one.destination].append(one)
-        published = [one for owed in by_destination.values() for one in self._published(owed)]
+        published = [one for accepted in all_of(partial(self._published, owed) for owed in by_destination.values()) for one in accepted]
         try:
             if published:
                 self._store.commit(*(Remove(one) for one in published))

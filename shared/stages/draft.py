@@ -1,5 +1,7 @@
 """Draft: a short mail in the operator's voice, every sentence with its source. Called on lead.planned."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from shared.domain.draft import Authorship, Draft, DraftText, draft_id_for
@@ -14,28 +16,47 @@ from shared.domain.workspace import Operator, Workspace
 from shared.ports.agents import DraftWriter
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
-from shared.ports.errors import Permanent
-from shared.ports.store import Create, Store
+from shared.ports.errors import Conflict, Permanent
+from shared.ports.model import Book
+from shared.ports.store import Create, Store, Write
 from shared.stages.handover import owed_event, pass_on, publish_what_is_left
-from shared.stages.loading import load
+from shared.stages.loading import Loaded, load
 
 
 def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_writer: DraftWriter) -> None:
     """`work.id` names a run in state planned; a run that is further on is left alone."""
     known = load(work, store=store)
-    run, workspace = known.run, known.workspace
+    run = known.run
     if run.entity.state is not RunState.PLANNED:
         publish_what_is_left(run.entity, of=RunState.DRAFTED, store=store, outbox=outbox)
         return
-    context, plan = planned_work(run.entity)
+    record: list[Write] = []
+    is_kept = False
+    try:
+        written, drafted = _written(known, draft_writer, record.extend, store=store, clock=clock)
+        owed = owed_event(drafted, Topic.DRAFT_WRITTEN, at=written.created_at)
+        is_kept = pass_on(run, drafted, Create(written), *record, owed=owed, store=store, outbox=outbox)
+    finally:
+        if record and not is_kept:
+            _keep_alone(record, store=store)
+
+
+def _written(known: Loaded, draft_writer: DraftWriter, book: Book, *, store: Store, clock: Clock) -> tuple[Draft, Run]:
+    """The draft, and the run that has it."""
+    run, workspace = known.run.entity, known.workspace
+    context, plan = planned_work(run)
     operator = workspace.operator(context.operator_id)
     voice = voice_of(operator, workspace=workspace, store=store)
-    text, authorship = draft_writer.write(workspace=workspace, run=run.entity, context=context, plan=plan, voice=voice)
+    text, authorship = draft_writer.write(workspace=workspace, run=run, context=context, plan=plan, voice=voice, book=book)
     now = clock.now()
-    written = _draft(run.entity, operator, context, text, authorship, now)
-    drafted = run.entity.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
-    owed = owed_event(drafted, Topic.DRAFT_WRITTEN, at=now)
-    pass_on(run, drafted, Create(written), owed=owed, store=store, outbox=outbox)
+    written = _draft(run, operator, context, text, authorship, now)
+    return written, run.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
+
+
+def _keep_alone(record: Sequence[Write], *, store: Store) -> None:
+    """What a model was asked has cost money, whatever became of the draft."""
+    with suppress(Conflict):  # it was kept with the draft, by a commit whose answer was lost
+        store.commit(*record)
 
 
 def planned_work(run: Run) -> tuple[Context, Plan]:

@@ -50,8 +50,8 @@ def load_run(work: Work, *, store: Store) -> Snapshot[Run]:
 
 def pass_on(
     seen: Snapshot[Run], moved: Run, *others: Write, owed: Outgoing, store: Store, outbox: Outbox, also_owed: Sequence[Outgoing] = ()
-) -> None:
-    """Commit and publish. When another delivery has already moved the run, that one owes the rest.
+) -> bool:
+    """Commit and publish. False when another delivery has already moved the run: then nothing is committed, and that one owes the rest.
 
     Transient when something else in the commit has changed: the run has still to be moved.
     """
@@ -61,8 +61,9 @@ def pass_on(
         found = store.get(Run, workspace_id=moved.workspace_id, id=moved.id)
         if found is not None and found.entity.state is seen.entity.state:
             raise Transient(f"what run {moved.id} rests on has changed meanwhile") from None
-        return
+        return False
     outbox.flush(entries=[owed, *also_owed])
+    return True
 
 
 def publish_what_is_left(run: Run, *, of: RunState, store: Store, outbox: Outbox, also: Sequence[str] = ()) -> None:

@@ -15,6 +15,7 @@ from shared.ports.clock import Clock
 from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft, Mailbox, MailboxOf
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
+from shared.resilience.together import together
 from shared.stages.draft import planned_work
 from shared.stages.handover import announcement_id, owed_announcement, owed_task, pass_on, publish_what_is_left
 from shared.stages.loading import load
@@ -25,9 +26,8 @@ OVERTAKEN = "a newer submission of the same person has its draft here"
 
 @dataclass(frozen=True)
 class Claim:
-    """The conversation is ours until the lease ends. `before` is the pointer as it was, `held` as we hold it."""
+    """The conversation is ours until the lease ends. `held` is the pointer as we hold it, `previous` the draft it named before."""
 
-    before: OpenDraft | None
     held: Snapshot[OpenDraft]
     previous: Snapshot[Draft] | None
 
@@ -71,23 +71,32 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
 def _claim(run: Run, draft: Draft, *, store: Store, clock: Clock) -> Claim | None:
     """None when a newer run holds the conversation; Busy while somebody else's lease runs."""
     id = open_draft_id(workspace_id=run.workspace_id, mailbox=draft.mailbox, recipient=draft.recipient, thread_id=draft.thread_id)
+    lease = claimed(None, holder=draft.id, now=clock.now())
+    first = OpenDraft(id=id, workspace_id=run.workspace_id, draft_id=DraftId(draft.id), since=_submitted_at(run), lease=lease)
+    try:  # as a rule the conversation has no draft yet: the commit tells
+        [version] = store.commit(Create(first))
+    except Conflict:
+        return _claimed_again(run, draft, id, store=store, clock=clock)
+    return Claim(Snapshot(first, version), None)
+
+
+def _claimed_again(run: Run, draft: Draft, id: str, *, store: Store, clock: Clock) -> Claim | None:
+    """Beside the claim, the draft that stood there is read: the claim fails if anybody has acted in the conversation since."""
     seen = store.get(OpenDraft, workspace_id=run.workspace_id, id=id)
-    before = seen.entity if seen else None
-    since = _submitted_at(run)
-    if before is not None and before.since > since:
+    if seen is not None and seen.entity.since > _submitted_at(run):
         return None
-    lease = claimed(before.lease if before else None, holder=draft.id, now=clock.now())
-    if lease is None:
+    lease = claimed(seen.entity.lease, holder=draft.id, now=clock.now()) if seen else None
+    if seen is None or lease is None:
         raise Busy("another delivery is placing a draft in this conversation")
-    base = before or OpenDraft(id=id, workspace_id=run.workspace_id, draft_id=DraftId(draft.id), since=since)
-    claimed_pointer = base.model_copy(update={"lease": lease})
+    ours, other = seen.entity.model_copy(update={"lease": lease}), seen.entity.draft_id
     try:
-        [version] = store.commit(Replace(seen, claimed_pointer) if seen else Create(claimed_pointer))
+        [version], previous = together(
+            lambda: store.commit(Replace(seen, ours)),
+            lambda: store.get(Draft, workspace_id=run.workspace_id, id=other) if other != draft.id else None,
+        )
     except Conflict:
         raise Busy("another delivery has just begun to place a draft in this conversation") from None
-    held = Snapshot(claimed_pointer, version)
-    other = base.draft_id if base.draft_id != draft.id else None
-    return Claim(before, held, store.get(Draft, workspace_id=run.workspace_id, id=other) if other else None)
+    return Claim(Snapshot(ours, version), previous)
 
 
 def _submitted_at(run: Run) -> datetime:

@@ -11,7 +11,7 @@ from shared.domain.outbox import Queue, Topic
 from shared.domain.people import Identity, is_free_mail, mail_domain
 from shared.domain.planning import Action, Context, Job, Plan
 from shared.domain.run import Run, RunState
-from shared.domain.slots import Slot
+from shared.domain.slots import Agenda, Slot
 from shared.domain.submission import Submission
 from shared.domain.work import Work
 from shared.domain.workspace import Operator, Workspace
@@ -100,15 +100,16 @@ def _announced(hint: Hint, run: Snapshot[Run] | None, *, store: Store) -> Parsed
 def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:
     """What does not depend on each other is asked at the same time. Whose mailbox it is depends on who asks, if there are several."""
     query, only = _query(job), workspace.only_operator
-    identity, assets, early = together(
+    identity, assets, early, agenda = together(
         lambda: researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id),
         lambda: _found_if_searchable(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents"),
         lambda: _correspondence(job, only, query, researchers=researchers) if only else None,
+        lambda: researchers.meeting_slot.look(operator=only, recipient=job.entry.email, now=clock.now()) if only else None,
     )
     operator = workspace.operator_for(identity.contact.owner_id)
     (reading, memories), slots = together(
         lambda: early or _correspondence(job, operator, query, researchers=researchers),
-        lambda: tuple(_slots(identity, operator, job, researchers=researchers, clock=clock)),
+        lambda: tuple(_slots(identity, operator, job, agenda, researchers=researchers, clock=clock)),
     )
     return Context(
         job=job,
@@ -149,7 +150,9 @@ def _memories(job: Job, operator: Operator, reading: ThreadReading | None, query
     )
 
 
-def _slots(identity: Identity, operator: Operator, job: Job, *, researchers: Researchers, clock: Clock) -> Sequence[Slot]:
+def _slots(
+    identity: Identity, operator: Operator, job: Job, agenda: Agenda | None, *, researchers: Researchers, clock: Clock
+) -> Sequence[Slot]:
     return researchers.meeting_slot.propose(
         operator=operator,
         recipient=job.entry.email,
@@ -158,6 +161,7 @@ def _slots(identity: Identity, operator: Operator, job: Job, *, researchers: Res
         contact_phone=identity.contact.phone,
         urgency=job.priority,
         now=clock.now(),
+        agenda=agenda,
     )
 
 

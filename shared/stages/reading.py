@@ -14,7 +14,7 @@ from shared.domain.holds import Hold
 from shared.domain.ids import WorkspaceId
 from shared.domain.polling import FormPolls
 from shared.domain.run import Progress, Run
-from shared.ports.errors import NotFound
+from shared.ports.errors import NotFound, Rejected
 from shared.ports.store import Snapshot, Store
 
 E = TypeVar("E", bound=Entity)
@@ -66,6 +66,7 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
 
 def holds(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
     """Newest first, open ones and what became of the others."""
+    _require_cursor(Hold, workspace_id, store, after)
     found = store.list(Hold, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
     return _paged(found, _page(limit), _dumped)
 
@@ -89,12 +90,20 @@ def _kept(kind: type[E], *, workspace_id: WorkspaceId, id: str, store: Store) ->
 
 def _listed(kind: type[E], workspace_id: WorkspaceId, store: Store, *, limit: int, after: str, canaries: bool) -> Sequence[Snapshot[E]]:
     """One more than the page holds."""
+    _require_cursor(kind, workspace_id, store, after)
     where = {"synthetic": canaries}
     return store.list(kind, workspace_id=workspace_id, where=where, newest_by="created_at", limit=_page(limit) + 1, after=after)
 
 
+def _require_cursor(kind: type[E], workspace_id: WorkspaceId, store: Store, after: str) -> None:
+    """Behind one that is gone the list would begin anew, and whoever pages through it would never end. Raises Rejected."""
+    if after and store.get(kind, workspace_id=workspace_id, id=after) is None:
+        raise Rejected("after: nothing has this id any more: begin again with the first page", field="after")
+
+
 def assets(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
     """Every document the agents may look at, by id, without its text: whether it may be shared, and why not; why it has no text."""
+    _require_cursor(Asset, workspace_id, store, after)
     found = store.list(Asset, workspace_id=workspace_id, limit=_page(limit) + 1, after=after)
     return _paged(found, _page(limit), _asset_line)
 

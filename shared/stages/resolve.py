@@ -45,8 +45,8 @@ def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspac
     if hint.entity.announced.source is HintSource.IMPORT and _in_touch(hint.entity, workspace=workspace, store=store, now=clock.now()):
         _ignore(hint, f"this contact had a run within the last {IN_TOUCH.days} days: an import starts no second one", store=store)
         return None
-    for _ in range(CONTENDERS):
-        job, is_free = _meant(hint.entity, jobs, workspace=workspace, store=store, now=clock.now())
+    job, is_free = jobs[0], True  # as a rule no other hint has led to the likeliest one yet: the commit tells
+    for _ in range(1 + CONTENDERS):
         run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
         resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id)})
         if not is_free:
@@ -56,31 +56,39 @@ def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspac
             _, version, _ = store.commit(Create(submission), Create(run), Replace(hint, resolved))
             return Opened(Snapshot(run, version), job)
         except Conflict:
-            hint = load_hint(workspace=workspace, hint_id=hint.entity.id, store=store)
-            if hint.entity.run_id is None:
-                continue
+            hint, taken = _looked_at_again(hint.entity, jobs, workspace=workspace, store=store)
+        if hint.entity.run_id is None:
+            job, is_free = _meant(hint.entity, jobs, taken, now=clock.now())
+            continue
         found = store.get(Run, workspace_id=run.workspace_id, id=run.id)
         return Opened(found, job) if found is not None and found.entity.opened_by == hint.entity.id else None
     raise Transient("other deliveries are resolving the same submissions")
 
 
-def _meant(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Store, now: datetime) -> tuple[Job, bool]:
+def _looked_at_again(hint: Hint, jobs: Sequence[Job], *, workspace: Workspace, store: Store) -> tuple[Snapshot[Hint], list[bool]]:
+    """The hint as it is now, and of each submission whether some hint has led to it already. Raises NotFound."""
+    submissions = [Key(Submission, workspace.id, _submission_id(workspace, one.entry)) for one in jobs]
+    found, *known = store.read(Key(Hint, workspace.id, hint.id), *submissions)
+    if found is None:
+        raise NotFound(f"event {hint.id} does not exist")
+    return found, [one is not None for one in known]
+
+
+def _meant(hint: Hint, jobs: Sequence[Job], taken: Sequence[bool], *, now: datetime) -> tuple[Job, bool]:
     """Which of the submissions, and whether no other hint has led to it yet.
 
     A hint without a moment may mean any: when the likeliest one has its run, it was announced twice, or this hint announces
     another. Telling one submission twice is harmless, losing one is not.
     """
     likeliest = jobs[0]
-    ids = [_submission_id(workspace, one.entry) for one in jobs]
-    taken = store.get_many(Submission, workspace_id=workspace.id, ids=ids)
-    if ids[0] not in taken:
+    if not taken[0]:
         return likeliest, True
     if hint.announced.is_exact:
         return likeliest, False
     moment = announced_at(hint)
     if abs(moment - likeliest.entry.submitted_at) > AT_ONCE and now < hint.received_at + PATIENCE:
         raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
-    free = next((job for job, id in zip(jobs, ids, strict=True) if id not in taken), None)
+    free = next((job for job, is_taken in zip(jobs, taken, strict=True) if not is_taken), None)
     return (free, True) if free else (likeliest, False)
 
 
@@ -129,14 +137,6 @@ def load_announcement(work: Work, *, store: Store) -> tuple[Workspace, Snapshot[
     if workspace is None or hint is None:
         raise NotFound(f"event {work.id} does not exist" if workspace else f"workspace {workspace_id} does not exist")
     return workspace.entity, hint
-
-
-def load_hint(*, workspace: Workspace, hint_id: str, store: Store) -> Snapshot[Hint]:
-    """Raises NotFound."""
-    found = store.get(Hint, workspace_id=workspace.id, id=hint_id)
-    if found is None:
-        raise NotFound(f"event {hint_id} does not exist")
-    return found
 
 
 def _opened(hint: Hint, job: Job, *, workspace: Workspace, now: datetime) -> tuple[Run, Submission]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulators.serving import free_port
 from tests.bench.deployed import bare_environment
 
 THREADS = 8
@@ -27,7 +28,7 @@ class Server:
 @contextmanager
 def served(target: str, source: Path, *, python: Path, environment: Mapping[str, str]) -> Iterator[Server]:
     """It ends with the block, its worker with it."""
-    server = Server(_free_port())
+    server = Server(free_port())
     port = server.port
     ours = {"WORKERS": "1", "THREADS": str(THREADS), "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen(
@@ -56,10 +57,3 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         threading.Event().wait(0.02)
     raise RuntimeError(f"{process.args} does not serve")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -347,6 +347,16 @@ def test_a_counter_whose_answer_was_lost_is_not_counted_twice(firestore: ServedF
     assert firestore.store.counter(workspace_id=WORKSPACE, collection="counters", id="c") == {"n": 1}
 
 
+def test_a_counter_beside_something_new_is_repeated_and_not_counted_twice(firestore: ServedFirestore):
+    counting = (Create(a_run()), Add(WORKSPACE, "counters", "c", {"n": 1}))
+    firestore.fail("Commit", Kind.STATUS, times=1)
+    firestore.store.commit(*counting)
+    firestore.fail("Commit", Kind.DROP_AFTER, times=1)
+    with pytest.raises(Conflict):
+        firestore.store.commit(Create(a_run(id="run_2")), *counting[1:])
+    assert firestore.store.counter(workspace_id=WORKSPACE, collection="counters", id="c") == {"n": 2}
+
+
 def test_a_sender_cannot_name_an_attribute_so_that_its_letter_is_unreadable(firestore: ServedFirestore):
     letter = DeadLetter(
         id="d",

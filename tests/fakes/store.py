@@ -3,6 +3,7 @@
 import itertools
 import math
 import threading
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,13 +18,14 @@ from shared.ports.store import Add, Create, Key, Near, Remove, Replace, Snapshot
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Route)
 Place = tuple[str, str, str]
+Stored = tuple[Entity, int]
 
 
 class MemoryStore:
-    """Also counts round trips by name in `trips`."""
+    """Also counts round trips by name in `trips`. What a query costs depends on its own collection and on no other."""
 
     def __init__(self) -> None:
-        self._documents: dict[Place, tuple[Entity, int]] = {}
+        self._documents: dict[tuple[str, str], dict[str, Stored]] = defaultdict(dict)
         self._counters: dict[Place, dict[str, float]] = {}
         self._workspaces: dict[str, Workspace] = {}
         self._routes: dict[tuple[str, str], Route] = {}
@@ -38,7 +40,7 @@ class MemoryStore:
         self.trips.append("get")
         found: dict[str, Snapshot[E]] = {}
         for one in ids:
-            document = self._documents.get((workspace_id, kind.collection, one))
+            document = self._at((workspace_id, kind.collection, one))
             if document is not None:
                 found[one] = Snapshot(_typed(kind, document[0]), document[1])
         return found
@@ -51,8 +53,11 @@ class MemoryStore:
         if issubclass(key.kind, Workspace):
             known = self._workspaces.get(key.id)
             return Snapshot(known, known) if known else None
-        document = self._documents.get((key.workspace_id, key.kind.collection, key.id))
+        document = self._at((key.workspace_id, key.kind.collection, key.id))
         return Snapshot(_typed(key.kind, document[0]), document[1]) if document else None
+
+    def _at(self, place: Place) -> Stored | None:
+        return self._documents.get(place[:2], {}).get(place[2])
 
     def commit(self, *writes: Write) -> Sequence[object]:
         self.trips.append("commit")
@@ -62,10 +67,10 @@ class MemoryStore:
             return [self._apply(write) for write in writes]
 
     def _check(self, write: Write) -> None:
-        if isinstance(write, Create) and _key(write.entity) in self._documents:
+        if isinstance(write, Create) and self._at(_key(write.entity)):
             raise Conflict(f"{_key(write.entity)} exists")
         if isinstance(write, Replace) or (isinstance(write, Remove) and write.seen):
-            current = self._documents.get(_key(write.entity))
+            current = self._at(_key(write.entity))
             if current is None or current[1] != (write.seen and write.seen.version):
                 raise Conflict(f"{_key(write.entity)} has changed")
 
@@ -75,12 +80,13 @@ class MemoryStore:
             for name, amount in write.amounts.items():
                 counter[name] = counter.get(name, 0) + amount
             return None
+        documents, id = self._documents[_key(write.entity)[:2]], write.entity.id
         if isinstance(write, Remove):
-            self._documents.pop(_key(write.entity), None)
+            documents.pop(id, None)
             return None
-        if self._documents.get(_key(write.entity), (None, 0))[0] != write.entity:
-            self._documents[_key(write.entity)] = (write.entity, next(self._versions))
-        return self._documents[_key(write.entity)][1]
+        if documents.get(id, (None, 0))[0] != write.entity:
+            documents[id] = (write.entity, next(self._versions))
+        return documents[id][1]
 
     def list(
         self,
@@ -93,14 +99,10 @@ class MemoryStore:
         after: str = "",
     ) -> Sequence[Snapshot[E]]:
         self.trips.append("list")
-        rows = [
-            Snapshot(_typed(kind, entity), version)
-            for key, (entity, version) in self._documents.items()
-            if key[:2] == (workspace_id, kind.collection)
-        ]
+        rows = [Snapshot(_typed(kind, entity), version) for entity, version in self._collected(workspace_id, kind)]
         rows = [row for row in rows if all(getattr(row.entity, name) == value for name, value in (where or {}).items())]
         rows.sort(key=lambda row: _place(row.entity, newest_by), reverse=newest_by is not None)
-        cursor = self._documents.get((workspace_id, kind.collection, after))
+        cursor = self._at((workspace_id, kind.collection, after))
         if cursor is not None:
             last = _place(cursor[0], newest_by)
             rows = [row for row in rows if (_place(row.entity, newest_by) < last if newest_by else _place(row.entity, None) > last)]
@@ -110,7 +112,7 @@ class MemoryStore:
         self, kind: type[E], *, workspace_id: WorkspaceId, field: str, vector: Sequence[float], limit: int, where: Mapping[str, object]
     ) -> Sequence[Near[E]]:
         self.trips.append("nearest")
-        rows = [_typed(kind, entity) for key, (entity, _) in self._documents.items() if key[:2] == (workspace_id, kind.collection)]
+        rows = [_typed(kind, entity) for entity, _ in self._collected(workspace_id, kind)]
         rows = [row for row in rows if all(getattr(row, name) == value for name, value in where.items())]
         near = [Near(row, _cosine(getattr(row, field), vector)) for row in rows if len(getattr(row, field)) == len(vector)]
         near.sort(key=lambda one: (-one.similarity, one.entity.id))
@@ -120,7 +122,8 @@ class MemoryStore:
         self.trips.append("query")
         rows = [
             Snapshot(entity, version)
-            for entity, version in self._documents.values()
+            for documents in self._documents.values()
+            for entity, version in documents.values()
             if isinstance(entity, Outgoing) and entity.created_at < before
         ]
         return sorted(rows, key=lambda row: row.entity.created_at)[:limit]
@@ -155,7 +158,11 @@ class MemoryStore:
 
     def everything(self, kind: type[E]) -> Sequence[E]:
         """All documents of a kind, for assertions."""
-        return [_typed(kind, entity) for key, (entity, _) in self._documents.items() if key[1] == kind.collection]
+        found = [documents for (_, collection), documents in self._documents.items() if collection == kind.collection]
+        return [_typed(kind, entity) for documents in found for entity, _ in documents.values()]
+
+    def _collected(self, workspace_id: WorkspaceId, kind: type[E]) -> Sequence[Stored]:
+        return tuple(self._documents.get((workspace_id, kind.collection), {}).values())
 
 
 def _key(entity: Entity) -> Place:

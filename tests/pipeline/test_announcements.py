@@ -51,7 +51,7 @@ def test_two_submissions_whose_announcements_come_an_hour_late_are_two_runs(worl
     for message in ("Could we see a demo?", "One more thing: do you cover fresh goods?"):
         world.submit(JONAS, message=message)
         world.advance(minutes=20)
-    world.run_to_the_end(hours=12)
+    world.run_to_the_end(hours=3)
 
     assert_one_run_each(world, 2)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.cli.client import Api
@@ -27,6 +28,7 @@ from shared.ports.store import Put
 from tests.pipeline.world import JONAS, World
 
 SDR = [sys.executable, "-P", "-m", "infra.cli"]
+BLOCKS = range(12_000, 22_000, 100)
 STATES = ["received", "planned", "drafted", "gated", "placed", "logged", "done"]
 
 
@@ -38,7 +40,7 @@ class Terminal:
         self.environment = kept | {"PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": str(folder)}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*SDR, *arguments], cwd="/", env=self.environment, capture_output=True, text=True, timeout=90, check=False)
+        return subprocess.run([*SDR, *arguments], cwd="/", env=self.environment, capture_output=True, text=True, timeout=300, check=False)
 
     def json(self, *arguments: str) -> Any:
         done = self.run(*arguments, "--json")
@@ -75,10 +77,11 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
         process.stdout.close()
 
 
-def ten_free_ports() -> int:
-    """The first of as many free consecutive ports as a suite takes."""
-    for first in range(21_000, 60_000, 100):
-        if all(_is_free(port) for port in range(first, first + 12)):
+def first_of_a_free_block() -> int:
+    """The first of as many free consecutive ports as two suites take; another process begins to look elsewhere."""
+    for turn in range(len(BLOCKS)):
+        first = BLOCKS[(os.getpid() + turn) % len(BLOCKS)]
+        if all(_is_free(port) for port in range(first, first + 32)):
             return first
     raise AssertionError("no free ports")
 
@@ -90,7 +93,7 @@ def _is_free(port: int) -> bool:
 
 def stop(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
     process.send_signal(number)
-    return process.wait(timeout=20)
+    return process.wait(timeout=120)
 
 
 # The demo
@@ -131,7 +134,7 @@ def test_the_demo_can_be_written_by_a_language_model(terminal: Terminal) -> None
 def test_a_suite_is_found_from_another_terminal_stops_cleanly_and_comes_back(
     terminal: Terminal, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    state, first = str(tmp_path / "state"), ten_free_ports()
+    state, first = str(tmp_path / "state"), first_of_a_free_block()
     process, told = terminal.start("--port", str(first), "--state", state)
     started.append(process)
     assert told["functions"] == f"http://127.0.0.1:{first}"
@@ -151,7 +154,7 @@ def test_a_suite_is_found_from_another_terminal_stops_cleanly_and_comes_back(
 def test_a_killed_suite_leaves_no_functions_behind_and_keeps_what_was_saved(
     terminal: Terminal, tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:
-    state, first = str(tmp_path / "state"), ten_free_ports()
+    state, first = str(tmp_path / "state"), first_of_a_free_block()
     process, _ = terminal.start("--port", str(first), "--state", state)
     started.append(process)
     stop(process, signal.SIGKILL)
@@ -162,6 +165,18 @@ def test_a_killed_suite_leaves_no_functions_behind_and_keeps_what_was_saved(
     assert terminal.json("doctor")["ok"]
     assert stop(again) == ExitCode.OK
     assert _is_free(first)
+
+
+def test_a_suite_whose_functions_are_killed_stops_and_says_so(terminal: Terminal, started: list[subprocess.Popen[str]]) -> None:
+    first = first_of_a_free_block()
+    process, _ = terminal.start("--port", str(first))
+    started.append(process)
+    everything = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    [functions] = [line for line in everything if line.endswith(f"infra.front --port {first}")]
+    os.kill(int(functions.split()[0]), signal.SIGKILL)
+
+    assert process.wait(timeout=60) == ExitCode.FAILED
+    assert terminal.run("runs", "list").returncode == ExitCode.NOT_RUNNING
 
 
 def test_a_taken_port_is_named_with_the_way_out(terminal: Terminal) -> None:
@@ -179,7 +194,7 @@ def test_a_taken_port_is_named_with_the_way_out(terminal: Terminal) -> None:
 def test_a_state_folder_with_something_else_in_it_is_refused(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "suite.json").write_text("[]")
 
-    done = terminal.run("up", "--port", str(ten_free_ports()), "--state", str(tmp_path))
+    done = terminal.run("up", "--port", str(first_of_a_free_block()), "--state", str(tmp_path))
 
     assert done.returncode == ExitCode.FAILED
     assert "is not the state of a suite" in done.stderr
@@ -342,3 +357,17 @@ def test_the_doctor_names_a_vanished_draft_a_stuck_run_and_a_dead_letter(world: 
     assert set(failed) == {"drafts", "runs", "dead letters"}
     assert "run_stuck" in failed["runs"]["detail"]
     assert all(one["fix"] for one in failed.values())
+
+
+@pytest.mark.usefixtures("connection", "jonas")
+def test_the_doctor_tells_of_a_revoked_mailbox_and_goes_on(world: World, terminal: Terminal, connection: Connection) -> None:
+    assert connection.mailbox is not None
+    revoked = httpx.post(f"{world.suite.urls['oauth2']}/revoke", data={"token": connection.mailbox.refresh_token}, trust_env=False)
+    assert revoked.is_success
+
+    checks = {one["check"]: one for one in json.loads(terminal.run("doctor", "--json").stdout)["checks"]}
+
+    assert checks["mailbox"]["health"] == "fail"
+    assert connection.mailbox.email in checks["mailbox"]["detail"]
+    assert "signed in again" in checks["mailbox"]["fix"]
+    assert {"runs", "dead letters", "canary"} <= set(checks)

@@ -1,4 +1,4 @@
-"""Every stage dies at every step, found by counting them: the same final state, one Gmail draft, one note, one task."""
+"""Every stage dies at every other step (nightly: at every one), found by counting: the same final state, one Gmail draft, note and task."""
 
 import re
 from collections.abc import Iterator

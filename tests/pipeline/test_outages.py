@@ -92,7 +92,7 @@ def test_a_language_model_writes_the_draft_when_there_is_a_key(world: World) -> 
     ("fault", "outcome"),
     [
         ({"kind": Kind.MALFORMED}, "malformed"),
-        ({"kind": Kind.DELAY, "delay_s": 1.0}, "timeout"),
+        ({"kind": Kind.DELAY, "delay_s": 3.0}, "timeout"),
         ({"status": 500}, "unavailable"),
     ],
 )

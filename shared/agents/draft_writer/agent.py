@@ -14,7 +14,7 @@ from shared.domain.planning import Context, Plan
 from shared.domain.run import Run
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Workspace
-from shared.ports.model import Model, ModelRequest
+from shared.ports.model import Book, Model, ModelRequest
 
 PROMPT_VERSION = "draft_writer/3"
 
@@ -30,7 +30,9 @@ class DraftWriter:
     def __init__(self, *, model: Model) -> None:
         self._model = model
 
-    def write(self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile) -> tuple[DraftText, Authorship]:
+    def write(
+        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile, book: Book | None = None
+    ) -> tuple[DraftText, Authorship]:
         """Raises MalformedAnswer when no model could give every documented sentence a source."""
         request = ModelRequest(
             agent="draft_writer",
@@ -44,6 +46,7 @@ class DraftWriter:
             run_id=run.id,
             trace_id=run.trace_id,
             accept=lambda mail: check_sources(mail, context=context),
+            book=book,
         )
         reply = self._model.complete(request)
         text = draft_text(reply.answer, workspace=workspace, context=context, plan=plan, voice=voice)

@@ -8,6 +8,8 @@ from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Operator
 
 TITLE = re.compile(r"\s*\b(?:mr|mrs|ms|dr|prof)\.?$", re.IGNORECASE)
+TITLES = frozenset("mr mrs ms miss mx dr prof professor doctor herr frau mme monsieur madame".split())
+"""Before a surname: whoever has one in the field for first names has no first name there."""
 MOST_WORDS = 3
 LONGEST_NAME = 30
 NOT_NAMES = frozenset(
@@ -56,5 +58,13 @@ def _clean(given: str) -> str:
     words = name.lower().split()
     if not spelled_like_a_name(name) or len(name) > LONGEST_NAME or len(words) > MOST_WORDS or NOT_NAMES & set(words):
         return ""
+    if _initial(name) or TITLES & {word.rstrip(".") for word in words}:
+        return ""
     shouted = len(name) > 3 and name.isupper() and "." not in name
     return name.title() if shouted or name.islower() else name
+
+
+def _initial(name: str) -> bool:
+    """One letter of a script that has capitals; elsewhere one character can be a whole name."""
+    letter = name.rstrip(".")
+    return len(letter) == 1 and letter.lower() != letter.upper()

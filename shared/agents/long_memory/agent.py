@@ -23,7 +23,7 @@ HALF_LIFE = timedelta(days=180)
 
 
 class MailMemory:
-    """While nothing new has come, two round trips besides the embedding: the mailbox's list and the store's search."""
+    """While nothing new has come, one wait: for the mailbox's list, and beside it for the embedding and the store's search."""
 
     def __init__(self, *, mailbox: MailboxOf, store: Store, embedder: Embedder) -> None:
         self._mailbox, self._store, self._embedder = mailbox, store, embedder

@@ -13,9 +13,9 @@ from shared.domain.people import mail_domain
 from shared.domain.workspace import Operator
 from shared.ports.errors import NotFound
 from shared.ports.mailbox import Mailbox
-from shared.ports.model import Embedder
+from shared.ports.model import Embedder, NoVectors
 from shared.ports.store import Near, Put, Remove, Store
-from shared.resilience.together import all_of
+from shared.resilience.together import all_of, together
 
 LISTED = 100
 """Newest mails that count: older ones are forgotten."""
@@ -66,17 +66,30 @@ class Memory:
 
         What has gone from the mailbox is forgotten.
         """
-        listed = self._mailbox.listed_about(addresses=self._circles.people, domains=self._circles.firms, limit=LISTED)
+        listed, searched = together(
+            lambda: self._mailbox.listed_about(addresses=self._circles.people, domains=self._circles.firms, limit=LISTED),
+            lambda: self._searched(query),
+        )
         if not listed:
             self._forget(one for circle in self._circles.named for one in self._stored(circle))
             return ()
-        [about] = self._embedder.embed(texts=[query])
-        found = {circle: self._search(circle, about) for circle in self._circles.named}
+        if isinstance(searched, NoVectors):
+            raise searched
+        about, found = searched
         there, everything = {one.id for one in listed}, list(chain.from_iterable(found.values()))
         self._forget(one.entity for one in everything if one.entity.message_id not in there)
         known = [one for one in everything if one.entity.message_id in there]
         fresh = [Near(one, nearness(about, one.vector)) for one in self._remembered(self._unknown(listed, found))]
         return [one for one in (*known, *fresh) if self._circles.concern(one.entity)]
+
+    def _searched(self, query: str) -> tuple[Sequence[float], Found] | NoVectors:
+        """What the query is about, and what the store holds of it; why not, if not: where no mail is listed, nobody needs to know."""
+        try:
+            [about] = self._embedder.embed(texts=[query])
+        except NoVectors as error:
+            return error
+        found = all_of([partial(self._search, circle, about) for circle in self._circles.named])
+        return about, dict(zip(self._circles.named, found, strict=True))
 
     def _stored(self, circle: str) -> Iterable[Remembered]:
         where = {"mailbox": self._operator.email, "circle": circle}

@@ -12,16 +12,25 @@ from shared.domain.holds import party_of
 from shared.domain.ids import EvidenceId
 from shared.domain.planning import Priority
 from shared.domain.slot_search import LENGTH, LOOK_AHEAD_DAYS, Search, Side
-from shared.domain.slots import Slot
+from shared.domain.slots import Agenda, Slot
 from shared.domain.workspace import Operator, WorkingHours
 from shared.ports.calendar import CalendarOf
 
 WANTED = 3
+A_DAY_OFF = timedelta(days=1)
 
 
 class FreeBusySlots:
     def __init__(self, *, calendar: CalendarOf) -> None:
         self._calendar = calendar
+
+    def look(self, *, operator: Operator, recipient: str, now: datetime) -> Agenda:
+        """As far as a recipient who works like the operator would need, and a day of theirs off."""
+        search = _search(operator, operator.hours, now)
+        until = search.until()
+        if until <= search.earliest:
+            return Agenda(start=now, end=now)
+        return self._read(operator, recipient, search.earliest - search.buffer, until + search.buffer + A_DAY_OFF)
 
     def propose(
         self,
@@ -33,6 +42,7 @@ class FreeBusySlots:
         contact_phone: str,
         urgency: Priority,
         now: datetime,
+        agenda: Agenda | None = None,
     ) -> Sequence[Slot]:
         """Best first. Empty when both sides' working hours never meet: nobody is asked to call at night.
 
@@ -43,10 +53,15 @@ class FreeBusySlots:
         until = search.until()
         if until <= search.earliest:
             return ()
-        window = {"start": search.earliest - search.buffer, "end": until + search.buffer}
-        free = search.free(self._calendar(operator).busy(**window, held_for=party_of(operator.workspace_id, recipient)))
+        start, end = search.earliest - search.buffer, until + search.buffer
+        known = agenda if agenda and agenda.covers(start, end) else self._read(operator, recipient, start, end)
+        free = search.free(known.taken)
         chosen = search.chosen(free, wanted=WANTED, soonest=urgency is Priority.URGENT)
         return tuple(_slot(start, number, search, chosen, operator, now) for number, start in enumerate(chosen, start=1))
+
+    def _read(self, operator: Operator, recipient: str, start: datetime, end: datetime) -> Agenda:
+        taken = self._calendar(operator).busy(start=start, end=end, held_for=party_of(operator.workspace_id, recipient))
+        return Agenda(start=start, end=end, taken=tuple(taken))
 
 
 def _place(operator: Operator, contact_timezone: str, country: str, now: datetime) -> WorkingHours:

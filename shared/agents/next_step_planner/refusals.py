@@ -19,6 +19,37 @@ _OPT_OUT = re.compile(
     r"|(?:do not|don['\u2019]t|never) (?:e-?mail|contact|write|message) (?:to )?(?:me|us)\b)",
     re.IGNORECASE,
 )
+_ERASURE = re.compile(
+    r"(?:^|[.!;\n]\s*|\b(?:please|must|have to|you to) )(?:delete|erase|remove|destroy) (?:all |any )?(?:of )?(?:my|our) "
+    r"(?:personal |user )?(?:data|details|information|account|records?)\b(?! (?:from|in|after|when|once|older))"
+    r"|\b(?:gdpr|ccpa) (?:deletion |erasure |access )?request|\bright to (?:be forgotten|erasure)|\bdata subject (?:access )?request",
+    re.IGNORECASE,
+)
+_LAWYERS = re.compile(
+    r"\b(?:my|our) (?:lawyers?|attorneys?|solicitors?|legal team) (?:will|is|are|has|have)\b|\b(?:take|taking) legal (?:action|steps)"
+    r"|\bcease and desist|\b(?:will|going to) sue\b",
+    re.IGNORECASE,
+)
+_DECLINED = re.compile(
+    r"\b(?:not interested any ?more|no longer interested)\b(?! in)"
+    r"|\bnot interested(?=\s*[.!,;]|\s*$)"
+    r"|\bcancel (?:my|our|the) (?:meeting|call|demo|appointment|order|subscription)\b",
+    re.IGNORECASE,
+)
+_APPLYING = re.compile(
+    r"\b(?:looking|searching) for (?:a|an) (?:new )?(?:job|internship|traineeship)\b|\bare you (?:currently |still )?hiring\b"
+    r"|\bmy (?:cv|r[e\u00e9]sum[e\u00e9])\b"
+    r"|\b(?:apply|applying|application) for (?:the|a|an) (?:\w+ ){0,4}?(?:job|position|role|internship)\b",
+    re.IGNORECASE,
+)
+NOT_TO_SELL_TO = (
+    (_OPT_OUT, "They ask not to be contacted any more: honour that, do not answer."),
+    (_ERASURE, "They ask for their data to be deleted or shown: whoever looks after data protection has to answer, with a deadline."),
+    (_LAWYERS, "They speak of lawyers: a person has to read this before anybody answers."),
+    (_DECLINED, "They want no more of this: no offer of ours is an answer to that."),
+    (_APPLYING, "They apply for a job: pass it on to whoever hires."),
+)
+"""What the words of a form may ask for that no sales mail answers, and what the operator is told."""
 
 
 def reason_to_do_nothing(context: Context) -> str:
@@ -37,10 +68,9 @@ def _own_side(context: Context) -> str:
     return ""
 
 
-def _opted_out(context: Context) -> str:
-    if _OPT_OUT.search(context.job.entry.message):
-        return "They ask not to be contacted any more: honour that, do not answer."
-    return ""
+def _not_to_sell_to(context: Context) -> str:
+    message = context.job.entry.message
+    return next((reason for pattern, reason in NOT_TO_SELL_TO if pattern.search(message)), "")
 
 
 def _trying_the_form(context: Context) -> str:
@@ -63,4 +93,4 @@ def _already_answered(context: Context) -> str:
     return ""
 
 
-RULES: tuple[Rule, ...] = (_own_side, _opted_out, _trying_the_form, _already_answered)
+RULES: tuple[Rule, ...] = (_own_side, _not_to_sell_to, _trying_the_form, _already_answered)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.connectors.builtin.passages import Passage, Weights, passages, weights_of
 from shared.connectors.builtin.quoting import best_asked, best_stated, is_harmless, is_request, quotable_spans, tells_a_need
-from shared.connectors.builtin.titles import asked_for
+from shared.connectors.builtin.titles import asked_for, is_wanted
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Direction
 from shared.domain.evidence import Evidence
@@ -32,11 +32,12 @@ class Quote:
 
 @dataclass(frozen=True)
 class Find:
-    """A document for the reader: what it says to them, and the words with which they asked for it."""
+    """A document for the reader: what it says to them, the words with which they named it, and whether they asked for one like it."""
 
     asset: AssetMatch
     passages: tuple[Passage, ...]
     named: str
+    wanted: bool
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,11 @@ class Material:
     def stated(self) -> Quote | None:
         """What the reader says about themselves in the form, in their own words."""
         return self._told(best_stated)
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything of theirs that the mail takes up: only then can it speak of it."""
+        return bool(self.asked() or self.stated() or self.topic() or self.continued())
 
     def _told(self, best: Callable[[tuple[str, ...]], str]) -> Quote | None:
         told = [one for one in self.context.facts if one.id.startswith("form.") and not NOT_A_NEED.search(one.id)]
@@ -155,7 +161,7 @@ class Material:
         usable = sorted((one for one in self.context.assets if one.shareable and one.url), key=lambda one: -one.relevance)
         found = [self._find(one) for one in usable]
         if self.plan.action is Action.PROPOSE_CALL:
-            return next((one for one in found if one.passages), None)
+            return next((one for one in found if one.passages or one.wanted), None)
         return next((one for one in found if one.named), found[0] if found else None)
 
     def _find(self, asset: AssetMatch) -> Find:
@@ -164,6 +170,7 @@ class Material:
             asset=asset,
             passages=passages(asset.evidence.text, about=self.weights(), title=asset.name, never=self.never),
             named=asked_for(asset, asked.span) if asked else "",
+            wanted=bool(asked and is_wanted(asset, asked.span)),
         )
 
     def offer(self) -> Quote | None:

@@ -51,12 +51,13 @@ def _taken_up(material: Material, find: Find | None) -> Iterator[Line]:
 
 
 def _asked(material: Material, asked: Quote, stated: Quote | None) -> Line:
-    what = reported(asked.span)
+    what, question = reported(asked.span), asked.span.endswith("?")
     wordings: Sequence[str]
     if stated and stated.source == asked.source and tells_a_need(stated.span):
-        wordings = templates.STATED_AND_ASKED if what else templates.STATED_AND_ASKED_IN_WORDS
+        in_words = templates.STATED_AND_ASKED_IN_WORDS if question else templates.STATED_AND_REQUESTED
+        wordings = templates.STATED_AND_ASKED if what else in_words
     else:
-        wordings = templates.ASKED if what else templates.ASKED_IN_WORDS
+        wordings = templates.ASKED if what else templates.ASKED_IN_WORDS if question else templates.REQUESTED_IN_WORDS
     text = _filled(material.pick("asked", wordings), what=what, span=asked.span, stated=stated.span if stated else "")
     return Line(text, "documented", (asked.source,))
 
@@ -125,8 +126,7 @@ def _from_ourselves(material: Material) -> Iterator[Line]:
 def offering(material: Material, phrases: Phrases, *, answered: bool) -> list[Line]:
     """Without a document or times: a word of ours unless there was an answer, and the offer that fits."""
     offer = material.offer()
-    told = material.asked() or material.stated() or material.topic() or material.continued()
-    bridge = material.pick("bridge", (templates.BRIDGE if told else templates.BRIDGE_WITHOUT_NEED)[material.formal])
+    bridge = _bridge(material)
     own = phrases.aside or ("" if answered else bridge)
     lines = [Line(own, "inferred", spare=1)] if own else []
     if offer is None or material.avoids(offer.span):
@@ -135,9 +135,14 @@ def offering(material: Material, phrases: Phrases, *, answered: bool) -> list[Li
     return [*lines, _quoting(material, "offer", wordings, offer, spare=1)]
 
 
+def _bridge(material: Material) -> str:
+    """Speaks of what they told, if they did."""
+    return material.pick("bridge", (templates.BRIDGE if material.told else templates.BRIDGE_WITHOUT_NEED)[material.formal])
+
+
 def times(material: Material, phrases: Phrases, find: Find | None) -> list[Line]:
     """The times as their evidence spells them, between the operator's words about calls."""
-    bridge = "" if find else material.pick("bridge", templates.BRIDGE[material.formal])
+    bridge = "" if find else _bridge(material)
     spans = [one.spoken if one.spoken in one.evidence.text else one.evidence.text for one in material.context.slots]
     listed = f"{', '.join(spans[:-1])} or {spans[-1]}" if len(spans) > 1 else spans[0]
     text = _filled(material.pick("slots", templates.SLOTS[material.formal]), times=listed)

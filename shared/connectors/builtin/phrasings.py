@@ -20,6 +20,8 @@ MEETS_A_STRANGER = re.compile(
     r"\b(?:writing|reaching out|getting in touch|contacting|your (?:interest|inquiry|enquiry)|introduc\w+|nice to (?:e-)?meet)\b",
     re.IGNORECASE,
 )
+REFERS_BACK = re.compile(r"\b(?:it|this|that|these|those)\b(?! (?:week|month|year|morning|afternoon|channel|address)\b)", re.IGNORECASE)
+"""Points at what was said before."""
 WANTED = 2
 
 
@@ -36,7 +38,8 @@ class Phrases:
 
 def chosen_phrasings(material: Material, *, linking: bool) -> Phrases:
     """At least two where that many fit. `linking`: the mail has a document to announce."""
-    usable = [one for one in material.voice.phrasings if _usable(one, material)]
+    told = material.told or linking
+    usable = [one for one in material.voice.phrasings if _usable(one, material) and (told or not REFERS_BACK.search(one.text))]
     calls = _ranked(usable, "call") if material.plan.action is Action.PROPOSE_CALL else []
     asset = _ranked(usable, "asset") if linking and material.plan.action is Action.SEND_ASSET else []
     welcome = [one for one in _ranked(usable, "opening") if not (material.in_thread and MEETS_A_STRANGER.search(one))]

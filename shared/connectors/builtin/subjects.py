@@ -41,7 +41,8 @@ def _question(material: Material) -> str:
 def _plain(material: Material) -> str:
     company = material.company()
     if material.calls:
-        wordings = templates.SUBJECT_CALL_COMPANY if company else templates.SUBJECT_CALL
+        wrote = templates.SUBJECT_CALL_MESSAGE if material.context.job.entry.message else templates.SUBJECT_CALL
+        wordings = templates.SUBJECT_CALL_COMPANY if company else wrote
         return material.pick("subject", wordings).replace("{company}", company)
     if material.introduces:
         return templates.SUBJECT_INTRODUCED.replace("{us}", material.our_company() or "us")

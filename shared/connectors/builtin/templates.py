@@ -17,8 +17,11 @@ INTRODUCED = {
 
 ASKED = ("You asked {what}.",)
 ASKED_IN_WORDS = ("You asked: “{span}”", "Your question was: “{span}”")
+REQUESTED_IN_WORDS = ("You wrote: “{span}”.", "In your message you wrote: “{span}”.")
+"""For a request that is no question."""
 STATED = ("You wrote: “{span}”.", "In your message you said: “{span}”.", "You mentioned: “{span}”.")
 STATED_AND_ASKED = ("You wrote “{stated}” and asked {what}.", "You mentioned “{stated}” and asked {what}.")
+STATED_AND_REQUESTED = ("You wrote “{stated}”, and “{span}”.", "You mentioned “{stated}” and wrote: “{span}”.")
 STATED_AND_ASKED_IN_WORDS = ("You wrote “{stated}” and asked: “{span}”", "You mentioned “{stated}” and asked: “{span}”")
 TOPIC = ("You asked us about “{span}”.", "You mentioned your interest in “{span}”.")
 
@@ -69,8 +72,8 @@ BRIDGE = {
     ),
 }
 BRIDGE_WITHOUT_NEED = {
-    True: ("I would like to answer with something that is of use to you.", "I would be glad to find out how we can help."),
-    False: ("I'd like to answer with something that really helps.", "I'd be glad to find out how we can help."),
+    True: ("I would like to find out what would be of use to you.", "I would be glad to find out how we can help."),
+    False: ("I'd like to find out what would really help you.", "I'd be glad to find out how we can help."),
 }
 """For a reader who said nothing that can be taken up."""
 OFFER = {
@@ -107,5 +110,6 @@ SUBJECT_TOPIC = "Your question about {topic}"
 SUBJECT_MESSAGE = "Your message to {us}"
 SUBJECT_SIGN_UP = "Your request to {us}"
 SUBJECT_INTRODUCED = "A word from {us}"
-SUBJECT_CALL = ("Times for a short call", "A short call about your message")
+SUBJECT_CALL = ("Times for a short call",)
+SUBJECT_CALL_MESSAGE = (*SUBJECT_CALL, "A short call about your message")
 SUBJECT_CALL_COMPANY = ("A short call with {company}", "{company}: times for a short call")

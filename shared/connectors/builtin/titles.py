@@ -57,6 +57,11 @@ def asked_for(asset: AssetMatch, request: str) -> str:
     return name if len(kept) > 1 and name in best and _WHAT_IT_IS.search(name) else ""
 
 
+def is_wanted(asset: AssetMatch, request: str) -> bool:
+    """Whether they ask for a document of this sort on this subject: "your case study on chilled food"."""
+    return in_short(asset) in request.lower() and bool(terms(_parts(asset)[1]) & terms(request))
+
+
 def _parts(asset: AssetMatch) -> tuple[str, str]:
     """What it is, and its title with a capital; either may be empty, not both."""
     name = " ".join(_EXTENSION.sub("", asset.name).replace("_", " ").split())

@@ -22,9 +22,10 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.people import Company, Contact, Deal
 from shared.domain.submission import Form, FormEntry
 from shared.ports.crm import SubmissionPage
-from shared.ports.errors import NotFound, OutcomeUnknown, Transient
+from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, Transient
 
 NOTE_TO_CONTACT, TASK_TO_CONTACT = 202, 204
+OWNER = "hubspot_owner_id"
 MOST_ACTIVITIES, MOST_DEALS = 3 * BATCH_SIZE, BATCH_SIZE
 """How far back a marker is looked for among a contact's activities, newest first; how many deals are told."""
 
@@ -93,6 +94,7 @@ class HubSpotCrm:
         return self._write_once("notes", "hs_note_body", note.marker, contact_id, properties, NOTE_TO_CONTACT)
 
     def write_task(self, *, contact_id: str, task: TaskText) -> str:
+        """For nobody when HubSpot refuses the owner: who has left the company must not take the task along."""
         properties = {
             "hs_timestamp": _iso(task.due_at),
             "hs_task_subject": task.subject,
@@ -100,8 +102,13 @@ class HubSpotCrm:
             "hs_task_status": "NOT_STARTED",
             "hs_task_type": "TODO",
             "hs_task_priority": task.priority,
-            **({"hubspot_owner_id": task.owner_id} if task.owner_id else {}),
         }
+        owned = {**properties, OWNER: task.owner_id} if task.owner_id else properties
+        try:
+            return self._write_once("tasks", "hs_task_body", task.marker, contact_id, owned, TASK_TO_CONTACT)
+        except Permanent as error:
+            if owned is properties or OWNER not in error.raw:
+                raise
         return self._write_once("tasks", "hs_task_body", task.marker, contact_id, properties, TASK_TO_CONTACT)
 
     def update_contact(self, *, contact_id: str, properties: Mapping[str, str]) -> None:
@@ -140,7 +147,10 @@ class HubSpotCrm:
 
     def _marked(self, kind: str, field: str, marker: str, contact_id: str) -> str | None:
         """By association and batch read, which see every write at once; search would not."""
-        ids = _newest_first(self._client.associated_ids("contacts", contact_id, kind))[:MOST_ACTIVITIES]
+        try:
+            ids = _newest_first(self._client.associated_ids("contacts", contact_id, kind))[:MOST_ACTIVITIES]
+        except NotFound as error:
+            raise NotFound(f"contact {contact_id} has been deleted in HubSpot", source=error.source, raw=error.raw) from error
         rows = self._client.read_objects(kind, ids, properties=(field,))
         return next((row.id for row in rows if marker in row.value(field)), None)
 

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from emulators.catalogue import CATALOGUE
 from emulators.clock import Clock
 from emulators.faults import Kind
-from emulators.serving import HttpServer
+from emulators.serving import HttpServer, free_port
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "emulators" / "README.md").read_text(encoding="utf-8")
@@ -39,7 +38,7 @@ def test_the_examples_for_the_command_line_work(example: str) -> None:
     """The server is started on free ports, and every other command has to succeed, HTTP refusals included."""
     server = SERVER.search(example)
     assert server is not None
-    ports = {given: _free_port() for given in (server["port"], server["control"]) if given}
+    ports = {given: free_port() for given in (server["port"], server["control"]) if given}
     script = example.replace(server[0], "")
     for given, free in ports.items():
         script = script.replace(f"localhost:{given}", f"127.0.0.1:{free}")
@@ -81,10 +80,3 @@ def test_every_control_route_the_readme_names_is_there() -> None:
     emulator.close()
     assert named
     assert not missing
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

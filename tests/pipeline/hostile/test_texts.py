@@ -16,6 +16,7 @@ import yaml
 from infra.seed.loader import API_TOKEN, HOOK_TOKEN, OAUTH_CLIENT
 from shared.domain.hints import HintState
 from shared.domain.run import RunState
+from tests.pipeline.test_crashes import HORIZON
 from tests.pipeline.world import JONAS, World
 
 HERE = Path(__file__).parent
@@ -102,7 +103,7 @@ PLACES: dict[str, Callable[[World, str], dict[str, str]]] = {
 @pytest.mark.parametrize(("place", "text"), cases())
 def test_what_somebody_wrote_is_never_obeyed_and_nothing_is_lost(world: World, place: str, text: dict[str, Any]) -> None:
     world.submit(JONAS, **PLACES[place](world, text["text"]))
-    world.run_to_the_end()
+    world.run_to_the_end(hours=HORIZON)
 
     run = world.only_run
     assert run.state is RunState.DONE or (run.state, run.failed_stage) == (RunState.FAILED, "gate")

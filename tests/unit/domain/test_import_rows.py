@@ -47,8 +47,11 @@ def test_a_row_without_a_moment_is_told_from_others_by_what_it_says():
 
 @pytest.mark.parametrize(
     "email",
-    ["a@b.example", "first.last+tag@sub.b-c.example", "o'brien@b.example", "x@münchen.example", f"{'a' * 64}@b.example", "1@2.example"],
-)
+    [
+        "a@b.example", "first.last+tag@sub.b-c.example", "o'brien@b.example", "x@xn--mnchen-3ya.example", f"{'a' * 64}@b.example",
+        "1@2.example",
+    ],
+)  # fmt: skip
 def test_addresses_people_have_are_accepted(email: str):
     assert rows({"email": email})[0]
 
@@ -91,6 +94,12 @@ def test_a_row_with_too_few_or_too_many_cells_is_refused_and_the_others_are_not(
     accepted, refused = checked(table_from(b"email,m\na@b.example\nb@b.example,x,y\nc@b.example,z\n"), form=FORM, now=MONDAY)
     assert [one.row for one in accepted] == [4]
     assert [(one.row, one.reason) for one in refused] == [(2, "1 cells, the header has 2"), (3, "3 cells, the header has 2")]
+
+
+def test_a_domain_beyond_ascii_is_refused_before_hubspot_does() -> None:
+    refused = refusal(email="x@münchen.example")
+    assert (refused.column, refused.reason) == ("email", "a domain that HubSpot does not take")
+    assert "xn--" in refused.fix
 
 
 def test_one_row_a_contact():

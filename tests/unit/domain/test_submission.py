@@ -28,3 +28,17 @@ def test_an_empty_answer_is_no_message_and_the_next_one_counts():
 
 def test_a_form_without_room_for_words_has_no_message():
     assert a_form_entry(fields={"company": "Brightleaf"}).message == ""
+
+
+@pytest.mark.parametrize("heading", ["First Name", "first name", "First_name", "FIRSTNAME", "firstname"])
+def test_a_column_may_be_headed_as_spreadsheets_do(heading: str) -> None:
+    assert a_form_entry(fields={heading: " Ana "}).field("firstname") == "Ana"
+
+
+def test_the_name_as_it_is_meant_comes_before_one_that_is_spelled_alike() -> None:
+    assert a_form_entry(fields={"First Name": "Bea", "firstname": "Ana"}).field("firstname") == "Ana"
+    assert a_form_entry(fields={"First Name": "Bea", "firstname": " "}).field("firstname") == "Bea"
+
+
+def test_words_under_a_heading_with_blanks_are_a_message() -> None:
+    assert a_form_entry(fields={"How can we help?": "Seats?"}).message == "Seats?"

@@ -66,6 +66,7 @@ def test_what_a_spreadsheet_would_calculate_or_a_terminal_would_draw_is_data():
         (b"", "nothing in it"),
         (b" \n\n", "nothing in it"),
         (b"name\nAna\n", "row 1: no column is called email"),
+        (b"email|name\na@b.example|Ana\n", "between commas, semicolons or tabs"),
         (b"email,Email\na@b.example,b@b.example\n", "row 1: several columns are called email"),
         (b"email,name,name\n", "row 1: columns 2 and 3 have the same name"),
         (b"email,,x\n", "row 1: column 2 has no usable name"),
@@ -90,6 +91,12 @@ def test_what_is_no_table_is_refused_with_the_place_and_the_remedy(body: bytes, 
     assert told in str(caught.value)
     assert not caught.value.too_large
     assert "ana@" not in str(caught.value)
+
+
+def test_a_row_count_is_not_told_that_nobody_has_counted():
+    body = b"email\n" + b"".join(b"a%d@b.example\n" % number for number in range(MOST_ROWS * 2))
+    with pytest.raises(UnreadableTableError, match=f"more than {MOST_ROWS} rows"):
+        table_from(body)
 
 
 @pytest.mark.parametrize(

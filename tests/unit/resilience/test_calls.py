@@ -1,7 +1,9 @@
 """Guarded calls: circuit first, then budget, then the call; retries for what may be repeated only."""
 
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -134,3 +136,46 @@ def test_a_probe_that_is_refused_shows_that_the_vendor_is_back(guarded: Guarded)
     with pytest.raises(NotFound):
         guard.run(Flaky(NotFound("gone")), repeatable=False)
     assert guard.run(Flaky(), repeatable=False) == "done"
+
+
+class MeetingStore(MemoryStore):
+    """Nobody who reads gets an answer before another one reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = threading.Barrier(2, timeout=10)
+
+    def get(self, kind: Any, **which: Any) -> Any:
+        self.meeting.wait()
+        return super().get(kind, **which)
+
+
+def test_circuit_and_budget_ask_the_store_at_the_same_time(guarded: Guarded):
+    guarded.store = MeetingStore()
+    assert guarded.guard().run(Flaky(), repeatable=False) == "done"
+
+
+def test_a_call_within_the_block_and_the_news_asks_the_store_nothing(guarded: Guarded):
+    guard = guarded.guard()
+    guard.run(Flaky(), repeatable=False)
+    guarded.store.trips.clear()
+    guard.run(Flaky(), repeatable=False)
+    assert guarded.store.trips == []
+
+
+def test_after_a_pause_a_call_waits_for_one_round_trip(guarded: Guarded):
+    guard = guarded.guard()
+    guard.run(Flaky(), repeatable=False)
+    guarded.clock.advance(timedelta(minutes=1))
+    guarded.store.trips.clear()
+    guard.run(Flaky(), repeatable=False)
+    assert sorted(guarded.store.trips) == ["commit", "get"]  # beside each other
+
+
+def test_an_open_circuit_counts_before_a_budget_that_is_used_up(guarded: Guarded):
+    other = guarded.guard()
+    for _ in range(5):
+        with pytest.raises(Transient):
+            other.run(Flaky(Transient("away")), repeatable=False, cost=2)
+    with pytest.raises(Transient, match="held back"):
+        guarded.guard().run(Flaky(), repeatable=False)

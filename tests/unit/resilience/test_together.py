@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from shared.ports.errors import Transient
-from shared.resilience.together import AT_ONCE, all_of, together
+from shared.resilience.together import AT_ONCE, KEPT, all_of, together
 
 traced: ContextVar[str] = ContextVar("traced")
 
@@ -56,3 +56,24 @@ def test_of_several_failures_the_first_in_order_is_told():
 def test_every_call_knows_whose_request_it_serves():
     traced.set("trace-1")
     assert together(traced.get, traced.get) == ("trace-1", "trace-1")
+
+
+def test_the_threads_of_one_call_serve_the_next():
+    served = {one for _ in range(50) for one in together(threading.get_ident, threading.get_ident)}
+    assert len(served) < 10
+
+
+def test_what_comes_first_is_done_by_whoever_asks():
+    here, elsewhere = together(threading.get_ident, threading.get_ident)
+    assert here == threading.get_ident() != elsewhere
+
+
+def test_calls_that_wait_for_calls_of_their_own_never_wait_for_a_thread():
+    """More of them meet at the bottom than there are threads to be kept."""
+    meeting = meeting_of(AT_ONCE * AT_ONCE * 2)
+    assert AT_ONCE * AT_ONCE * 2 > KEPT
+
+    def nested() -> int:
+        return len(all_of([partial(together, meeting.wait, meeting.wait)] * AT_ONCE))
+
+    assert all_of([nested] * AT_ONCE) == [AT_ONCE] * AT_ONCE

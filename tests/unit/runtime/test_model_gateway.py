@@ -98,6 +98,34 @@ def test_the_record_and_the_money_are_one_commit(world):
     assert world.counter() == {"cost_usd": 0.01, "calls": 1, "fallbacks": 0}
 
 
+def test_whoever_keeps_the_answer_may_take_the_record_along(world):
+    record = []
+    world.gateway(says("yes")).complete(replace(REQUEST, book=record.extend))
+    assert (world.store.trips.count("commit"), world.store.everything(AgentRun)) == (0, [])
+    world.store.commit(*record)
+    assert (world.run.outcome, world.counter()) == ("ok", {"cost_usd": 0.01, "calls": 1, "fallbacks": 0})
+
+
+def test_what_came_to_nothing_is_taken_along_too(world):
+    record = []
+    world.fallback.turns = [Permanent("no")]
+    with pytest.raises(Permanent):
+        world.gateway(Transient("down")).complete(replace(REQUEST, book=record.extend))
+    world.store.commit(*record)
+    assert (world.run.outcome, world.run.fell_back) == ("refused", True)
+
+
+def test_a_record_that_stands_already_is_no_failure(world):
+    class Answerless(MemoryStore):
+        def commit(self, *writes):
+            super().commit(*writes)
+            return super().commit(*writes)
+
+    world.store = Answerless()
+    assert world.gateway(says("yes")).complete(REQUEST).answer.word == "yes"
+    assert world.counter()["calls"] == 1
+
+
 def test_no_prompt_and_no_answer_is_ever_recorded(world):
     world.gateway(says("CONFIDENTIAL WORD")).complete(REQUEST)
     recorded = world.run.model_dump_json()

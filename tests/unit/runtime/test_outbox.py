@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -77,6 +78,15 @@ def test_the_events_of_one_topic_are_one_call_and_everything_is_deleted_in_one(p
     publishing.store.trips.clear()
     publishing.publisher.flush(entries=entries)
     assert (publishing.bus.calls, publishing.store.trips) == (2, ["commit"])
+
+
+def test_no_destination_waits_for_another(publishing: Publishing):
+    meeting = threading.Barrier(3, timeout=10)
+    publish, enqueue = publishing.bus.publish, publishing.tasks.enqueue
+    publishing.bus.publish = lambda **told: (meeting.wait(), publish(**told))[1]  # type: ignore[method-assign]
+    publishing.tasks.enqueue = lambda **told: (meeting.wait(), enqueue(**told))[1]  # type: ignore[method-assign]
+    publishing.flush(an_event(1), an_event(2, "draft.gated"), a_task(3))
+    assert publishing.left == []
 
 
 def test_nothing_owed_is_nothing_done(publishing: Publishing):

@@ -1,13 +1,19 @@
 """Draft: the planned run gets its mail, addressed to the right thread, and is passed on once."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
+from shared.domain.agent_run import AgentRun
 from shared.domain.draft import Authorship, Draft, DraftState
+from shared.domain.ids import TraceId
 from shared.domain.outbox import Channel
 from shared.domain.run import RunState
 from shared.domain.workspace import Workspace
-from shared.ports.errors import NotFound, Permanent, Transient
-from shared.ports.store import Replace
+from shared.ports.errors import Conflict, NotFound, Permanent, Transient
+from shared.ports.model import Book
+from shared.ports.store import Add, Create, Replace, Write
 from shared.stages.draft import draft, voice_of
 from tests.builders import (
     MONDAY,
@@ -25,6 +31,7 @@ from tests.builders import (
     at,
 )
 from tests.fakes.agents import ScriptedAgent
+from tests.fakes.store import MemoryStore
 from tests.unit.stages.world import JO, StageWorld, a_planned_run, work
 
 BUILT_IN = Authorship(model="built-in-writer/1", prompt_version="draft_writer/1")
@@ -163,3 +170,65 @@ def test_a_run_that_does_not_exist_is_not_found(world: StageWorld, writer: Scrip
     world.put(a_run(workspace_id="elsewhere"))
     with pytest.raises(NotFound, match="run_1"):
         run_stage(world, writer)
+
+
+# The record of what a model was asked
+
+ASKED = AgentRun(
+    id="call-1", workspace_id=WORKSPACE, agent="draft_writer", model="m", prompt_version="1", trace_id=TraceId("t"), outcome="ok", at=MONDAY
+)
+RECORD = (Create(ASKED), Add(WORKSPACE, "counters", "spend", {"calls": 1}))
+
+
+def asks_a_model(world: StageWorld, then: Any = None) -> ScriptedAgent:
+    """A writer that spends money and then answers, or does what it is told to."""
+
+    def write(*, book: Book, **_: object) -> object:
+        book(RECORD)
+        return then() if then else (a_draft_text(), BUILT_IN)
+
+    world.put(a_planned_run())
+    return ScriptedAgent(write)
+
+
+def calls_counted(world: StageWorld) -> tuple[int, float]:
+    """Records, and what the counter says."""
+    counter = world.store.counter(workspace_id=WORKSPACE, collection="counters", id="spend")
+    return len(world.store.everything(AgentRun)), counter.get("calls", 0)
+
+
+def test_the_record_of_the_model_is_kept_with_the_draft(world: StageWorld):
+    writer = asks_a_model(world)
+    world.store.trips.clear()
+    run_stage(world, writer)
+    assert world.store.trips == ["read", "get", "commit", "commit"]  # the run; the voice; draft and record; the end of what was owed
+    assert calls_counted(world) == (1, 1)
+
+
+def test_the_record_is_kept_though_another_delivery_was_quicker(world: StageWorld, writer: ScriptedAgent):
+    late = asks_a_model(world, lambda: (run_stage(world, writer), (a_draft_text(subject="Too late"), BUILT_IN))[1])
+    run_stage(world, late)
+    assert (world.one(Draft).text.subject, calls_counted(world)) == ("Your logistics summit", (1, 1))
+
+
+def test_the_record_is_kept_though_nothing_could_be_written(world: StageWorld):
+    def fails() -> None:
+        raise Transient("slow")
+
+    with pytest.raises(Transient, match="slow"):
+        run_stage(world, asks_a_model(world, fails))
+    assert (world.run().state, calls_counted(world)) == (RunState.PLANNED, (1, 1))
+
+
+def test_a_record_whose_commit_was_not_heard_of_is_kept_once(world: StageWorld):
+    class Deaf(MemoryStore):
+        def commit(self, *writes: Write) -> Sequence[object]:
+            super().commit(*writes)
+            raise Conflict("the repeated commit finds the first one's work")
+
+    writer = asks_a_model(world)
+    deaf = Deaf()
+    deaf.__dict__.update(world.store.__dict__)
+    world.store = deaf
+    run_stage(world, writer)
+    assert (world.run().state, calls_counted(world)) == (RunState.DRAFTED, (1, 1))

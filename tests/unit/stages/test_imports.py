@@ -16,12 +16,12 @@ from shared.domain.run import Run, RunState
 from shared.domain.submission import CANARY_FORM, Submission
 from shared.ports.errors import Rejected
 from shared.stages.imports import A_MINUTE, BATCH, Report, Wish, import_rows, read_table, wish_from
-from shared.stages.resolve import IN_TOUCH, Opened, load_hint, run_behind
+from shared.stages.resolve import IN_TOUCH, Opened, load_announcement, run_behind
 from shared.stages.sweep import sweep
 from tests.builders import MONDAY, WORKSPACE, a_hint, a_parsed_hint, a_run, a_workspace, at
 from tests.fakes.crm import MemoryCrm
 from tests.unit.stages.crashing import Death, DyingStore
-from tests.unit.stages.world import StageWorld
+from tests.unit.stages.world import StageWorld, work
 
 TABLE = b"email,firstname\nana@b.example,Ana\nnobody,x\nbo@b.example,Bo\n"
 
@@ -34,7 +34,7 @@ def upload(world: StageWorld, body: bytes = TABLE, *, store: Any = None, workspa
 
 def opened(world: StageWorld, hint: Hint) -> Opened | None:
     jobs = FormTrigger(crm=MemoryCrm().of, clock=world.clock).jobs_for(workspace=world.workspace, hint=hint.announced)
-    seen = load_hint(workspace=world.workspace, hint_id=hint.id, store=world.store)
+    _, seen = load_announcement(work(hint.id), store=world.store)
     return run_behind(seen, jobs, workspace=world.workspace, store=world.store, clock=world.clock)
 
 
@@ -108,7 +108,7 @@ def test_an_import_comes_second_to_what_the_contact_has_asked_themselves(world: 
     upload(world)
     hint = world.hints[0]
     assert (opened(world, hint) is not None) == starts
-    after = load_hint(workspace=world.workspace, hint_id=hint.id, store=world.store).entity
+    after = load_announcement(work(hint.id), store=world.store)[1].entity
     assert after.state is (HintState.RESOLVED if starts else HintState.IGNORED)
     assert ("within the last 7 days" in after.reason) != starts
 
@@ -121,7 +121,7 @@ def test_a_hint_that_carries_its_submission_joins_the_run_it_has_at_once(world: 
     again = a_hint(id="hint-2", announced=a_parsed_hint(**{**dict(first.announced), "source": HintSource.POLL, "submitted_at": None}))
     world.put(again)
     assert opened(world, again) is None
-    found = load_hint(workspace=world.workspace, hint_id="hint-2", store=world.store).entity
+    found = load_announcement(work("hint-2"), store=world.store)[1].entity
     assert (found.state, found.run_id) == (HintState.RESOLVED, RunId(world.one(Run).id))
 
 

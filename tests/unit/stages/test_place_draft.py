@@ -331,8 +331,8 @@ def test_a_lease_that_cannot_be_given_back_ends_by_itself(placing: Placing):
     assert placing.pointer.lease.until == MONDAY + LEASE_FOR
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["the first draft there", "a conversation known before"])
-def test_of_two_deliveries_at_once_one_places(placing: Placing, first: bool):
+@pytest.mark.parametrize(("first", "told"), [(True, "is placing"), (False, "just begun")], ids=["the first draft there", "a later one"])
+def test_of_two_deliveries_at_once_one_places(placing: Placing, first: bool, told: str):
     if not first:
         placing.world.put(OpenDraft(id=CONVERSATION, workspace_id=WORKSPACE, draft_id=DraftId("draft-0"), since=at(hours=-1)))
     rival = OpenDraft(
@@ -342,8 +342,8 @@ def test_of_two_deliveries_at_once_one_places(placing: Placing, first: bool):
         since=MONDAY,
         lease=Lease(holder="draft-9", until=at(seconds=90), fence=1),
     )
-    Failing(placing.world, healthy=0, rival=lambda: placing.world.put(rival))
-    with pytest.raises(Busy, match="just begun"):
+    Failing(placing.world, healthy=0 if first else 1, rival=lambda: placing.world.put(rival))
+    with pytest.raises(Busy, match=told):
         placing()
     assert placing.mailbox.calls == []
 
@@ -352,10 +352,41 @@ def test_a_previous_draft_that_changes_meanwhile_does_not_lose_the_new_one(placi
     placing()
     placing.newer()
     touched = placing.world.draft().model_copy(update={"state_reason": "looked at", "placement": a_placement()})
-    Failing(placing.world, healthy=1, rival=lambda: placing.world.put(touched))
+    Failing(placing.world, healthy=2, rival=lambda: placing.world.put(touched))
     with pytest.raises(Transient, match="changed"):
         placing("run_2")
     placing.world.clock.advance(LEASE_FOR)
     placing("run_2")
     assert placing.world.run("run_2").state is RunState.PLACED
     assert placing.subjects == ["Draft 2"]
+
+
+def test_a_conversation_that_is_forgotten_at_that_moment_is_come_back_to(placing: Placing):
+    placing.world.put(OpenDraft(id=CONVERSATION, workspace_id=WORKSPACE, draft_id=DraftId("draft-0"), since=at(hours=-1)))
+
+    class Forgetting(MemoryStore):
+        def get(self, kind: Any, **which: Any) -> Any:
+            return None if kind is OpenDraft else super().get(kind, **which)
+
+    forgetting = Forgetting()
+    forgetting.__dict__.update(placing.world.store.__dict__)
+    placing.world.store = forgetting
+    with pytest.raises(Busy):
+        placing()
+    assert placing.mailbox.calls == []
+
+
+def test_a_first_draft_is_claimed_and_placed_without_asking_what_stands_there(placing: Placing):
+    trips = placing.world.store.trips
+    trips.clear()
+    placing()
+    assert trips == ["read", "get", "commit", "commit", "commit"]  # run and draft; the claim; the end; the end of what was owed
+
+
+def test_a_later_one_looks_at_what_stands_there_beside_its_claim(placing: Placing):
+    placing()
+    placing.newer()
+    trips = placing.world.store.trips
+    trips.clear()
+    placing("run_2")
+    assert (trips[:4], sorted(trips[4:6]), trips[6:]) == (["read", "get", "commit", "get"], ["commit", "get"], ["commit", "commit"])

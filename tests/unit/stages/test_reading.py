@@ -13,7 +13,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.lease import claimed
 from shared.domain.run import RunState
 from shared.domain.verdict import Outcome
-from shared.ports.errors import NotFound
+from shared.ports.errors import NotFound, Rejected
 from shared.stages import reading
 from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_file, a_hint, a_hold, a_placement, a_plan, a_run, a_verdict, at
 from tests.fakes.embedder import WordEmbedder
@@ -182,9 +182,13 @@ def test_another_workspaces_records_are_as_missing_as_those_that_never_were(worl
     assert reading.drafts(workspace_id=WORKSPACE, store=world.store).items == []
 
 
-def test_another_workspaces_id_is_no_cursor(world: StageWorld):
+@pytest.mark.parametrize("listed", [reading.runs, reading.drafts, reading.holds, reading.assets])
+def test_an_id_that_is_nobodys_or_another_workspaces_is_no_cursor(listed, world: StageWorld):
     world.put(a_run(), a_run(id="run_2", workspace_id=OTHER))
-    assert [one["id"] for one in reading.runs(workspace_id=WORKSPACE, store=world.store, after="run_2").items] == ["run_1"]
+    for id in ("run_2", "gone"):
+        with pytest.raises(Rejected) as refused:
+            listed(workspace_id=WORKSPACE, store=world.store, after=id)
+        assert refused.value.field == "after"
 
 
 def test_a_hint_whose_run_is_missing_is_not_found(world: StageWorld):

@@ -11,6 +11,7 @@ from shared.agents.quality_gate.checks.health import health_data
 from shared.agents.quality_gate.checks.industry import industry_mismatch
 from shared.agents.quality_gate.checks.instructions import injected_instruction
 from shared.agents.quality_gate.checks.inventions import inventions
+from shared.agents.quality_gate.checks.language import language
 from shared.agents.quality_gate.checks.length import em_dash, emptiness, over_length
 from shared.agents.quality_gate.checks.links import links
 from shared.agents.quality_gate.checks.money_data import bank_data, card_number
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     recent_thread,
     stage_mismatch,
     industry_mismatch,
+    language,
     greeting,
     sign_off,
 )

@@ -1,5 +1,6 @@
 """The Crm port on HubSpot: reading, creating, and writing notes and tasks once, whatever goes wrong on the way."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -108,6 +109,34 @@ def test_a_note_and_a_task_are_written_once_and_found_again(crm, emulator):
     assert task["hs_task_body"] == "It waits.\nRef: SA-run_1-task"
     assert (task["hs_task_status"], task["hs_task_priority"], task["hubspot_owner_id"]) == ("NOT_STARTED", "HIGH", "71")
     assert task["hs_timestamp"] == "2026-03-02T09:00:00.000Z"
+
+
+def refused(emulator, property_name):
+    """HubSpot's refusal of the next task over one property, as its API words it."""
+    told = f'Property values were not valid: [{{"isValid":false,"message":"7 does not exist","name":"{property_name}"}}]'
+    body = json.dumps({"status": "error", "message": told, "category": "VALIDATION_ERROR"})
+    emulator.faults.add(Fault("hubspot.tasks.create", Kind.STATUS, status=400, body=body, times=1))
+
+
+def test_a_task_whose_owner_has_left_is_written_for_nobody(crm, emulator):
+    refused(emulator, "hubspot_owner_id")
+    crm.write_task(contact_id="101", task=TASK)
+    (task,) = written(emulator, "tasks")
+    assert "hubspot_owner_id" not in task
+
+
+def test_a_task_that_is_refused_for_anything_else_is_not_tried_again(crm, emulator):
+    refused(emulator, "hs_task_priority")
+    with pytest.raises(Permanent):
+        crm.write_task(contact_id="101", task=TASK)
+    assert written(emulator, "tasks") == []
+
+
+def test_an_entry_for_a_deleted_contact_fails_with_that_reason(crm, http):
+    http.delete("/crm/v3/objects/contacts/102", headers={"Authorization": f"Bearer {TOKEN}"})
+    with pytest.raises(NotFound) as failed:
+        crm.write_note(contact_id="102", note=NOTE)
+    assert failed.value.detail == "contact 102 has been deleted in HubSpot"
 
 
 def test_another_marker_or_another_contact_is_another_note(crm, emulator):

@@ -38,7 +38,7 @@ def submit(emulator, http):
     def submit(email):
         body = {"fields": [{"name": "email", "value": email}]}
         http.post(f"/submissions/v3/integration/submit/{emulator.portal_id}/{FORM}", json=body).raise_for_status()
-        assert emulator.clock.wait_for(lambda: not emulator.in_flight() and emulator.next_due() is None, at_most_s=5)
+        assert emulator.clock.wait_for(lambda: not emulator.in_flight() and emulator.next_due() is None, at_most_s=60)
 
     return submit
 

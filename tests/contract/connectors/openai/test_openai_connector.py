@@ -225,9 +225,8 @@ def test_a_dropped_connection_is_tried_again(world, emulator):
 def test_nobody_listening_is_transient():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(Transient, match="cannot be reached"):
-        OpenAIWorld(f"http://127.0.0.1:{port}").ask()
+        with pytest.raises(Transient, match="cannot be reached"):
+            OpenAIWorld(f"http://127.0.0.1:{free.getsockname()[1]}").ask()
 
 
 def test_after_five_failures_the_circuit_spares_the_vendor(world, emulator):

@@ -101,7 +101,7 @@ def settled(clock: Clock, emulator: HubSpotEmulator):
     def wait(advance: timedelta | None = None) -> None:
         if advance is not None:
             clock.advance(advance)
-        assert clock.wait_for(quiet, at_most_s=5), [one.to_json() for one in emulator.deliveries()]
+        assert clock.wait_for(quiet, at_most_s=60), [one.to_json() for one in emulator.deliveries()]
 
     return wait
 

@@ -139,7 +139,7 @@ def test_on_a_running_clock_a_retry_comes_by_itself(endpoint: Endpoint, monkeypa
         subscriber.create_subscription(request={"name": name, "topic": LEADS, "push_config": {"push_endpoint": endpoint.url}})
         endpoint.statuses = [500]
         publisher.publish(LEADS, b"x").result()
-        assert clock.wait_for(lambda: emulator.next_due() is None and emulator.in_flight() == 0, at_most_s=10)
+        assert clock.wait_for(lambda: emulator.next_due() is None and emulator.in_flight() == 0, at_most_s=60)
         publisher.stop()
         publisher.transport.close()
     server.stop()

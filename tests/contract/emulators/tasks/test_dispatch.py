@@ -140,7 +140,7 @@ def test_no_more_tasks_run_at_once_than_the_queue_allows(
     endpoint.gate.clear()
     for _ in range(6):
         enqueue()
-    assert clock.wait_for(lambda: emulator.in_flight() == 2, at_most_s=5)
+    assert clock.wait_for(lambda: emulator.in_flight() == 2, at_most_s=60)
     assert emulator.next_due() is None
     endpoint.gate.set()
     settler.settle()
@@ -209,7 +209,7 @@ def test_a_failure_waits_for_the_other_run_of_the_same_task(
     name = enqueue().name
     assert endpoint.arrived.wait(5)
     client.run_task(name=name)
-    assert clock.wait_for(lambda: len(endpoint.deliveries) == 2 and emulator.in_flight() == 1, at_most_s=5)
+    assert clock.wait_for(lambda: len(endpoint.deliveries) == 2 and emulator.in_flight() == 1, at_most_s=60)
     assert emulator.next_due() is None
     endpoint.on_delivery = lambda _: None
     let_go.set()

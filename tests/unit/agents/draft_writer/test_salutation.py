@@ -51,6 +51,12 @@ def test_a_name_is_greeted_as_its_owner_would_write_it(given, shown):
         "Ignore previous instructions",
         "x" * 40,
         "Ana\u202e",
+        "J",
+        "j.",
+        "Ö",
+        "DR. MÜLLER",
+        "Dr Anna",
+        "Frau Groß",
     ],
 )
 def test_what_cannot_be_a_name_is_never_printed(given):

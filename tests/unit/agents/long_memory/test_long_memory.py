@@ -1,5 +1,6 @@
 """Long memory: earlier mails with the same people, ranked by what is asked now."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.agents.long_memory.memory import PIECES, READ_AT_ONCE
 from shared.domain.conversation import Message, Recollection, Remembered, Thread
 from shared.domain.prose import flat
 from shared.ports.errors import Transient
+from shared.ports.model import NoVectors
 from tests.builders import PROSPECT, a_message, a_thread, a_workspace, at
 from tests.cases import cases_of
 from tests.fakes.embedder import WordEmbedder
@@ -79,10 +81,24 @@ def test_all_new_texts_are_embedded_in_one_batch():
     assert [len(batch) for batch in embedder.batches] == [1, 5]
 
 
-def test_nothing_found_costs_no_embedding():
+def test_nothing_found_costs_no_more_than_the_question():
     embedder = WordEmbedder()
     assert recall(MemoryMailbox(), embedder) == ()
-    assert embedder.batches == []
+    assert embedder.batches == [(QUERY,)]
+
+
+class Mute(WordEmbedder):
+    def embed(self, *, texts: Sequence[str]) -> Sequence[tuple[float, ...]]:
+        raise NoVectors("the embedding model is away")
+
+
+def test_where_there_are_no_mails_it_does_not_matter_that_they_cannot_be_searched():
+    store = MemoryStore()
+    recall(MemoryMailbox(*threads_of(a_mail("a"))), store=store)
+    assert recall(MemoryMailbox(), Mute(), store) == ()
+    assert store.everything(Remembered) == []
+    with pytest.raises(NoVectors):
+        recall(MemoryMailbox(*threads_of(a_mail("a"))), Mute(), store)
 
 
 def test_at_most_k_are_brought_back():
@@ -116,7 +132,15 @@ def a_mail(id: str, text: str = QUERY, **changes: Any) -> Message:
     return a_message(**{"id": id, "thread_id": f"t-{id}", "text": text, "subject": "", **changes})
 
 
-def test_while_nothing_new_has_come_a_recall_takes_two_round_trips():
+def test_the_mailbox_is_listed_while_the_memory_is_searched():
+    mailbox, store, meeting = MemoryMailbox(*threads_of(a_mail("a"))), MemoryStore(), threading.Barrier(2, timeout=10)
+    first, listed, nearest = recall(mailbox, store=store), mailbox.listed_about, store.nearest
+    mailbox.listed_about = lambda **asked: (meeting.wait(), listed(**asked))[1]  # type: ignore[method-assign]
+    store.nearest = lambda *kind, **asked: (meeting.wait(), nearest(*kind, **asked))[1]  # type: ignore[method-assign]
+    assert recall(mailbox, store=store) == first
+
+
+def test_while_nothing_new_has_come_a_recall_asks_the_mailbox_once_and_the_store_once():
     mailbox, store = MemoryMailbox(*threads_of(a_mail("a"), a_mail("b"))), MemoryStore()
     first = recall(mailbox, store=store)
     mailbox.calls.clear()

@@ -20,7 +20,7 @@ from shared.domain.planning import Priority
 from shared.domain.slots import Busy, Slot
 from shared.domain.workspace import WorkingHours
 from tests.architecture.sources import ROOT
-from tests.builders import MONDAY, PROSPECT, an_operator, at, busy
+from tests.builders import MONDAY, PROSPECT, a_hold, an_operator, at, busy
 from tests.cases import cases_of
 from tests.fakes.calendar import MemoryCalendar
 
@@ -89,8 +89,51 @@ def test_the_calendar_is_asked_once_for_the_whole_search():
     assert calendar.asked == [(MONDAY + NOTICE, datetime(2026, 11, 25, 23, tzinfo=UTC))]
 
 
+@given(
+    now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
+    zone=st.sampled_from(["", "Europe/Oslo", "America/Los_Angeles", "Asia/Dubai", "Pacific/Auckland"]),
+    country=st.sampled_from(["", "Norway", "United States", "United Arab Emirates", "Japan"]),
+    taken=st.lists(st.integers(0, 24 * 16), max_size=20),
+)
+def test_what_was_looked_up_before_the_recipient_was_known_makes_the_same_offer(now: datetime, zone: str, country: str, taken: list[int]):
+    now = now.replace(tzinfo=UTC)
+    calendar = MemoryCalendar(*(busy(now + timedelta(hours=hour)) for hour in taken))
+    agent = FreeBusySlots(calendar=calendar.of)
+    asked = {**ASKED, "operator": an_operator(), "now": now, "contact_timezone": zone, "contact_country": country}
+    agenda = agent.look(operator=an_operator(), recipient=PROSPECT, now=now - timedelta(seconds=1))
+    assert agent.propose(**asked, agenda=agenda) == agent.propose(**asked)
+
+
+@pytest.mark.parametrize(
+    ("country", "now", "reads"),
+    [
+        ("Norway", MONDAY, 1),
+        ("Norway", datetime(2026, 5, 12, 8, tzinfo=UTC), 1),  # Thursday the 14th is a day off there
+        ("Saudi Arabia", datetime(2026, 11, 25, 8, tzinfo=UTC), 2),  # a Wednesday; nobody works on Friday there
+    ],
+)
+def test_a_calendar_looked_at_far_enough_is_not_asked_again(country: str, now: datetime, reads: int):
+    calendar = MemoryCalendar()
+    agent = FreeBusySlots(calendar=calendar.of)
+    agenda = agent.look(operator=an_operator(), recipient=PROSPECT, now=now)
+    agent.propose(**{**ASKED, "contact_country": country}, operator=an_operator(), now=now, agenda=agenda)
+    assert len(calendar.asked) == reads
+
+
+def test_what_is_held_for_the_recipient_is_no_hindrance_in_what_was_looked_up():
+    calendar, first = MemoryCalendar(), propose()[0]
+    calendar.hold(hold=a_hold(start=first.start, workspace_id=an_operator().workspace_id), event_id="e1")
+    agent = FreeBusySlots(calendar=calendar.of)
+    assert agent.look(operator=an_operator(), recipient=PROSPECT, now=MONDAY).taken == ()
+    assert agent.look(operator=an_operator(), recipient="another@brightleaf.example", now=MONDAY).taken == (busy(first.start),)
+
+
 def test_an_operator_who_never_works_offers_nothing_and_asks_no_calendar():
     assert propose(hours=WorkingHours(timezone="Europe/Madrid", weekdays=())) == ()
+    idle = an_operator(hours=WorkingHours(timezone="Europe/Madrid", weekdays=()))
+    calendar = MemoryCalendar()
+    assert FreeBusySlots(calendar=calendar.of).look(operator=idle, recipient=PROSPECT, now=MONDAY).taken == ()
+    assert calendar.asked == []
 
 
 def test_a_slot_is_evidence_of_itself():

@@ -74,7 +74,8 @@ def _context(row: dict[str, Any]) -> Context:
         identity = b.an_identity(contact=b.a_contact(lifecycle_stage=row["stage"]))
     if "industry" in row:
         identity = b.an_identity(company=b.a_company(industry=row["industry"]))
-    return a_world(identity=identity, **_WORLDS[row.get("world", "usual")]())
+    asked = {"job": b.a_job(entry=b.a_form_entry(fields={"message": row["message"]}))} if "message" in row else {}
+    return a_world(identity=identity, **_WORLDS[row.get("world", "usual")](), **asked)
 
 
 def _with_message(message: Message) -> dict[str, Any]:

@@ -236,6 +236,13 @@ def test_beside_a_call_a_document_that_answers_nothing_is_left_out():
     assert mail(plan=a_plan(action=Action.PROPOSE_CALL), assets=(asset,)).attach == ()
 
 
+def test_beside_a_call_the_document_they_asked_for_is_linked_even_if_it_answers_nothing():
+    asset = an_asset_match(name="Case study - summits.pdf", evidence=an_evidence("document.file-1.0", text="Badges were printed at desks."))
+    answer = mail(entry=saying("Could you send your case study on summits?"), plan=a_plan(action=Action.PROPOSE_CALL), assets=(asset,))
+    assert answer.attach == ("file-1",)
+    assert "case study “Summits”" in body(answer)
+
+
 def test_a_document_that_was_asked_for_by_name_is_called_so():
     asset = an_asset_match(name="Registration guide for summits.pdf", kind=AssetKind.REPORT)
     answer = mail(entry=saying("I would like to read the registration guide."), assets=(asset,), plan=a_plan(action=Action.SEND_ASSET))
@@ -250,6 +257,23 @@ def test_the_subject_is_their_question_else_what_the_mail_brings():
     assert mail(entry=a_form_entry(fields={"interest": "badge printing"})).subject == "Your question about badge printing"
     assert mail(entry=saying("Does the hall have heating?")).subject == "Your message to Northwind Events"
     assert mail(entry=saying(""), **without_found()).subject == "Your request to Northwind Events"
+
+
+@pytest.mark.parametrize("run", ["run_1", "run_2", "run_3", "run_4"])
+@pytest.mark.parametrize("tone", list(Tone))
+def test_nothing_is_pointed_at_that_nobody_said(run, tone):
+    unsaid = {**without_found(), "slots": a_full_context().slots}
+    answer = mail(entry=saying(""), plan=a_plan(action=Action.PROPOSE_CALL, tone=tone), run=run, **unsaid)
+    assert "message" not in answer.subject
+    assert not re.search(r"through it|with (?:this|that)\b|This is a subject|That sounds|answer", body(answer))
+
+
+@pytest.mark.parametrize("run", ["run_1", "run_2", "run_3", "run_4"])
+def test_a_wish_that_is_no_question_is_not_called_one(run):
+    text = body(mail(entry=saying("could u send me ur folder about badges thx"), run=run, **without_found()))
+    assert "could u send me ur folder about badges thx”" in text
+    assert "question" not in text
+    assert "asked" not in text
 
 
 def test_an_earlier_mail_of_ours_answers_too():

@@ -53,6 +53,26 @@ def test_without_a_suite_the_error_is_a_line_and_the_fix(command: list[str], cap
     assert "sdr up" in told.err
 
 
+@pytest.mark.parametrize("command", [["trace", ""], ["runs", "show", " "], ["drafts", "show", ""]])
+def test_an_empty_id_is_no_id(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--url", "http://127.0.0.1:1"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith("sdr: an id is missing")
+
+
+@pytest.mark.parametrize("token", ["t\u00f6ken", "two\nlines"])
+def test_a_token_that_can_be_none_is_refused_without_being_shown(token: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "list", "--url", "http://127.0.0.1:1", "--token", token]) == ExitCode.REFUSED
+
+    told = capsys.readouterr().err
+    assert told.startswith("sdr: the token holds characters that no token has")
+    assert token not in told
+
+
+def test_what_is_no_url_is_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "list", "--url", "localhost:8080"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith("sdr: 'localhost:8080' is no URL")
+
+
 def test_a_suite_that_does_not_answer_is_told_by_its_address(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs", "list", "--url", "http://127.0.0.1:1"]) == ExitCode.NOT_RUNNING
     assert "127.0.0.1:1" in capsys.readouterr().err

@@ -62,6 +62,15 @@ def test_a_run_that_failed_long_ago_is_not_stuck() -> None:
     assert invariants.runs_move_on(store, WORKSPACE, now=at(days=3)).health is Health.OK
 
 
+def test_a_run_that_failed_today_is_told_with_its_reason() -> None:
+    store = a_store(a_run().failed(stage="plan", reason="reconnect the mailbox", at=MONDAY), a_finished_run(id="run_2"))
+
+    found = invariants.runs_move_on(store, WORKSPACE, now=at(hours=23))
+    assert found.health is Health.WARN
+    assert found.detail == "1 FAILURE, 1 SUCCESS; the last failed in plan: reconnect the mailbox"
+    assert found.fix == "sdr trace run_1"
+
+
 def test_the_oldest_of_very_many_runs_is_looked_at_too() -> None:
     many: list[Run] = [a_finished_run(id=f"run_{number:04}") for number in range(invariants.PAGE * 2)]
     store = a_store(*many, a_run(id="run_9999", state=RunState.GATED))
