@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.domain.entity import Value
-from shared.domain.people import Identity, mail_domain
+from shared.domain.people import Identity, domains_above, mail_domain
 from shared.domain.policy import Guardrails
 from shared.domain.workspace import Operator
 
@@ -27,7 +27,7 @@ class Relationship(Value):
     contact_stage: str = ""
     industry: str = ""
     employees: int | None = None
-    owner_ids: tuple[str, ...] = ()  # HubSpot owners of contact and company
+    owner_ids: tuple[str, ...] = ()  # HubSpot owners of contact and company: the first one counts
     open_deal: bool = False
 
 
@@ -69,8 +69,8 @@ def _company_rules(rules: Guardrails, relationship: Relationship) -> Iterator[tu
             "industries",
             f"Their industry is “{industry or 'unknown'}”, and only {_listed(rules.industries)} may be contacted.",
         )
-    named = {one.lower() for one in (relationship.company, relationship.company_domain, relationship.domain) if one}
-    excluded = [one for one in rules.excluded_companies if one.strip().lower().removeprefix("@") in named]
+    named = {relationship.company.strip().lower(), *domains_above(relationship.company_domain), *domains_above(relationship.domain)}
+    excluded = [one for one in rules.excluded_companies if one.strip().lower().removeprefix("@").strip(".") in named - {""}]
     if excluded:
         yield "excluded_companies", f"“{excluded[0]}” is on the list of companies that are not contacted."
 
@@ -85,12 +85,12 @@ def _size_rules(rules: Guardrails, relationship: Relationship) -> Iterator[tuple
 
 
 def _relationship_rules(rules: Guardrails, relationship: Relationship, operator: Operator) -> Iterator[tuple[str, str]]:
-    if rules.refuse_owner_conflict and relationship.owner_ids and operator.hubspot_owner_id not in relationship.owner_ids:
+    if rules.refuse_owner_conflict and relationship.owner_ids and operator.hubspot_owner_id != relationship.owner_ids[0]:
         yield "refuse_owner_conflict", f"The CRM record belongs to somebody else, not to {operator.name}."
     if rules.refuse_open_deal and relationship.open_deal:
         yield "refuse_open_deal", "There is an open deal with them: whoever owns it writes."
     if rules.refuse_existing_customer and not CUSTOMER_STAGES.isdisjoint(
-        {relationship.company_stage.lower(), relationship.contact_stage.lower()}
+        {relationship.company_stage.strip().lower(), relationship.contact_stage.strip().lower()}
     ):
         yield "refuse_existing_customer", "They are a customer already."
 

@@ -12,6 +12,9 @@ FREE_MAIL_DOMAINS = frozenset(
     "qq.com 163.com 126.com orange.fr free.fr laposte.net libero.it wanadoo.fr hey.com tutanota.com".split()
 )
 
+DOTLESS = frozenset({"gmail.com", "googlemail.com"})
+"""https://support.google.com/mail/answer/7436150: dots do not matter in these addresses."""
+
 NAME_JOINTS = " '\u2019.-"
 LONGEST_NAME = 60
 
@@ -20,6 +23,30 @@ def mail_domain(address: str) -> str:
     """The part after the last @, lower case; empty when there is none."""
     _, at, domain = address.rpartition("@")
     return domain.strip().lower() if at else ""
+
+
+def domains_above(domain: str) -> tuple[str, ...]:
+    """A domain and those it belongs to, without the top one: whoever names example.com means mail.example.com too."""
+    labels = [label for label in domain.strip().lower().split(".") if label]
+    return tuple(".".join(labels[first:]) for first in range(max(1, len(labels) - 1))) if labels else ()
+
+
+def normal_address(address: str) -> str:
+    """What spellings of one address have in common: letter case, a +tag, the dots of a Gmail address, the script of a domain."""
+    local, at, domain = address.strip().casefold().rpartition("@")
+    local, domain = local.partition("+")[0] or local, normal_domain(domain)
+    if domain in DOTLESS:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}{at}{domain}"
+
+
+def normal_domain(domain: str) -> str:
+    """In ASCII, as the name server knows it; one that cannot be put so stays as it is, in lower case."""
+    told = domain.strip().casefold().strip("@.")
+    try:
+        return told.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return told
 
 
 def is_free_mail(address: str) -> bool:

@@ -1,18 +1,21 @@
 """Quotas: how many mails a workspace, a mailbox and a contact may see. A place is reserved in the commit that claims the send."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
-from typing import ClassVar, Self
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
+from shared.domain.people import normal_address
 from shared.domain.policy import Quotas
 from shared.domain.sends import Touch
 
 WEEK = timedelta(days=7)
 KEPT = timedelta(days=15)
 """Reservations older than any limit looks back."""
+ANSWERS_KEPT = timedelta(days=3)
+"""Answers are counted by the day, and there are many of them."""
 
 
 class Reservation(Value):
@@ -34,26 +37,30 @@ class QuotaBook(Entity):
 
     def with_place(self, place: Reservation, *, now: datetime) -> Self:
         """A second reservation of the same send changes nothing."""
-        kept = tuple(one for one in self.reservations if one.at > now - KEPT and one.send_id != place.send_id)
+        kept = tuple(one for one in self.reservations if _counts_still(one, now) and one.send_id != place.send_id)
         return self.model_copy(update={"reservations": (*kept, place), "last_at": max(self.last_at or place.at, place.at)})
 
     def without(self, send_id: str) -> Self:
         return self.model_copy(update={"reservations": tuple(one for one in self.reservations if one.send_id != send_id)})
 
 
+def _counts_still(one: Reservation, now: datetime) -> bool:
+    return one.at > now - (ANSWERS_KEPT if one.touch is Touch.ANSWER else KEPT)
+
+
 class Books(Value):
-    """The three books a send is counted in."""
+    """The three books a send is counted in; an answer is counted in its mailbox's alone."""
 
     workspace: QuotaBook
     mailbox: QuotaBook
     contact: QuotaBook
 
     def with_place(self, place: Reservation, *, now: datetime) -> "Books":
-        return Books(
-            workspace=self.workspace.with_place(place, now=now),
-            mailbox=self.mailbox.with_place(place, now=now),
-            contact=self.contact.with_place(place, now=now),
-        )
+        mailbox = self.mailbox.with_place(place, now=now)
+        if place.touch is Touch.ANSWER:
+            return self.model_copy(update={"mailbox": mailbox})
+        workspace, contact = self.workspace.with_place(place, now=now), self.contact.with_place(place, now=now)
+        return Books(workspace=workspace, mailbox=mailbox, contact=contact)
 
     def without(self, send_id: str) -> "Books":
         return Books(
@@ -61,72 +68,110 @@ class Books(Value):
         )
 
 
-class QuotaRefusal(Value):
-    """Which limit, how many it allows, how many are used, and when there is room again."""
+class QuotaUse(Value):
+    """Which limit, how many it allows, how many are used, and when the next place becomes free: None if none is used or allowed."""
 
     limit: str  # the field of Quotas
     allowed: int
     used: int
-    resets_at: datetime
+    resets_at: datetime | None
+
+    @property
+    def full(self) -> bool:
+        return self.used >= self.allowed
+
+    @property
+    def name(self) -> str:
+        return LIMIT_NAMES[self.limit]
 
     def told(self, zone: str) -> str:
+        """Of one that is full."""
+        if self.resets_at is None:
+            return f"{self.name}: none is allowed; that changes with the policy only."
         when = self.resets_at.astimezone(ZoneInfo(zone))
-        return f"{LIMIT_NAMES[self.limit]}: {self.used} of {self.allowed} used; there is room again {when:%a %d %b, %H:%M} ({zone})."
+        return f"{self.name}: {self.used} of {self.allowed} used; there is room again {when:%a %d %b, %H:%M} ({zone})."
 
 
 LIMIT_NAMES: Mapping[str, str] = {
     "workspace_per_day": "Outreach of the workspace today",
-    "workspace_per_week": "Outreach of the workspace this week",
+    "workspace_per_week": "Outreach of the workspace within 7 days",
     "mailbox_per_day": "Outreach from this mailbox today",
     "answers_per_mailbox_per_day": "Answers from this mailbox today",
     "new_threads_per_contact_7_days": "New threads with this contact within 7 days",
     "follow_ups_per_contact_7_days": "Follow-ups to this contact within 7 days",
 }
+OUTBOUND = (Touch.OUTREACH, Touch.FOLLOW_UP)
 
 
-def refusal(quotas: Quotas, books: Books, *, place: Reservation, zone: str) -> QuotaRefusal | None:
-    """The first limit that has no room for this place; None when there is room everywhere. `zone` is the sender's."""
-    found = [one for one in _refusals(quotas, books.without(place.send_id), place, ZoneInfo(zone)) if one is not None]
-    return max(found, key=lambda one: one.resets_at) if found else None
+def refusal(quotas: Quotas, books: Books, *, place: Reservation, zone: str) -> QuotaUse | None:
+    """Of the limits that have no room for this place the one that has it last; None when all have room. `zone` is the sender's."""
+    full = [one for one in _limits(quotas, books.without(place.send_id), place, ZoneInfo(zone)) if one.full]
+    never = next((one for one in full if one.resets_at is None), None)
+    return never or max(full, key=lambda one: one.resets_at or place.at, default=None)
 
 
-def _refusals(quotas: Quotas, books: Books, place: Reservation, zone: ZoneInfo) -> Iterator[QuotaRefusal | None]:
+def _limits(quotas: Quotas, books: Books, place: Reservation, zone: ZoneInfo) -> Iterator[QuotaUse]:
+    """Those a place has to fit into."""
+    answers, *outbound = mailbox_uses(quotas, books.mailbox, now=place.at, zone=zone)
     if place.touch is Touch.ANSWER:
-        answers = _with(books.mailbox, Touch.ANSWER)
-        yield _in_day("answers_per_mailbox_per_day", quotas.answers_per_mailbox_per_day, answers, place.at, zone)
+        yield answers
         return
-    touches = (Touch.OUTREACH, Touch.FOLLOW_UP)
-    yield _in_day("workspace_per_day", quotas.workspace_per_day, _with(books.workspace, *touches), place.at, zone)
-    yield _in_week("workspace_per_week", quotas.workspace_per_week, _with(books.workspace, *touches), place.at)
-    yield _in_day("mailbox_per_day", quotas.mailbox_per_day, _with(books.mailbox, *touches), place.at, zone)
-    if place.new_thread:
-        opened = [one.at for one in books.contact.reservations if one.new_thread and one.touch in touches]
-        yield _in_week("new_threads_per_contact_7_days", quotas.new_threads_per_contact_7_days, opened, place.at)
-    if place.touch is Touch.FOLLOW_UP:
-        followed = _with(books.contact, Touch.FOLLOW_UP)
-        yield _in_week("follow_ups_per_contact_7_days", quotas.follow_ups_per_contact_7_days, followed, place.at)
+    threads, follow_ups = contact_uses(quotas, books.contact, now=place.at)
+    yield from (*workspace_uses(quotas, books.workspace, now=place.at, zone=zone), *outbound)
+    yield from (threads,) if place.new_thread else ()
+    yield from (follow_ups,) if place.touch is Touch.FOLLOW_UP else ()
+
+
+def workspace_uses(quotas: Quotas, book: QuotaBook, *, now: datetime, zone: ZoneInfo) -> tuple[QuotaUse, QuotaUse]:
+    sent = _with(book, *OUTBOUND)
+    return (
+        _in_day("workspace_per_day", quotas.workspace_per_day, sent, now, zone),
+        _in_week("workspace_per_week", quotas.workspace_per_week, sent, now),
+    )
+
+
+def mailbox_uses(quotas: Quotas, book: QuotaBook, *, now: datetime, zone: ZoneInfo) -> tuple[QuotaUse, QuotaUse]:
+    return (
+        _in_day("answers_per_mailbox_per_day", quotas.answers_per_mailbox_per_day, _with(book, Touch.ANSWER), now, zone),
+        _in_day("mailbox_per_day", quotas.mailbox_per_day, _with(book, *OUTBOUND), now, zone),
+    )
+
+
+def contact_uses(quotas: Quotas, book: QuotaBook, *, now: datetime) -> tuple[QuotaUse, QuotaUse]:
+    opened = [one.at for one in book.reservations if one.new_thread and one.touch in OUTBOUND]
+    return (
+        _in_week("new_threads_per_contact_7_days", quotas.new_threads_per_contact_7_days, opened, now),
+        _in_week("follow_ups_per_contact_7_days", quotas.follow_ups_per_contact_7_days, _with(book, Touch.FOLLOW_UP), now),
+    )
 
 
 def _with(book: QuotaBook, *touches: Touch) -> list[datetime]:
     return [one.at for one in book.reservations if one.touch in touches]
 
 
-def _in_day(limit: str, allowed: int, moments: list[datetime], now: datetime, zone: ZoneInfo) -> QuotaRefusal | None:
+def _in_day(limit: str, allowed: int, moments: list[datetime], now: datetime, zone: ZoneInfo) -> QuotaUse:
+    """What a clock that was set back has counted on a later day is in the way until then."""
     today = now.astimezone(zone).date()
-    used = sum(one.astimezone(zone).date() >= today for one in moments)
-    if used < allowed:
-        return None
-    midnight = datetime.combine(today + timedelta(days=1), time(0), tzinfo=zone)
-    return QuotaRefusal(limit=limit, allowed=allowed, used=used, resets_at=midnight)
+    used = sorted(day for one in moments if (day := one.astimezone(zone).date()) >= today)
+    frees = _frees(used, allowed)
+    resets_at = datetime.combine(frees + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC) if frees else None
+    return QuotaUse(limit=limit, allowed=allowed, used=len(used), resets_at=resets_at)
 
 
-def _in_week(limit: str, allowed: int, moments: list[datetime], now: datetime) -> QuotaRefusal | None:
+def _in_week(limit: str, allowed: int, moments: list[datetime], now: datetime) -> QuotaUse:
     """Rolling: there is room again when enough of those within the last seven days are older."""
-    within = sorted(one for one in moments if one > now - WEEK)
-    if len(within) < allowed:
-        return None
-    frees = within[len(within) - allowed] if allowed else now
-    return QuotaRefusal(limit=limit, allowed=allowed, used=len(within), resets_at=frees + WEEK)
+    used = sorted(one for one in moments if one > now - WEEK)
+    frees = _frees(used, allowed)
+    return QuotaUse(limit=limit, allowed=allowed, used=len(used), resets_at=frees + WEEK if frees else None)
+
+
+D = TypeVar("D", date, datetime)
+
+
+def _frees(used: Sequence[D], allowed: int) -> D | None:
+    """The one, of the earliest first, whose end makes room: of a full limit the last that is too much, else the first."""
+    counted = min(allowed, len(used))
+    return used[len(used) - counted] if counted else None
 
 
 WORKSPACE_BOOK = "workspace"
@@ -137,4 +182,5 @@ def mailbox_book(operator_id: OperatorId) -> str:
 
 
 def contact_book(workspace_id: WorkspaceId, address: str) -> str:
-    return "contact-" + derived_id("quota_contact", workspace_id, address.strip().lower())
+    """One for every spelling of an address."""
+    return "contact-" + derived_id("quota_contact", workspace_id, normal_address(address))

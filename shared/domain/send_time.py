@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.policy import Window
 
-LONGEST_SEARCH = 8
-"""Days: a window opens on one day of the week at least."""
+LONGEST_SEARCH = 15
+"""Days: a window opens on one day of the week at least, and only once a year is one skipped by the clock."""
 
 
 def next_open(window: Window, at: datetime, *, zone: str) -> datetime:
@@ -18,10 +18,21 @@ def next_open(window: Window, at: datetime, *, zone: str) -> datetime:
             continue
         opens, closes = _moment(day, window.start, zone), _moment(day, window.end, zone)
         if at < closes and opens < closes:
-            return max(at, opens).astimezone(UTC)
+            moment = max(at, opens).astimezone(UTC)
+            set_back = _shown(moment, zone).time() < window.start  # since it opened: it opens a second time that day
+            return datetime.combine(day, window.start, tzinfo=ZoneInfo(zone)).replace(fold=1).astimezone(UTC) if set_back else moment
     raise ValueError(f"a window from {window.start} to {window.end} never opens")
 
 
 def _moment(day: date, clock: time, zone: str) -> datetime:
-    """A local time of that day; one that is skipped in spring is the moment after the gap."""
-    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """A local time of that day: of one that comes twice the first, for one that is skipped the moment of the jump."""
+    wanted = datetime.combine(day, clock, tzinfo=ZoneInfo(zone))
+    moment, before = wanted.astimezone(UTC), wanted.replace(fold=1).astimezone(UTC)
+    while moment - before > timedelta.resolution:  # only of a skipped time the second reading is the earlier one
+        middle = before + (moment - before) // 2
+        moment, before = (middle, before) if _shown(middle, zone) >= wanted.replace(tzinfo=None) else (moment, middle)
+    return moment
+
+
+def _shown(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

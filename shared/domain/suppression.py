@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -9,10 +10,8 @@ from typing import ClassVar
 
 from shared.domain.audit import Actor
 from shared.domain.entity import Entity, Value
-from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
-
-DOTLESS = frozenset({"gmail.com", "googlemail.com"})
-"""https://support.google.com/mail/answer/7436150: dots do not matter in these addresses."""
+from shared.domain.keys import VersionedKey
+from shared.domain.people import FREE_MAIL_DOMAINS, domains_above, mail_domain, normal_address, normal_domain
 
 
 class Scope(StrEnum):
@@ -30,6 +29,10 @@ class Cause(StrEnum):
 
 
 NEVER_EXPIRE = frozenset({Cause.OPT_OUT, Cause.COMPLAINT})
+LONGEST = 254
+ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[a-z0-9_.-]+")
+DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
+RECORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Suppression(Entity):
@@ -50,13 +53,6 @@ class Suppression(Entity):
         return self.cause in NEVER_EXPIRE or self.expires_at is None or now < self.expires_at
 
 
-class SuppressionKey(Value):
-    """One version of the workspace's key. Old versions stay: what was stored under them goes on blocking."""
-
-    version: int
-    secret: bytes
-
-
 class Subject(Value):
     """What a suppression may be about."""
 
@@ -72,45 +68,79 @@ def subjects_of(recipients: Iterable[str], *, company_id: str = "", company_doma
 def _subjects(recipients: Iterable[str], company_id: str, company_domain: str) -> Iterator[Subject]:
     for recipient in recipients:
         yield Subject(scope=Scope.ADDRESS, value=recipient)
-        for domain in _domains(mail_domain(recipient)):
+        for domain in domains_above(normal_domain(mail_domain(recipient))):
             yield Subject(scope=Scope.DOMAIN, value=domain)
-    for domain in _domains(company_domain):
+    for domain in domains_above(normal_domain(company_domain)):
         yield Subject(scope=Scope.DOMAIN, value=domain)
     if company_id:
         yield Subject(scope=Scope.COMPANY, value=company_id)
 
 
-def _domains(domain: str) -> Iterator[str]:
-    """A domain and those above it: who suppressed example.com meant mail.example.com too."""
-    labels = domain.strip().lower().strip(".").split(".")
-    for first in range(max(1, len(labels) - 1)):
-        if labels[first]:
-            yield ".".join(labels[first:])
-
-
 def normal(subject: Subject) -> str:
     """What spellings of the same have in common. An opt-out counts for every +tag of its address."""
-    value = subject.value.strip().lower()
-    if subject.scope is not Scope.ADDRESS:
-        return value.removeprefix("@").strip(".") if subject.scope is Scope.DOMAIN else value
-    local, at, domain = value.rpartition("@")
-    local, domain = local.partition("+")[0] or local, domain.strip(".")
-    if domain in DOTLESS:
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}{at}{domain}"
+    match subject.scope:
+        case Scope.ADDRESS:
+            return normal_address(subject.value)
+        case Scope.DOMAIN:
+            return normal_domain(subject.value)
+        case Scope.COMPANY:
+            return subject.value.strip()
 
 
-def suppression_id(subject: Subject, key: SuppressionKey) -> str:
+def suppression_id(subject: Subject, key: VersionedKey) -> str:
     """Keyed: without the key nobody can test whether an address is on the list."""
     message = f"{subject.scope}\n{normal(subject)}".encode()
     return f"s{key.version}-{hmac.new(key.secret, message, hashlib.sha256).hexdigest()[:40]}"
 
 
-def ids_of(subjects: Sequence[Subject], keys: Sequence[SuppressionKey]) -> tuple[str, ...]:
+def ids_of(subjects: Sequence[Subject], keys: Sequence[VersionedKey]) -> tuple[str, ...]:
     """Every id under which one of them may be suppressed."""
     return tuple(suppression_id(subject, key) for subject in subjects for key in keys)
 
 
+PUBLIC_LABELS = frozenset("co com org net ac gov edu or ne gob nom".split())
+"""Under the two letters of a country these are what everybody's domains end in: co.uk, com.au."""
+
+
 def too_wide(subject: Subject) -> bool:
-    """A free-mail provider's whole domain: somebody who asks for that has made a mistake."""
-    return subject.scope is Scope.DOMAIN and normal(subject) in FREE_MAIL_DOMAINS
+    """A free-mail provider's whole domain, or what everybody's domain ends in: somebody who asks for that has made a mistake."""
+    if subject.scope is not Scope.DOMAIN:
+        return False
+    domain = normal(subject)
+    label, _, top = domain.partition(".")
+    return domain in FREE_MAIL_DOMAINS or not top or (label in PUBLIC_LABELS and len(top) == 2)
+
+
+def subject_from(value: str, scope: Scope | None = None) -> Subject:
+    """As it is meant when nobody says: something before an @ makes it an address, else it is a domain."""
+    meant = scope or (Scope.ADDRESS if value.strip().partition("@")[0] and "@" in value else Scope.DOMAIN)
+    return Subject(scope=meant, value=value.strip())
+
+
+def usable(subject: Subject) -> bool:
+    """Whether it is spelled like what it should be."""
+    value = normal(subject)
+    pattern = {Scope.ADDRESS: ADDRESS, Scope.DOMAIN: DOMAIN, Scope.COMPANY: RECORD}[subject.scope]
+    return len(value) <= LONGEST and pattern.fullmatch(value) is not None
+
+
+def says_more(wanted: Suppression, standing: Suppression) -> bool:
+    """Whether the wanted one says more than the standing one: that it never ends, or that it ends later."""
+    if standing.cause in NEVER_EXPIRE:
+        return False
+    if wanted.cause in NEVER_EXPIRE:
+        return True
+    if standing.expires_at is None:
+        return False
+    return wanted.expires_at is None or wanted.expires_at > standing.expires_at
+
+
+class KeyRing(Entity):
+    """`suppression_keys/current`: the newest version anybody has written under. Whoever does not hold that key yet may not say "nobody"."""
+
+    collection: ClassVar[str] = "suppression_keys"
+
+    newest: int
+
+
+KEY_RING = "current"

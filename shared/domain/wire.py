@@ -88,7 +88,8 @@ def _void_by_policy(case: Situation) -> Void | None:
     rules = case.policy.rules
     if not rules.sends_for(case.send.operator_id):
         return Void("sending is not allowed any more: the mode is DRAFT_ONLY for this operator", "mode")
-    if not case.production and not rules.allows_outside_production(case.send.recipient):
+    people = (case.send.recipient, case.draft.recipient, *case.draft.cc)
+    if not case.production and not all(rules.allows_outside_production(one) for one in people):
         return Void("outside production only allow-listed recipients are sent to", "allowed_recipients")
     return None
 

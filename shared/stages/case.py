@@ -103,11 +103,12 @@ def _with_policy(draft: Snapshot[Draft], context: Context, workspace: Workspace,
         mailbox=mailbox.entity if mailbox else None,
         heard=heard.entity if heard else None,
         suppressed=suppressions.why_not(others[len(books) :]),
-        shelf=_shelf(others[: len(books)], books, ws),
+        shelf=shelf_of(others[: len(books)], books, ws),
     )
 
 
-def _shelf(found: Sequence[Snapshot[Any] | None], ids: Sequence[str], workspace_id: WorkspaceId) -> Shelf:
+def shelf_of(found: Sequence[Snapshot[Any] | None], ids: Sequence[str], workspace_id: WorkspaceId) -> Shelf:
+    """The books with these ids as they were read: workspace, mailbox, contact; a new one for what nobody has written in."""
     opened = [one.entity if one else QuotaBook(id=id, workspace_id=workspace_id) for one, id in zip(found, ids, strict=True)]
     return Shelf(Books(workspace=opened[0], mailbox=opened[1], contact=opened[2]), tuple(found))
 
