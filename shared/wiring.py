@@ -49,6 +49,7 @@ REGISTRY: dict[str, Entry] = {
     "outbox": entry("shared.runtime.outbox:OutboxPublisher", "store", "log", later=("bus", "tasks")),
     "audit": entry("shared.stages.auditing:AuditTrail", "store", "clock", "ids"),
     "suppressions": entry("shared.stages.suppressing:Suppressions", "store", "secrets", "clock", "audit"),
+    "policies": entry("shared.stages.policies:Policies", "store", "clock", "audit"),
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     # Google Cloud

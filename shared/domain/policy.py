@@ -2,17 +2,27 @@
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from shared.domain.audit import Actor
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
 from shared.domain.sends import Touch
+from shared.domain.work import DOCUMENT_ID
 
 CURRENT = "current"
 """The id of the policy in force; earlier ones stand in `policy_versions`."""
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+"""Of a flag, a check or a rule."""
+Entry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254)]
+"""Of a list of names."""
+DocumentId = Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
+Points = Annotated[int, Field(ge=0, le=1000)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Mode(StrEnum):
@@ -32,46 +42,68 @@ class KillSwitch(Value):
 class Guardrails(Value):
     """Whom we may contact. An empty rule is not active; all active rules must pass."""
 
-    company_stages: tuple[str, ...] = ()  # HubSpot lifecycle stages that are allowed
-    industries: tuple[str, ...] = ()  # HubSpot industries that are allowed
+    company_stages: tuple[Entry, ...] = ()  # HubSpot lifecycle stages that are allowed
+    industries: tuple[Entry, ...] = ()  # HubSpot industries that are allowed
     employees_at_least: int | None = Field(default=None, ge=0)
     employees_at_most: int | None = Field(default=None, ge=0)
-    excluded_companies: tuple[str, ...] = ()  # names or mail domains
+    excluded_companies: tuple[Entry, ...] = ()  # names or mail domains
     refuse_owner_conflict: bool = True  # the CRM record belongs to somebody who is not the operator
     refuse_open_deal: bool = False
     refuse_existing_customer: bool = False
 
+    @field_validator("employees_at_most")
+    @classmethod
+    def _some_size(cls, most: int | None, told: ValidationInfo) -> int | None:
+        least = told.data.get("employees_at_least")
+        if most is not None and least is not None and most < least:
+            raise ValueError(f"should not be less than employees_at_least, {least}")
+        return most
+
 
 class Quotas(Value):
-    """How often. Days are the sender's, windows of days roll."""
+    """How often. Days are the sender's, windows of days roll; 0 lets nothing leave. A book of so many places still fits one document."""
 
-    workspace_per_day: int = Field(default=50, ge=0)
-    workspace_per_week: int = Field(default=200, ge=0)
-    mailbox_per_day: int = Field(default=20, ge=0)
-    new_threads_per_contact_7_days: int = Field(default=1, ge=0)
-    follow_ups_per_contact_7_days: int = Field(default=2, ge=0)
-    answers_per_mailbox_per_day: int = Field(default=200, ge=0)
+    workspace_per_day: int = Field(default=50, ge=0, le=1000)
+    workspace_per_week: int = Field(default=200, ge=0, le=3000)
+    mailbox_per_day: int = Field(default=20, ge=0, le=1000)
+    new_threads_per_contact_7_days: int = Field(default=1, ge=0, le=100)
+    follow_ups_per_contact_7_days: int = Field(default=2, ge=0, le=100)
+    answers_per_mailbox_per_day: int = Field(default=200, ge=0, le=1000)
 
 
 class Weights(Value):
     """Risk points per violation."""
 
-    high: int = Field(default=50, ge=0)
-    medium: int = Field(default=20, ge=0)
-    low: int = Field(default=10, ge=0)
-    personal_data: int = Field(default=25, ge=0)
-    by_check: dict[str, int] = {"forbidden_word": 10, "stage_mismatch": 40, "industry_mismatch": 30, "previously_bounced": 30}
-    most_of_check: dict[str, int] = {"forbidden_word": 40}
-    cap: int = Field(default=100, ge=1)
+    high: Points = 50
+    medium: Points = 20
+    low: Points = 10
+    personal_data: Points = 25
+    by_check: dict[Name, Points] = {"forbidden_word": 10, "stage_mismatch": 40, "industry_mismatch": 30, "previously_bounced": 30}
+    most_of_check: dict[Name, Points] = {"forbidden_word": 40}
+    cap: int = Field(default=100, ge=1, le=100)
 
 
 class Window(Value):
-    """When a mail may arrive, in the recipient's own time; weekdays count Monday as 0. Answers to a person are not bound by it."""
+    """When a mail may arrive, in the recipient's own time, `end` not included; weekdays count Monday as 0. Answers are not bound by it."""
 
     start: time = time(8)
-    end: time = time(18)
+    end: time = Field(default=time(18), validate_default=True)
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     touches: tuple[Touch, ...] = (Touch.OUTREACH, Touch.FOLLOW_UP)
+
+    @field_validator("start", "end")
+    @classmethod
+    def _in_the_recipients_zone(cls, clock: time) -> time:
+        if clock.tzinfo is not None:
+            raise ValueError("should be a time without a zone: it is the recipient's own")
+        return clock
+
+    @field_validator("end")
+    @classmethod
+    def _within_a_day(cls, end: time, told: ValidationInfo) -> time:
+        if "start" in told.data and end <= told.data["start"]:
+            raise ValueError(f"should be later on the same day than start, {told.data['start']:%H:%M}")
+        return end
 
     @field_validator("weekdays")
     @classmethod
@@ -100,9 +132,9 @@ class Pace(Value):
 class AutoApproval(Value):
     """The rules that may stand in for a person, by name with their confidence, and what a decision has to reach."""
 
-    rules: dict[str, float] = {"replied_before": 0.95, "known_good": 0.90, "high_icp": 0.85, "approved_template": 0.90}
-    threshold: float = Field(default=0.90, ge=0, le=1)
-    threshold_of: dict[str, float] = {}  # by operator id
+    rules: dict[Name, Share] = {"replied_before": 0.95, "known_good": 0.90, "high_icp": 0.85, "approved_template": 0.90}
+    threshold: Share = 0.90
+    threshold_of: dict[DocumentId, Share] = {}  # by operator id
     sampled: float = Field(default=0.05, ge=0.05, le=0.10)  # of its decisions still go to a person
 
 
@@ -112,7 +144,7 @@ class Flag(Value):
     percent: int = Field(default=0, ge=0, le=100)
 
     def holds_for(self, name: str, id: str) -> bool:
-        """Deterministic by id; whoever has it at some percentage keeps it at every higher one."""
+        """Always the same for an id; whoever has it at some percentage keeps it at every higher one."""
         return int(derived_id("flag", name, id)[:8], 16) % 100 < self.percent
 
 
@@ -122,19 +154,20 @@ class Rules(Value):
     mode: Mode = Mode.DRAFT_ONLY
     send_operators: tuple[OperatorId, ...] = ()  # who may send in SEND_ALLOWED; empty: everybody
     kill_switch: KillSwitch = KillSwitch()
-    flags: dict[str, Flag] = {}
+    flags: dict[Name, Flag] = {}
     guardrails: Guardrails = Guardrails()
     quotas: Quotas = Quotas()
     weights: Weights = Weights()
     auto_approval: AutoApproval = AutoApproval()
     window: Window = Window()
     pace: Pace = Pace()
-    allowed_recipients: tuple[str, ...] = ()  # addresses or domains; outside production nobody else is ever sent to
+    allowed_recipients: tuple[Entry, ...] = ()  # addresses or domains; outside production nobody else is ever sent to
 
     def sends_for(self, operator_id: OperatorId) -> bool:
         return self.mode is Mode.SEND_ALLOWED and (not self.send_operators or operator_id in self.send_operators)
 
     def has(self, flag: str, id: str) -> bool:
+        """Whether the thing with this id has the feature; nothing has a feature nobody has named."""
         return flag in self.flags and self.flags[flag].holds_for(flag, id)
 
     def allows_outside_production(self, recipient: str) -> bool:
@@ -161,11 +194,12 @@ class Policy(Entity):
 
 
 class PolicyVersion(Entity):
-    """`policy_versions/{version}`: every policy that was ever in force, for whoever looks back or rolls back."""
+    """`policy_versions/{version}`: every policy that was ever in force, for whoever looks back or rolls back. Written once."""
 
     collection: ClassVar[str] = "policy_versions"
 
     policy: Policy
+    at: datetime
 
 
 def default_policy(workspace_id: WorkspaceId) -> Policy:
