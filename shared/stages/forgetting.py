@@ -1,18 +1,63 @@
-"""Forgetting: what was remembered of somebody's mails, removed by their address. For whoever erases a contact."""
+"""Forgetting a person: what was remembered of their mails goes, their name in our lists goes, and that they must not be written to stays.
 
+Called by the API.
+"""
+
+from dataclasses import dataclass
+
+from shared.domain.audit import Actor, ContactSalt, salt_id
 from shared.domain.conversation import Remembered, circle_of
 from shared.domain.ids import WorkspaceId
-from shared.domain.people import mail_domain
-from shared.ports.store import Remove, Store
+from shared.domain.people import mail_domain, normal_address
+from shared.domain.suppression import Cause, Scope, Subject
+from shared.ports.store import Remove, Store, Write
+from shared.resilience.contest import until_undisputed
+from shared.stages.auditing import AuditTrail, Noted
+from shared.stages.suppressing import Suppressions
 
 PAGE = 100
+ASKED = "erasure"
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """`pieces` of mails were removed; `suppressions` have lost their clear text and go on blocking."""
+
+    pieces: int
+    suppressions: int
+
+
+def forget_person(
+    address: str, *, workspace_id: WorkspaceId, by: Actor, reason: str, store: Store, suppressions: Suppressions, audit: AuditTrail
+) -> Forgotten:
+    """Suppressed first, so that nothing brings them back; then the mails, the clear text, and what lets the log tell who it was.
+
+    Safe to repeat: what a crash leaves, the next call removes. The entry in the log names nobody.
+    """
+    subject = Subject(scope=Scope.ADDRESS, value=address)
+    standing = suppressions.add(subject, workspace_id=workspace_id, cause=Cause.OPT_OUT, by=by, source=ASKED)
+    pieces = forget_mails(workspace_id=workspace_id, address=address, store=store)
+
+    def erase() -> int:
+        emptied = suppressions.erasure(address, workspace_id=workspace_id)
+        told = Noted(action="person.forgotten", reason=reason, evidence=(standing.id, f"pieces:{pieces}"))
+        store.commit(*emptied, *_without_salts(address, workspace_id), *audit.writes(told, by=by, workspace_id=workspace_id))
+        return len(emptied)
+
+    return Forgotten(pieces, until_undisputed(erase))
+
+
+def _without_salts(address: str, workspace_id: WorkspaceId) -> list[Write]:
+    """Without them no entry of the log can be told to be about this person."""
+    ids = dict.fromkeys(salt_id(workspace_id, one) for one in (address, normal_address(address)))
+    return [Remove(ContactSalt(id=id, workspace_id=workspace_id, salt="")) for id in ids]
 
 
 def forget_mails(*, workspace_id: WorkspaceId, address: str, store: Store) -> int:
     """How many pieces of mails were removed: all of mails from or to this address, colleagues' shares in them included.
 
-    Nothing keeps a later recall from remembering them anew while they stand in a mailbox: erasing a contact
-    means suppressing them first, so that nobody recalls them any more.
+    Nothing keeps a later recall from remembering them anew while they stand in a mailbox: `forget_person`
+    suppresses them first, so that nobody recalls them any more.
     """
     someone = address.strip().lower()
     circles = dict.fromkeys((circle_of(someone, own_domain=""), circle_of(someone, own_domain=mail_domain(someone))))
