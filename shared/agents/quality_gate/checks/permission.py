@@ -10,7 +10,8 @@ from shared.domain.verdict import Violation
 
 def suppressed(material: Material) -> Iterator[Violation]:
     if material.suppressed:
-        yield fail("suppressed", reason=f"They must not be written to: {material.suppressed}.", suggestion="Leave them in peace.")
+        why = material.suppressed.removeprefix("suppressed: ")
+        yield fail("suppressed", reason=f"They must not be written to: {why}.", suggestion="Leave them in peace.")
 
 
 def guardrails(material: Material) -> Iterator[Violation]:

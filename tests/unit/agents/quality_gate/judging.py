@@ -7,7 +7,9 @@ from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Message
 from shared.domain.draft import Attachment, Draft, Sentence, SentenceClass
 from shared.domain.facts import facts_of
+from shared.domain.people import Identity
 from shared.domain.planning import Context, Tone
+from shared.domain.policy import Guardrails
 from shared.domain.verdict import Verdict
 from tests import builders as b
 
@@ -38,7 +40,8 @@ def judged_row(row: dict[str, Any]) -> Verdict:
     """The standard draft with what the row changes about it."""
     formal = row.get("tone") == "formal"
     plan = b.a_plan(tone=Tone.FORMAL if formal else Tone.CONVERSATIONAL)
-    return judged(_draft(row, formal=formal), context=_context(row), plan=plan)
+    policy = b.a_policy(guardrails=Guardrails(**row.get("guardrails", {})))
+    return judged(_draft(row, formal=formal), context=_context(row), plan=plan, policy=policy, suppressed=row.get("suppressed", ""))
 
 
 def _draft(row: dict[str, Any], *, formal: bool) -> Draft:
@@ -74,8 +77,16 @@ def _context(row: dict[str, Any]) -> Context:
         identity = b.an_identity(contact=b.a_contact(lifecycle_stage=row["stage"]))
     if "industry" in row:
         identity = b.an_identity(company=b.a_company(industry=row["industry"]))
+    if "crm" in row:
+        identity = _identity(**row["crm"])
     asked = {"job": b.a_job(entry=b.a_form_entry(fields={"message": row["message"]}))} if "message" in row else {}
     return a_world(identity=identity, **_WORLDS[row.get("world", "usual")](), **asked)
+
+
+def _identity(*, contact: dict[str, Any] | None = None, company: dict[str, Any] | None = None, deals: int = 0) -> Identity:
+    """The standard contact and company with what the CRM knows otherwise, and so many open deals."""
+    open_deals = tuple(b.a_deal(id=f"300{number}") for number in range(deals))
+    return b.an_identity(contact=b.a_contact(**contact or {}), company=b.a_company(**company or {}), deals=open_deals)
 
 
 def _with_message(message: Message) -> dict[str, Any]:

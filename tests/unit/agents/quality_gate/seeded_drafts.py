@@ -89,20 +89,21 @@ def a_tale(seed: int) -> Tale:
 
 
 def a_good_draft(tale: Tale) -> Draft:
-    return _draft(tale, [tale.dice.choice(OPENINGS)(tale), tale.dice.choice(MIDDLES)(tale)], tale.dice.choice(ENDS)(tale))
+    return a_draft_of(tale, [tale.dice.choice(OPENINGS)(tale), tale.dice.choice(MIDDLES)(tale)], tale.dice.choice(ENDS)(tale))
 
 
 def a_fabrication(tale: Tale, kind: str) -> Draft:
     """A good draft with one thing in it that nobody said."""
     opening, end = tale.dice.choice(OPENINGS)(tale), tale.dice.choice(ENDS)(tale)
     if kind == "asset":
-        return _draft(tale, [opening], end, attachments=(_foreign_asset(tale),))
-    return _draft(tale, [opening, INVENTIONS[kind](tale)], end)
+        return a_draft_of(tale, [opening], end, attachments=(_foreign_asset(tale),))
+    return a_draft_of(tale, [opening, INVENTIONS[kind](tale)], end)
 
 
-def _draft(tale: Tale, told: list[Sentence], asked: list[Sentence], **text: Any) -> Draft:
+def a_draft_of(tale: Tale, told: list[Sentence], asked: list[Sentence], *, subject: str = "", **text: Any) -> Draft:
+    """Thanks, what is told, and what is asked; the subject is one of several unless it is given."""
     first, last = tale.context.identity.contact.first_name, tale.context.identity.contact.last_name
-    subject = tale.dice.choice(
+    subject = subject or tale.dice.choice(
         (f"Your {tale.event}", f"{tale.company}: registration", "Re: Summit in May", f"Your {tale.event} in {tale.month}")
     )
     thanks = b.a_sentence(tale.dice.choice(("Thanks for reaching out.", "Good to hear from you.", "Thank you for your message.")))
@@ -122,33 +123,43 @@ def _slots(dice: random.Random) -> tuple[Any, ...]:
     )
 
 
-def _said(text: str, *sources: str) -> Callable[[Tale], Sentence]:
+def said(text: str, *sources: str) -> Callable[[Tale], Sentence]:
+    """A sentence of this wording, filled with the tale's own words."""
     return lambda tale: b.a_sentence(
-        text.format(guests=f"{tale.guests:,}", plain=tale.guests, event=tale.event, month=tale.month, city=tale.city, company=tale.company),
+        text.format(
+            guests=f"{tale.guests:,}",
+            plain=tale.guests,
+            event=tale.event,
+            month=tale.month,
+            city=tale.city,
+            company=tale.company,
+            first=tale.context.identity.contact.first_name,
+            slot=tale.context.slots[0].spoken,
+        ),
         *sources,
     )
 
 
 OPENINGS = (
-    _said("You plan a {event} for {guests} guests in {month}.", "form.message"),
-    _said("A {event} with {plain} guests in {month} is what we like to run.", "form.message"),
-    _said("You wrote that you plan a {event} for {guests} guests.", "form.message"),
-    _said("Your {event} in {city} sounds like a good fit for us.", "form.message", "crm.company.city"),
-    _said("For {company}, the {event} in {month} will need a quick check-in.", "form.message"),
-    _said("Registration for {plain} people is what you asked about.", "form.message"),
-    _said("Back in May you told me the dinner for 80 guests went well.", "message.m0"),
-    _said("On 13 November you asked for prices for 400 guests.", "message.m1"),
+    said("You plan a {event} for {guests} guests in {month}.", "form.message"),
+    said("A {event} with {plain} guests in {month} is what we like to run.", "form.message"),
+    said("You wrote that you plan a {event} for {guests} guests.", "form.message"),
+    said("Your {event} in {city} sounds like a good fit for us.", "form.message", "crm.company.city"),
+    said("For {company}, the {event} in {month} will need a quick check-in.", "form.message"),
+    said("Registration for {plain} people is what you asked about.", "form.message"),
+    said("Back in May you told me the dinner for 80 guests went well.", "message.m0"),
+    said("On 13 November you asked for prices for 400 guests.", "message.m1"),
 )
 MIDDLES = (
-    _said("For a similar logistics summit we registered 450 guests in two days.", "document.file-1.0"),
-    _said("Our case study shows how 450 guests were registered in 2 days.", "document.file-1.0"),
-    _said("We usually start with a planning session of 30 minutes at no cost.", "profile.offer.1"),
-    _said("I can offer a thirty-minute planning session at no cost.", "profile.offer.1"),
-    _said("We know how much depends on the first ten steps through the door.".replace("ten ", "")),
-    _said("At Northwind Events we look after registration from the first invitation to the last badge."),
-    _said("Most teams find that short queues matter more than anything else."),
-    _said("I have read your message and would be glad to help {company} with it."),
-    _said("Happy to walk you through it."),
+    said("For a similar logistics summit we registered 450 guests in two days.", "document.file-1.0"),
+    said("Our case study shows how 450 guests were registered in 2 days.", "document.file-1.0"),
+    said("We usually start with a planning session of 30 minutes at no cost.", "profile.offer.1"),
+    said("I can offer a thirty-minute planning session at no cost.", "profile.offer.1"),
+    said("We know how much depends on the first ten steps through the door.".replace("ten ", "")),
+    said("At Northwind Events we look after registration from the first invitation to the last badge."),
+    said("Most teams find that short queues matter more than anything else."),
+    said("I have read your message and would be glad to help {company} with it."),
+    said("Happy to walk you through it."),
 )
 
 

@@ -8,7 +8,7 @@ from shared.agents.quality_gate.agent import GATE_VERSION, MOST_OF_ONE_CHECK, De
 from shared.agents.quality_gate.risk import risk_of
 from shared.domain.draft import Draft
 from shared.domain.planning import Tone
-from shared.domain.policy import Mode, Weights
+from shared.domain.policy import Guardrails, Mode, Weights
 from shared.domain.verdict import Outcome, Severity, Violation
 from shared.domain.voice import Phrasing
 from shared.ports.agents import QualityGate
@@ -104,6 +104,27 @@ def test_risk_is_the_weighted_sum_capped_at_a_hundred(found: list[Violation], ri
 
 def test_the_weights_come_from_policy() -> None:
     assert risk_of([violation()], weights=Weights(high=7)) == 7
+
+
+def test_weights_of_single_checks_come_from_policy_too() -> None:
+    weights = Weights(by_check={"link": 5, "previously_bounced": 30}, most_of_check={"link": 8}, cap=90)
+    assert risk_of([violation(), violation()], weights=weights) == 8
+    assert risk_of([violation("previously_bounced", Severity.LOW)], weights=weights) == 30
+    assert risk_of([violation("third_party")] * 4, weights=weights) == 90
+
+
+def test_every_guardrail_in_the_way_is_told_and_weighs_like_any_failure() -> None:
+    strict = b.a_policy(guardrails=Guardrails(employees_at_least=500, industries=("Retail",), refuse_open_deal=True))
+    verdict = judged(policy=strict)
+    assert [one.check for one in verdict.violations] == ["industries", "employees_at_least"]
+    assert (verdict.outcome, verdict.risk, verdict.send_allowed) == (Outcome.FAIL, 100, False)
+    assert judged(policy=b.a_policy(mode=Mode.SEND_ALLOWED, guardrails=Guardrails(employees_at_least=50))).send_allowed
+
+
+def test_who_must_not_be_written_to_fails_first_and_says_why() -> None:
+    verdict = judged(suppressed="suppressed: they complained about a mail of ours", policy=SENDING)
+    assert (verdict.violations[0].check, verdict.outcome, verdict.send_allowed) == ("suppressed", Outcome.FAIL, False)
+    assert verdict.violations[0].reason == "They must not be written to: they complained about a mail of ours."
 
 
 @given(st.integers(0, 10**6))
