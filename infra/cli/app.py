@@ -3,19 +3,16 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from infra.cli import policy_commands
 from infra.cli.failures import MEANINGS, ExitCode, Failure
+from infra.cli.options import After, AsJson, Limit, Token, Url, end, opened, show
 from infra.models import KeyMissing, ModelChoice, model_for
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from infra.cli.client import Api, Found
 
 STARTED = time.monotonic()
 
@@ -33,18 +30,14 @@ holds = typer.Typer(no_args_is_help=True, help="Holds: times a draft offers, kep
 app.add_typer(runs, name="runs")
 app.add_typer(drafts, name="drafts")
 app.add_typer(holds, name="holds")
+policy_commands.join(app)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON, for scripts.")]
-Url = Annotated[str, typer.Option(envvar="SDR_URL", help="Where the functions answer; the suite started last, if not given.")]
-Token = Annotated[str, typer.Option(envvar="SDR_TOKEN", help="The workspace's API token; the running suite's own, if not given.")]
 Model = Annotated[
     ModelChoice | None,
     typer.Option(
         help="Who writes: the built-in writer, an emulated OpenAI, or the real one. Default: the real one if OPENAI_API_KEY is set."
     ),
 ]
-Limit = Annotated[int, typer.Option(min=1, max=100, help="How many, newest first.")]
-After = Annotated[str, typer.Option(help="Only what is older than the one with this id.")]
 RunId = Annotated[str, typer.Argument(help="A run's id, or the handle a webhook was answered with.")]
 DraftId = Annotated[str, typer.Argument(help="A draft's id.")]
 
@@ -78,7 +71,7 @@ def demo(
     from infra.cli import demo as showing
     from infra.cli.wording import console
 
-    _end(fine=showing.demo(console(), showing.Wish(submissions, _chosen(model), as_json, STARTED)))
+    end(fine=showing.demo(console(), showing.Wish(submissions, _chosen(model), as_json, STARTED)))
 
 
 @app.command("submit-form")
@@ -105,7 +98,7 @@ def submit_form(
     fields = submitting.fields_from(field or [], email=email)
     connection = connect(url=url, token=token)
     out = console()
-    _end(fine=submitting.submit(out, connection, form=form, fields=fields, wait=wait, at_most_s=timeout, as_json=as_json))
+    end(fine=submitting.submit(out, connection, form=form, fields=fields, wait=wait, at_most_s=timeout, as_json=as_json))
 
 
 @app.command("import")
@@ -124,7 +117,7 @@ def import_contacts(
     from infra.cli.wording import console
 
     wish = importing.Wish(file, form, dry_run, follow_up)
-    _end(fine=importing.import_file(console(), _api(url, token), wish, as_json=as_json))
+    end(fine=importing.import_file(console(), opened(url, token), wish, as_json=as_json))
 
 
 @runs.command("list")
@@ -140,17 +133,17 @@ def runs_list(
     """Show the newest runs and how far they are."""
     from infra.cli import listing
 
-    page = _api(url, token).runs(limit=limit, after=after, canaries=canaries)
-    _show(page, lambda: listing.page(page, listing.runs_table), as_json=as_json)
+    page = opened(url, token).runs(limit=limit, after=after, canaries=canaries)
+    show(page, lambda: listing.page(page, listing.runs_table), as_json=as_json)
 
 
 @runs.command("show")
-def runs_show(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+def runsshow(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
     """Show one run: the plan and its reason, every step, and where it failed if it did."""
     from infra.cli import listing
 
-    run = _api(url, token).run(run_id)
-    _show(run, lambda: listing.run_page(run), as_json=as_json)
+    run = opened(url, token).run(run_id)
+    show(run, lambda: listing.run_page(run), as_json=as_json)
 
 
 @drafts.command("list")
@@ -158,8 +151,8 @@ def drafts_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: T
     """Show the newest drafts with the gate's verdict."""
     from infra.cli import listing
 
-    page = _api(url, token).drafts(limit=limit, after=after)
-    _show(page, lambda: listing.page(page, listing.drafts_table), as_json=as_json)
+    page = opened(url, token).drafts(limit=limit, after=after)
+    show(page, lambda: listing.page(page, listing.drafts_table), as_json=as_json)
 
 
 @holds.command("list")
@@ -167,17 +160,17 @@ def holds_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: To
     """Show the newest held times and what became of them."""
     from infra.cli import listing
 
-    page = _api(url, token).holds(limit=limit, after=after)
-    _show(page, lambda: listing.page(page, listing.holds_table), as_json=as_json)
+    page = opened(url, token).holds(limit=limit, after=after)
+    show(page, lambda: listing.page(page, listing.holds_table), as_json=as_json)
 
 
 @drafts.command("show")
-def drafts_show(draft_id: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+def draftsshow(draft_id: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
     """Show one draft: the mail with the source of every sentence, the verdict, and where it stands in Gmail."""
     from infra.cli import listing
 
-    draft = _api(url, token).draft(draft_id)
-    _show(draft, lambda: listing.draft_page(draft), as_json=as_json)
+    draft = opened(url, token).draft(draft_id)
+    show(draft, lambda: listing.draft_page(draft), as_json=as_json)
 
 
 @app.command()
@@ -185,9 +178,9 @@ def assets(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token 
     """Show the Drive documents the agents may read, which of them may be shared, and what stands in the way of the others."""
     from infra.cli import shelf
 
-    api = _api(url, token)
+    api = opened(url, token)
     found = {**api.assets(limit=limit, after=after), "index": api.drive_index()}
-    _show(found, lambda: shelf.page(found), as_json=as_json)
+    show(found, lambda: shelf.page(found), as_json=as_json)
 
 
 @app.command()
@@ -195,8 +188,8 @@ def trace(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson = 
     """Show a run's timeline: every step, and every model call with its tokens and cost."""
     from infra.cli import listing
 
-    run = _api(url, token).run(run_id)
-    _show(run, lambda: listing.trace_page(run), as_json=as_json)
+    run = opened(url, token).run(run_id)
+    show(run, lambda: listing.trace_page(run), as_json=as_json)
 
 
 @app.command()
@@ -205,7 +198,7 @@ def doctor(*, url: Url = "", token: Token = "", as_json: AsJson = False) -> None
     from infra.cli import doctor as examining
     from infra.cli.wording import console
 
-    _end(fine=examining.doctor(console(), url=url, token=token, as_json=as_json))
+    end(fine=examining.doctor(console(), url=url, token=token, as_json=as_json))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -235,21 +228,3 @@ def _chosen(wish: ModelChoice | None) -> ModelChoice:
         return model_for(wish, os.environ)
     except KeyMissing as error:
         raise Failure(str(error), fix="export it, or choose --model built-in", code=ExitCode.USAGE) from None
-
-
-def _api(url: str, token: str) -> "Api":
-    from infra.cli.client import Api
-    from infra.cli.connection import connect
-
-    return Api(connect(url=url, token=token))
-
-
-def _show(found: "Found", page: Callable[[], "RenderableType"], *, as_json: bool) -> None:
-    from infra.cli.wording import console, say, to_json
-
-    to_json(found) if as_json else say(console(), page(), wide=True)
-
-
-def _end(*, fine: bool) -> None:
-    if not fine:
-        raise typer.Exit(ExitCode.FAILED)

@@ -1,4 +1,4 @@
-"""The product's API as the commands use it: runs, drafts, held times and imports, with its refusals in a person's words."""
+"""The product's API as the commands use it: what can be read and decided, with its refusals in a person's words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +63,29 @@ class Api:
             raise Failure("an id is missing", fix=f"`sdr {kind} list` shows what there is", code=ExitCode.USAGE)
         return self._get(f"/{kind}/{quote(id, safe='')}")
 
+    def policy(self) -> Found:
+        return self._get("/policy")
+
+    def policy_versions(self, *, limit: int = 20, after: str = "") -> Found:
+        return self._get("/policy/versions", limit=limit, after=after)
+
+    def change_policy(self, **body: object) -> Found:
+        return self._ask("PATCH", "/policy", body)
+
+    def decide(self, what: str, **body: object) -> Found:
+        """POST to a path such as "policy/kill"; what is None is left out."""
+        return self._ask("POST", f"/{what}", body)
+
+    def suppressions(self, *, limit: int = 100, after: str = "") -> Found:
+        return self._get("/suppressions", limit=limit, after=after)
+
+    def quotas(self) -> Found:
+        return self._get("/quotas")
+
+    def _ask(self, method: str, path: str, body: Mapping[str, object]) -> Found:
+        told = {name: value for name, value in body.items() if value is not None}
+        return _found(self._http.request(method, path, json=told, timeout=IMPORT_TIMEOUT_S))
+
     def _get(self, path: str, **query: object) -> Found:
         return _found(self._http.get(path, params={name: str(value) for name, value in query.items() if value}))
 
@@ -80,6 +103,8 @@ def _refused(answer: httpx.Response) -> Failure:
         return Failure(f"the API refuses the token: {told}", fix="pass --token, or set SDR_TOKEN", code=ExitCode.REFUSED)
     if answer.status_code == httpx.codes.NOT_FOUND:
         return Failure(told, fix="`sdr runs list` and `sdr drafts list` show what there is", code=ExitCode.NOT_FOUND)
+    if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.REQUEST_ENTITY_TOO_LARGE):
+        return Failure(told, fix="nothing was changed")
     return Failure(f"the API answered {answer.status_code}: {told}", fix="`sdr doctor` looks for the cause")
 
 

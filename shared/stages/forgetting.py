@@ -9,7 +9,8 @@ from shared.domain.audit import Actor, ContactSalt, salt_id
 from shared.domain.conversation import Remembered, circle_of
 from shared.domain.ids import WorkspaceId
 from shared.domain.people import mail_domain, normal_address
-from shared.domain.suppression import Cause, Scope, Subject
+from shared.domain.suppression import Cause, Scope, Subject, usable
+from shared.ports.errors import Rejected
 from shared.ports.store import Remove, Store, Write
 from shared.resilience.contest import until_undisputed
 from shared.stages.auditing import AuditTrail, Noted
@@ -35,6 +36,8 @@ def forget_person(
     Safe to repeat: what a crash leaves, the next call removes. The entry in the log names nobody.
     """
     subject = Subject(scope=Scope.ADDRESS, value=address)
+    if not usable(subject):
+        raise Rejected("address: should be an address like name@company.com", field="address")
     standing = suppressions.add(subject, workspace_id=workspace_id, cause=Cause.OPT_OUT, by=by, source=ASKED)
     pieces = forget_mails(workspace_id=workspace_id, address=address, store=store)
 

@@ -19,6 +19,20 @@ COMMANDS = (
     ["holds", "list"],
     ["trace"],
     ["doctor"],
+    ["policy", "show"],
+    ["policy", "set"],
+    ["policy", "history"],
+    ["policy", "rollback"],
+    ["policy", "preview"],
+    ["kill"],
+    ["release"],
+    ["suppress", "add"],
+    ["suppress", "check"],
+    ["suppress", "lift"],
+    ["suppress", "import"],
+    ["suppress", "export"],
+    ["quota"],
+    ["forget"],
 )
 
 

@@ -1,0 +1,113 @@
+"""Who must not be written to: the list, one look-up, adding and taking back, whole lists in; and forgetting a person."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from functions.api.routing import Call, Role, Route, cursor_of, limit_of
+from shared.domain.suppression import Cause, Scope, subject_from
+from shared.ports.requests import Reply
+from shared.stages.forgetting import forget_person
+from shared.stages.suppression_lists import Upload, import_list, line_of, listed, why_not
+from shared.wiring import ports
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Given(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Named(Given):
+    """`scope` may be left out: what has an @ is an address, anything else a domain."""
+
+    value: Text
+    scope: Scope | None = None
+
+
+class Asked(Named):
+    company_id: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+
+
+class Added(Named):
+    cause: Cause = Cause.MANUAL
+    source: str = Field(default="", max_length=100)
+    expires_at: AwareDatetime | None = None
+
+
+class Lifted(Named):
+    reason: Text
+
+
+class Imported(Given):
+    content: str
+    name: Text
+    cause: Cause = Cause.IMPORT
+    dry_run: bool = False
+
+
+class Forgotten(Given):
+    address: Text
+    reason: Text
+
+
+def _list(call: Call) -> Reply:
+    items, more = listed(workspace_id=call.workspace_id, store=ports.store, limit=limit_of(call.query), after=cursor_of(call.query))
+    return Reply({"items": items, "next": more})
+
+
+def _check(call: Call) -> Reply:
+    body: Asked = call.body
+    found = why_not(body.value, body.scope, company_id=body.company_id, workspace_id=call.workspace_id, suppressions=ports.suppressions)
+    return Reply({"suppressed": bool(found), "because": found})
+
+
+def _add(call: Call) -> Reply:
+    body: Added = call.body
+    added = ports.suppressions.add(
+        subject_from(body.value, body.scope),
+        workspace_id=call.workspace_id,
+        cause=body.cause,
+        by=call.actor,
+        source=body.source,
+        expires_at=body.expires_at,
+    )
+    return Reply(line_of(added))
+
+
+def _lift(call: Call) -> Reply:
+    body: Lifted = call.body
+    subject = subject_from(body.value, body.scope)
+    return Reply({"lifted": ports.suppressions.lift(subject, workspace_id=call.workspace_id, by=call.actor, reason=body.reason)})
+
+
+def _import(call: Call) -> Reply:
+    body: Imported = call.body
+    upload = Upload(body.content.encode(errors="replace"), body.name, body.cause, body.dry_run)
+    report = import_list(upload, workspace_id=call.workspace_id, by=call.actor, suppressions=ports.suppressions, clock=ports.clock)
+    return Reply(report.told())
+
+
+def _forget(call: Call) -> Reply:
+    body: Forgotten = call.body
+    done = forget_person(
+        body.address,
+        workspace_id=call.workspace_id,
+        by=call.actor,
+        reason=body.reason,
+        store=ports.store,
+        suppressions=ports.suppressions,
+        audit=ports.audit,
+    )
+    return Reply(asdict(done))
+
+
+ROUTES = (
+    Route("GET", "suppressions", _list, "Who must not be written to, page by page"),
+    Route("POST", "suppressions", _add, "Do not write to an address, a domain or a company", role=Role.OPERATOR, body=Added),
+    Route("POST", "suppressions/check", _check, "Why somebody must not be written to", body=Asked),
+    Route("POST", "suppressions/lift", _lift, "Take back what was no wish of theirs", role=Role.ADMIN, body=Lifted),
+    Route("POST", "suppressions/import", _import, "A whole list, with a report by row", role=Role.OPERATOR, body=Imported),
+    Route("POST", "forget", _forget, "Forget a person, and never write to them again", role=Role.ADMIN, body=Forgotten),
+)
