@@ -17,6 +17,9 @@ TASK_PRIORITY = {Priority.URGENT: "HIGH", Priority.NORMAL: "MEDIUM", Priority.LO
 UNTOUCHED_STATUSES = frozenset({"", "NEW", "OPEN"})
 """Lead statuses that say nobody has started; any other was set by a person and stays."""
 
+SUPPRESSED = "suppressed"
+"""The gate's check of that name: nobody is asked to write to them in its place."""
+
 
 class HubSpotHygiene:
     def entry(self, *, workspace: Workspace, run: Run, draft: Draft | None, now: datetime) -> CrmEntry:
@@ -64,6 +67,8 @@ def _task_subject(draft: Draft | None, contact: Contact) -> str:
     if draft.placement:
         return f"Review and send the draft to {who}"
     refused = draft.verdict is not None and draft.verdict.outcome is Outcome.FAIL
+    if draft.verdict is not None and any(one.check == SUPPRESSED for one in draft.verdict.violations):
+        return f"Do not write to {who}: they are suppressed"
     return f"Write to {who} yourself: the draft did not pass" if refused else f"Look at the draft to {who}: it is not in Gmail"
 
 

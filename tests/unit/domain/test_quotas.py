@@ -91,6 +91,14 @@ def test_at_the_moment_it_names_there_is_room_and_a_second_before_there_is_not(
     assert refusal(limits, books, place=place.model_copy(update={"at": full.resets_at - SECOND}), zone=zone) is not None
 
 
+def test_a_limit_that_was_lowered_has_room_when_all_that_is_too_much_is_over() -> None:
+    sent = [Reservation(send_id=f"{day}", touch=Touch.FOLLOW_UP, new_thread=False, at=at(days=day)) for day in range(4)]
+    asked = Reservation(send_id="asked", touch=Touch.FOLLOW_UP, new_thread=False, at=at(days=4))
+    full = refusal(Quotas(workspace_per_week=2, follow_ups_per_contact_7_days=3), booked(sent), place=asked, zone="UTC")
+    assert full is not None
+    assert (full.limit, full.used, full.allowed, full.resets_at) == ("workspace_per_week", 4, 2, at(days=9))
+
+
 @given(quotas(), HISTORIES, ZONES)
 def test_whoever_asks_first_never_goes_over_a_limit(limits: Quotas, asked: list[Reservation], zone: str) -> None:
     books, given_ = empty(), list[Reservation]()

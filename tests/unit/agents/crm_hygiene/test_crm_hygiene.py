@@ -175,3 +175,8 @@ def test_nothing_anybody_wrote_becomes_markup(written: str, name: str):
     assert set(page.opened) <= {"p", "strong", "a"}
     assert page.opened.count("a") == 1
     assert " ".join(written.split()) in unescape(body)
+
+
+def test_nobody_is_asked_to_write_to_somebody_who_must_not_be_written_to():
+    verdict = a_verdict(outcome=Outcome.FAIL, risk=100, violations=(a_violation(), a_violation(check="suppressed")))
+    assert entry(draft=a_draft(verdict=verdict)).task.subject == "Do not write to Ana Silva: they are suppressed"
