@@ -1,4 +1,4 @@
-"""The Mailbox port over Gmail: reads conversations, finds and places drafts. Built by the composition root, one per operator."""
+"""The Mailbox port over Gmail: reads conversations, places and sends drafts. Built by the composition root, one per operator."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,14 +8,16 @@ from itertools import islice
 
 from shared.connectors.gmail import mime, reading
 from shared.connectors.gmail.client import GmailClient
+from shared.connectors.gmail.departures import Departures
 from shared.connectors.gmail.html_text import text_of
+from shared.connectors.gmail.news import news_since
 from shared.connectors.gmail.wire import DraftRef, GmailDraft, GmailMessage, GmailThread
 from shared.domain.conversation import MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, content_hash, draft_hash
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent
-from shared.ports.mailbox import FoundDraft, SendAs
+from shared.ports.mailbox import FoundDraft, MailNews, SendAs, SentMail
 from shared.resilience.together import all_of, together
 
 SEARCHABLE = re.compile(r"[^\s\"(){}<>:,;\\]+")
@@ -30,6 +32,7 @@ class GmailMailbox:
 
     def __init__(self, *, operator: Operator, client: GmailClient, clock: Clock, app_url: str) -> None:
         self._operator, self._client, self._clock, self._app_url = operator, client, clock, app_url.rstrip("/")
+        self._departures = Departures(client=client, clock=clock)
 
     def thread(self, *, thread_id: str) -> Thread:
         found = self._conversation(self._client.thread(thread_id))
@@ -73,6 +76,26 @@ class GmailMailbox:
 
     def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
         return self._placed(draft, self._client.update_draft(gmail_draft_id, self._written(draft), thread_id=draft.thread_id))
+
+    def composed(self, *, draft: Draft) -> bytes:
+        raw = self._written(draft)
+        mime.check_readable(raw, draft)
+        return raw
+
+    def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
+        return self._departures.send(gmail_draft_id, raw, thread_id=thread_id)
+
+    def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
+        return self._departures.of(draft_id, thread_id=thread_id)
+
+    def sent_mail(self, *, gmail_message_id: str) -> SentMail:
+        return self._departures.read(gmail_message_id)
+
+    def position(self) -> str:
+        return self._client.profile().history_id
+
+    def news(self, *, since: str) -> MailNews:
+        return news_since(since, client=self._client, operator=self._operator)
 
     def send_as(self) -> Sequence[SendAs]:
         return [

@@ -1,16 +1,28 @@
 """The Gmail calls we make, with their quota costs and bounded lists; used by the adapter."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from shared.connectors.gmail.wire import DraftList, DraftRef, GmailDraft, GmailThread, IdentityList, MessageList
+from shared.connectors.gmail.wire import (
+    DraftList,
+    DraftRef,
+    GmailDraft,
+    GmailMessage,
+    GmailThread,
+    HistoryPage,
+    IdentityList,
+    MessageList,
+    MessageRef,
+    Profile,
+)
 from shared.connectors.google_oauth.client import GoogleApi, Params
 from shared.ports.errors import Permanent
 
 USER = "/gmail/v1/users/me"
 LARGEST_PAGE = 500
 MOST_PAGES = 10
+HISTORY_TYPES = ("messageAdded", "messageDeleted", "labelAdded", "labelRemoved")
 
 Page = TypeVar("Page", MessageList, DraftList)
 
@@ -47,6 +59,40 @@ class GmailClient:
 
     def update_draft(self, draft_id: str, raw: bytes, *, thread_id: str) -> DraftRef:
         return self._api.change("PUT", f"{USER}/drafts/{_path(draft_id)}", DraftRef, body=_content(raw, thread_id), cost=15)
+
+    def send_draft(self, draft_id: str, raw: bytes, *, thread_id: str) -> MessageRef:
+        body = {"id": draft_id, **_content(raw, thread_id)}
+        return self._api.change("POST", f"{USER}/drafts/send", MessageRef, body=body, cost=100)
+
+    def newest_sent(self, *, limit: int) -> MessageList:
+        """By label and not by search: the index of the search lags."""
+        params: Params = {"labelIds": "SENT", "maxResults": limit}
+        return self._api.fetch(f"{USER}/messages", MessageList, params=params, cost=5)
+
+    def headers(self, message_id: str, *names: str) -> GmailMessage:
+        """A message with these headers and no body."""
+        params: Params = {"format": "metadata", "metadataHeaders": list(names)}
+        return self._api.fetch(f"{USER}/messages/{_path(message_id)}", GmailMessage, params=params, cost=5)
+
+    def thread_headers(self, thread_id: str, *names: str) -> GmailThread:
+        params: Params = {"format": "metadata", "metadataHeaders": list(names)}
+        return self._api.fetch(f"{USER}/threads/{_path(thread_id)}", GmailThread, params=params, cost=10)
+
+    def profile(self) -> Profile:
+        return self._api.fetch(f"{USER}/profile", Profile, cost=1)
+
+    def history(self, *, since: str) -> Sequence[HistoryPage] | None:
+        """Every page of what changed since; None when there are more than anybody should read."""
+        pages: list[HistoryPage] = []
+        token = ""
+        for _ in range(MOST_PAGES):
+            more: Params = {"pageToken": token} if token else {}
+            params: Params = {"startHistoryId": since, "maxResults": LARGEST_PAGE, "historyTypes": list(HISTORY_TYPES), **more}
+            pages.append(self._api.fetch(f"{USER}/history", HistoryPage, params=params, cost=2))
+            token = pages[-1].next_page_token
+            if not token:
+                return pages
+        return None
 
     def identities(self) -> IdentityList:
         return self._api.fetch(f"{USER}/settings/sendAs", IdentityList, cost=1)

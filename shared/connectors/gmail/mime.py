@@ -5,12 +5,13 @@ Message-IDs longer than a line, as Outlook's are, which breaks threads.
 """
 
 import re
+from email import message_from_bytes
 from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
 from email.utils import formataddr
 
-from shared.domain.draft import Draft
+from shared.domain.draft import Draft, content_hash, draft_hash
 from shared.ports.errors import Rejected
 
 OWN_HEADER = "X-Sales-Agent-Draft"
@@ -26,6 +27,7 @@ def composed(draft: Draft, *, sender: str, sender_name: str) -> bytes:
     headers = {
         "From": _person("mailbox", sender, sender_name),
         "To": _person("recipient", draft.recipient, draft.recipient_name),
+        **({"Cc": ",\r\n ".join(_person("cc", one, "") for one in draft.cc)} if draft.cc else {}),
         "Subject": _words("subject", draft.text.subject),
         OWN_HEADER: _words("id", draft.id),
         **_threading(draft),
@@ -33,6 +35,19 @@ def composed(draft: Draft, *, sender: str, sender_name: str) -> bytes:
     content = EmailMessage(policy=SMTP)
     content.set_content(_encodable("body", draft.text.body))
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + content.as_bytes()
+
+
+def check_readable(raw: bytes, draft: Draft) -> None:
+    """Reads the message as a recipient's client does. Rejected, naming the field, when it says anything else than the draft."""
+    read = message_from_bytes(raw, policy=default)
+    to, cc = ([one.addr_spec for one in read[name].addresses] if read[name] else [] for name in ("To", "Cc"))
+    body = read.get_content() if isinstance(read, EmailMessage) else ""
+    if to != [draft.recipient] or cc != list(draft.cc):
+        raise Rejected("the recipients cannot be written as they are", field="recipient")
+    if str(read[OWN_HEADER]) != draft.id:
+        raise Rejected("the draft's id cannot be written as it is", field="id")
+    if content_hash(subject=read["Subject"], body=body, recipient=draft.recipient) != draft_hash(draft):
+        raise Rejected("subject or body cannot be written as they are", field="text")
 
 
 def _threading(draft: Draft) -> dict[str, str]:

@@ -41,7 +41,7 @@ class MessageRef(Wire):
 
 
 class GmailMessage(Wire):
-    """A message in format=full. `internal_date` is epoch milliseconds."""
+    """A message in format=full, or in format=metadata without its bodies. `internal_date` is epoch milliseconds."""
 
     id: str
     thread_id: str
@@ -88,3 +88,37 @@ class Identity(Wire):
 
 class IdentityList(Wire):
     send_as: tuple[Identity, ...] = ()
+
+
+class Profile(Wire):
+    history_id: str
+
+
+class ChangedMessage(Wire):
+    """What history says of a message: no content."""
+
+    id: str
+    thread_id: str
+    label_ids: tuple[str, ...] = ()
+
+
+class Change(Wire):
+    """One message of a history record; `label_ids` are those that were added or removed."""
+
+    message: ChangedMessage
+    label_ids: tuple[str, ...] = ()
+
+
+class HistoryRecord(Wire):
+    messages_added: tuple[Change, ...] = ()
+    messages_deleted: tuple[Change, ...] = ()
+    labels_added: tuple[Change, ...] = ()
+    labels_removed: tuple[Change, ...] = ()
+
+
+class HistoryPage(Wire):
+    """`history_id` is the mailbox's newest record when the page was made."""
+
+    history: tuple[HistoryRecord, ...] = ()
+    history_id: str
+    next_page_token: str = ""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.connectors.gmail.mime import composed
+from shared.connectors.gmail.mime import check_readable, composed
 from shared.domain.draft import Draft, content_hash, draft_hash
 from shared.ports.errors import Rejected
 from tests.builders import a_draft, a_draft_text
@@ -20,7 +20,9 @@ printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs",
 
 
 def written(draft: Draft, name: str = "Maria Costa") -> bytes:
-    return composed(draft, sender="maria@northwind.example", sender_name=name)
+    raw = composed(draft, sender="maria@northwind.example", sender_name=name)
+    check_readable(raw, draft)
+    return raw
 
 
 def parsed(draft: Draft, **options: Any) -> EmailMessage:
@@ -131,3 +133,35 @@ def test_any_words_survive_the_way_and_keep_their_hash(subject, name, body):
     assert [one.addr_spec for one in message["To"].addresses] == [draft.recipient]
     words = content_hash(subject=message["Subject"], body=message.get_content(), recipient=draft.recipient)
     assert words == draft_hash(draft)
+
+
+addresses = st.from_regex(r"[a-z0-9.+_-]{1,20}@[a-z0-9-]{1,20}\.example", fullmatch=True).filter(lambda one: ".." not in one)
+
+
+@settings(deadline=None)
+@given(cc=st.lists(addresses.filter(lambda one: not one.startswith(".") and ".@" not in one), max_size=30, unique=True))
+def test_everybody_who_gets_a_copy_is_read_back(cc):
+    message = parsed(a_draft(cc=tuple(cc)))
+    assert [one.addr_spec for one in message["Cc"].addresses] == cc if cc else message["Cc"] is None
+
+
+@pytest.mark.parametrize(
+    ("told", "read", "field"),
+    [
+        (a_draft(), a_draft(recipient="other@x.example"), "recipient"),
+        (a_draft(), a_draft(cc=("boss@x.example",)), "recipient"),
+        (a_draft(), a_draft(id="draft-2"), "id"),
+        (a_draft(), a_draft(text=a_draft_text(subject="Another")), "text"),
+        (a_draft(), a_draft(text=a_draft_text(greeting="Another")), "text"),
+    ],
+)
+def test_a_message_that_says_anything_else_than_the_draft_is_refused(told, read, field):
+    with pytest.raises(Rejected) as caught:
+        check_readable(written(told), read)
+    assert caught.value.field == field
+
+
+def test_a_copy_to_what_is_no_address_is_refused():
+    with pytest.raises(Rejected) as caught:
+        written(a_draft(cc=("a@x.example, b@x.example",)))
+    assert caught.value.field == "cc"
