@@ -14,7 +14,8 @@ from shared.ports.errors import NotFound
 class FoundDraft(Value):
     """A draft that stands in the mailbox. `ours` is our own header's value (the draft's id), empty for a person's draft.
 
-    `content_hash` is `shared.domain.draft.content_hash` of what stands there now.
+    `content_hash` is `shared.domain.draft.content_hash` of what stands there now. `bare` is whether it is made as we make drafts: one plain
+    text, nobody in copy, no file.
     """
 
     gmail_draft_id: str
@@ -22,6 +23,7 @@ class FoundDraft(Value):
     thread_id: str
     ours: str
     content_hash: str
+    bare: bool = True
     url: str = ""
 
 

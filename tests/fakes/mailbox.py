@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from shared.connectors.gmail import mime
 from shared.domain.conversation import MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, draft_hash
 from shared.domain.people import mail_domain
 from shared.domain.workspace import Operator
 from shared.ports.errors import NotFound
-from shared.ports.mailbox import FoundDraft, SendAs
+from shared.ports.mailbox import FoundDraft, SendAs, SentMail
 from tests.builders import MONDAY
 
 
@@ -16,7 +17,9 @@ class MemoryMailbox:
         self.threads = list(threads)
         self.identities = tuple(identities)
         self.drafts: dict[str, tuple[FoundDraft, Draft]] = {}
+        self.sent: list[SentMail] = []
         self.calls: list[str] = []
+        self.sender_name = "Maria Costa"
 
     def of(self, operator: Operator) -> "MemoryMailbox":
         """As MailboxOf: the same mailbox for every operator."""
@@ -63,6 +66,23 @@ class MemoryMailbox:
         if gmail_draft_id not in self.drafts:
             raise NotFound(f"no draft {gmail_draft_id}")
         return self._keep(gmail_draft_id, draft)
+
+    def composed(self, *, draft: Draft) -> bytes:
+        return mime.composed(draft, sender=draft.mailbox, sender_name=self.sender_name)
+
+    def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
+        self.calls.append("sent_of")
+        return next((one for one in self.sent if one.ours == draft_id), None)
+
+    def leaves(self, gmail_draft_id: str) -> SentMail:
+        """The operator presses Send in Gmail."""
+        found, _ = self.drafts.pop(gmail_draft_id)
+        message_id = f"<{found.gmail_message_id}@mail.example>"
+        sent = SentMail(
+            gmail_message_id=found.gmail_message_id, thread_id=found.thread_id, message_id=message_id, ours=found.ours, sent_at=MONDAY
+        )
+        self.sent.append(sent)
+        return sent
 
     def send_as(self) -> Sequence[SendAs]:
         return self.identities

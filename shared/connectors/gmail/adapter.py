@@ -136,6 +136,7 @@ class GmailMailbox:
             thread_id=draft.message.thread_id,
             ours=payload.header(mime.OWN_HEADER).strip(),
             content_hash=words,
+            bare=payload.mime_type == "text/plain" and not any(payload.header(name) for name in ("Cc", "Bcc")),
             url=self._url(draft.message.id),
         )
 
