@@ -75,6 +75,7 @@ class DraftText(Value):
     signature: str = ""
     attachments: tuple[Attachment, ...] = ()
     edited: str = ""  # the whole body as a person has left it; the paragraphs then tell where its sentences come from
+    own_subject: bool = False  # a person has written the subject: they answer for it
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -110,6 +111,16 @@ class Placement(Value):
     placed_at: datetime
     url: str = ""
     revision: int = 1  # of the draft, that stands there
+    writing: tuple[str, ...] = ()  # content hashes of what is being written there, or was when a delivery died: ours if found
+
+
+class Rewriting(Value):
+    """Somebody has asked for another text. `number` names the task; whoever decides or edits meanwhile takes the wish back."""
+
+    number: int
+    instruction: str  # the operator's own: trusted, and short
+    by: Actor
+    at: datetime
 
 
 class Draft(Entity):
@@ -137,6 +148,11 @@ class Draft(Entity):
     synthetic: bool = False  # of a synthetic run
     touch: Touch = Touch.ANSWER
     revision: int = 1  # grows with every change of the text
+    revised_by: Actor | None = None  # whose text it is, when it is not the first
+    revised_at: datetime | None = None
+    rewriting: Rewriting | None = None  # while it is being written anew
+    rewritings: int = 0  # how many were asked for; the last one's number
+    instruction: str = ""  # by which the present text was written anew
     approvals: int = 0  # how many were given; the last one's number
     snoozed_until: datetime | None = None
     decided_by: Actor | None = None  # who approved or rejected it
@@ -148,6 +164,24 @@ class Draft(Entity):
 def draft_id_for(run_id: str) -> DraftId:
     """The name of a run's first draft."""
     return DraftId("draft_" + run_id.removeprefix("run_"))
+
+
+class Revision(Entity):
+    """`revisions/{draft id}-r{number}`: what a draft said before somebody changed it, and how it was judged."""
+
+    collection: ClassVar[str] = "revisions"
+
+    draft_id: DraftId
+    number: int
+    text: DraftText
+    authorship: Authorship
+    verdict: Verdict | None = None
+    by: Actor | None = None  # None: the first text
+    at: datetime
+
+
+def revision_id_for(draft_id: str, *, number: int) -> str:
+    return f"{draft_id}-r{number}"
 
 
 class OpenDraft(Entity):

@@ -1,5 +1,7 @@
 """What the model answers: a mail in sentences, each with its class and sources. The schema is strict: every field is required."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.draft import SentenceClass
@@ -11,7 +13,7 @@ class Written(BaseModel):
 
 class WrittenSentence(Written):
     text: str
-    kind: SentenceClass
+    kind: Literal[SentenceClass.DOCUMENTED, SentenceClass.STATE, SentenceClass.INFERRED]  # an operator's own words are nobody else's
     sources: tuple[str, ...]  # evidence ids
 
 

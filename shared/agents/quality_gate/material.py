@@ -115,6 +115,10 @@ class Material:
         """What the sentence says for us: without the quotations that its own sources contain."""
         return own_words(sentence.text, spans=[self.cited[one].text for one in dict.fromkeys(sentence.sources) if one in self.cited])
 
+    def answers_for(self, sentence: Sentence) -> bool:
+        """Whether a person wrote it into this text: what it claims is theirs to know. Nobody else's text has such sentences."""
+        return sentence.kind is SentenceClass.OPERATOR and bool(self.draft.text.edited)
+
     @property
     def formal(self) -> bool:
         return self.plan.tone is Tone.FORMAL
@@ -125,7 +129,7 @@ class Material:
 
     def grounds_for(self, sentence: Sentence, *, kinds: Set[EvidenceKind] = _EVERY_KIND) -> Iterable[Grounds]:
         """What the cited spans say. An inferred sentence has none: whatever it claims beyond the known names, it made up."""
-        if sentence.kind is SentenceClass.INFERRED:
+        if sentence.kind in (SentenceClass.INFERRED, SentenceClass.OPERATOR):
             return ()
         return [self.grounds[one] for one in dict.fromkeys(sentence.sources) if one in self.cited and self.cited[one].kind in kinds]
 

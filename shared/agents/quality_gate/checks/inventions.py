@@ -24,9 +24,9 @@ _RESTATED = frozenset(
 
 
 def inventions(material: Material) -> Iterator[Violation]:
-    """Numbers, amounts, dates, names and offers that the cited span does not contain."""
+    """Numbers, amounts, dates, names and offers that the cited span does not contain. What a person wrote is theirs to know."""
     for sentence, claims in material.claims:
-        for claim in claims:
+        for claim in () if material.answers_for(sentence) else claims:
             if not _holds(material, sentence, claim):
                 yield _violation(claim, sentence.text)
     yield from _loose(material)
@@ -69,7 +69,7 @@ def _listed(material: Material, sentence: Sentence) -> int:
 def _loose(material: Material) -> Iterator[Violation]:
     """Subject, greeting, sign-off and a foreign signature cite nothing: the conversation grounds the first, known names the rest."""
     text = material.draft.text
-    for claim in claims_of(text.subject, titled=True):
+    for claim in () if text.own_subject else claims_of(text.subject, titled=True):
         if not (_known(material, claim) or _supported(material, claim, material.conversation)):
             yield _violation(claim, text.subject)
     for part in (text.greeting, text.sign_off, "" if material.own_signature else text.signature):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.agents.quality_gate.findings import fail
+from shared.agents.quality_gate.grounding import ClaimKind
 from shared.agents.quality_gate.material import Material
 from shared.agents.quality_gate.words import joined, phrases, words_of
 from shared.domain.evidence import EvidenceKind
@@ -22,7 +23,7 @@ _SPEAKS_OF_TIMES = frozenset(
 
 def offered_times(material: Material) -> Iterator[Violation]:
     """ "One of these times" needs a time of the calendar somewhere in the mail."""
-    if any(one.kind is EvidenceKind.SLOT for one in material.cited.values()):
+    if any(one.kind is EvidenceKind.SLOT for one in material.cited.values()) or _named_by_a_person(material):
         return
     for sentence in material.sentences:
         if _points_at_times(joined(words_of(material.own_words(sentence)))):
@@ -34,6 +35,12 @@ def offered_times(material: Material) -> Iterator[Violation]:
                 quote=sentence.text,
             )
             return
+
+
+def _named_by_a_person(material: Material) -> bool:
+    """The operator has put a time of their own into the text."""
+    told = (claims for sentence, claims in material.claims if material.answers_for(sentence))
+    return any(claim.kind is ClaimKind.DATE for claims in told for claim in claims)
 
 
 def _points_at_times(text: str) -> bool:
