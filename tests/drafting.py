@@ -4,6 +4,7 @@ from shared.agents.draft_writer.agent import DraftWriter
 from shared.agents.quality_gate.agent import DeterministicGate
 from shared.domain.assets import AssetKind
 from shared.domain.facts import facts_of
+from shared.domain.instruction import as_instructed
 from shared.domain.planning import Action, Tone
 from tests.builders import (
     MONDAY,
@@ -64,7 +65,7 @@ def plan_of(given):
     return a_plan(action=action, tone=tone, call_to_action=ASKS[action, tone])
 
 
-def written(model, given, *, run="run_1", voice=None):
+def written(model, given, *, run="run_1", voice=None, instruction="", attempt=1):
     """(DraftText, Authorship) of a case."""
     writer = DraftWriter(model=model)
     return writer.write(
@@ -73,10 +74,12 @@ def written(model, given, *, run="run_1", voice=None):
         context=context_of(given),
         plan=plan_of(given),
         voice=voice or a_voice(),
+        instruction=instruction,
+        attempt=attempt,
     )
 
 
-def judged(text, given, *, voice=None):
+def judged(text, given, *, voice=None, instruction=""):
     """The gate's verdict on it."""
     context = context_of(given)
     draft = a_draft(text=text, evidence=context.evidence, recipient=context.job.entry.email, recipient_name=context.identity.contact.name)
@@ -86,7 +89,7 @@ def judged(text, given, *, voice=None):
         workspace=a_workspace(),
         draft=draft,
         context=context,
-        plan=plan_of(given),
+        plan=as_instructed(plan_of(given), instruction),
         voice=voice or a_voice(),
         policy=a_policy(),
         suppressed="",

@@ -80,9 +80,22 @@ class NextStepPlanner(Protocol):
 
 class DraftWriter(Protocol):
     def write(
-        self, *, workspace: Workspace, run: Run, context: Context, plan: Plan, voice: VoiceProfile, book: Book | None = None
+        self,
+        *,
+        workspace: Workspace,
+        run: Run,
+        context: Context,
+        plan: Plan,
+        voice: VoiceProfile,
+        instruction: str = "",
+        attempt: int = 1,
+        book: Book | None = None,
     ) -> tuple[DraftText, Authorship]:
-        """`book` takes over the record of what the model was asked, and answers for it even when nothing could be written."""
+        """`instruction` is the operator's own, about how this one mail should be: trusted, and honoured as far as the writer can.
+
+        `attempt` counts the texts of this run: each is another one. `book` takes over the record of what the model was asked, and answers
+        for it even when nothing could be written.
+        """
 
 
 class QualityGate(Protocol):

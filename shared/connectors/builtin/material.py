@@ -11,6 +11,7 @@ from shared.connectors.builtin.titles import asked_for, is_wanted
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Direction
 from shared.domain.evidence import Evidence
+from shared.domain.instruction import Instruction, understood
 from shared.domain.planning import Action, Context, JobKind, Plan, Tone
 from shared.domain.prose import flat, terms
 from shared.domain.voice import VoiceProfile
@@ -19,6 +20,7 @@ from shared.ports.model import Answer, ModelRequest
 
 NOT_A_NEED = re.compile(r"name|mail|phone|company|title|country|city|website|consent|gdpr|page|utm|source|zip|address", re.IGNORECASE)
 TOPIC_FIELDS = frozenset("interest interests interested_in topic product service use_case solution event_type subject".split())
+NO_WISH = Instruction()
 SHORT_AND_PLAIN = re.compile(r"[\w&.,'\u2019()/ +-]{2,40}")
 
 
@@ -48,6 +50,7 @@ class Material:
     plan: Plan
     voice: VoiceProfile
     seed: str
+    wish: Instruction = NO_WISH
 
     @property
     def formal(self) -> bool:
@@ -203,4 +206,6 @@ def material_of(request: ModelRequest[Answer]) -> Material:
     context, plan, voice = (request.facts.get(name) for name in ("context", "plan", "voice"))
     if not (isinstance(context, Context) and isinstance(plan, Plan) and isinstance(voice, VoiceProfile)):
         raise Permanent(f"the built-in writer cannot serve {request.agent}: its facts are missing", source="builtin")
-    return Material(context=context, plan=plan, voice=voice, seed=request.run_id or plan.reason)
+    attempt, wish = request.facts.get("attempt", 1), request.facts.get("instruction", "")
+    seed = request.run_id or plan.reason
+    return Material(context=context, plan=plan, voice=voice, seed=seed if attempt == 1 else f"{seed} {attempt}", wish=understood(str(wish)))

@@ -37,7 +37,9 @@ def _mail(material: Material) -> dict[str, object]:
     find = material.find()
     return {
         "subject": subject_of(material, find),
-        "paragraphs": [{"sentences": [_as_answer(one) for one in lines]} for lines in _within_limit(_paragraphs(material, find)) if lines],
+        "paragraphs": [
+            {"sentences": [_as_answer(one) for one in lines]} for lines in _within_limit(_paragraphs(material, find), material) if lines
+        ],
         "attach": [find.asset.file_id] if find else [],
     }
 
@@ -46,12 +48,15 @@ def _paragraphs(material: Material, find: Find | None) -> list[list[Line]]:
     phrases = chosen_phrasings(material, linking=find is not None)
     opened, answered = opening(material, phrases, find), answer(material, phrases, find)
     offered = times(material, phrases, find) if material.calls else [] if find else offering(material, phrases, answered=bool(answered))
+    if material.wish.longer and (material.calls or find or answered):
+        answered = [*answered, *offering(material, phrases, answered=material.calls and not find)]
+        offered = offered if material.calls else []
     asked = Line(_call_to_action(material, find), "inferred")
     return [
         *([opened, answered] if len(opened) > 1 else [[*opened, *answered]]),
         [*offered, asked] if material.calls else offered,
         [] if material.calls else [asked],
-        [Line(phrases.closing, "inferred")] if phrases.closing else [],
+        [Line(phrases.closing, "inferred", spare=1 if material.wish.shorter else 0)] if phrases.closing else [],
     ]
 
 
@@ -68,9 +73,10 @@ def _call_to_action(material: Material, find: Find | None) -> str:
     return material.pick("ask", (templates.ASK_ASSET if find else templates.ASK_NEED)[material.formal])
 
 
-def _within_limit(paragraphs: list[list[Line]]) -> list[list[Line]]:
-    """Drop what can be spared until the sentences are short enough."""
-    while sum(len(one.text.split()) for lines in paragraphs for one in lines) > MOST_WORDS:
+def _within_limit(paragraphs: list[list[Line]], material: Material) -> list[list[Line]]:
+    """Drop what can be spared until the sentences are short enough; everything that can, when it should be shorter."""
+    most = 0 if material.wish.shorter else MOST_WORDS
+    while sum(len(one.text.split()) for lines in paragraphs for one in lines) > most:
         spare = max((one for lines in paragraphs for one in lines), key=lambda one: one.spare)
         if not spare.spare:
             break

@@ -14,7 +14,7 @@ RUNS = [f"run_{number}" for number in range(12)]
 def test_the_mail_is_as_the_case_expects(given, expected):
     text, authorship = written(BuiltInWriter(), given)
     assert unmet(text, expected) == []
-    assert (authorship.model, authorship.prompt_version, authorship.fell_back) == (VERSION, "draft_writer/3", False)
+    assert (authorship.model, authorship.prompt_version, authorship.fell_back) == (VERSION, "draft_writer/4", False)
 
 
 @pytest.mark.parametrize(("given", "expected"), cases_of("draft_writer"))

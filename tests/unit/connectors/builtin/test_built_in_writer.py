@@ -47,7 +47,7 @@ def a_request(*, entry=None, plan=None, voice=None, run="run_1", **found):
     facts = facts_of(workspace=a_workspace(), operator=an_operator(), entry=entry, identity=context.identity)
     return ModelRequest(
         agent="draft_writer",
-        prompt_version="draft_writer/3",
+        prompt_version="draft_writer/4",
         system="",
         prompt="",
         facts={"context": context.model_copy(update={"facts": facts}), "plan": plan or a_plan(), "voice": voice or a_voice()},
