@@ -144,9 +144,16 @@ def _fate(ears: Listener, draft: Draft, found: FoundDraft | None) -> tuple[Draft
 
 
 def stands_untouched(draft: Draft, found: FoundDraft) -> bool:
-    """Gmail gives a draft a new message id whenever it is saved: that shows what the words do not, a Cc or a file."""
+    """Gmail gives a draft a new message id whenever it is saved: that shows what the words do not, a Cc or a file.
+
+    What a delivery of ours is writing, or had written when it died, is not a person's work.
+    """
     placement = draft.placement
-    return placement is not None and found.gmail_message_id == placement.gmail_message_id and found.content_hash == placement.content_hash
+    if placement is None:
+        return False
+    as_placed = found.gmail_message_id == placement.gmail_message_id and found.content_hash == placement.content_hash
+    just_written = found.ours == draft.id and found.bare and found.content_hash in placement.writing
+    return as_placed or just_written
 
 
 def _is_leaving(ears: Listener, draft: Draft) -> bool:

@@ -53,6 +53,9 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
     if run.entity.synthetic:
         _finish(run, draft, None, Placed(None, STOPPED), store=store, outbox=outbox, clock=clock)
         return
+    if draft.entity.state is DraftState.REJECTED:
+        _finish(run, draft, None, Placed(None, draft.entity.state_reason), store=store, outbox=outbox, clock=clock)
+        return
     operator = known.workspace.operator(draft.entity.operator_id)
     claim = _claim(run.entity, draft.entity, store=store, clock=clock)
     if claim is None:

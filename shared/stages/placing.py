@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shared.domain.draft import Draft, DraftState, OpenDraft, draft_hash
 from shared.ports.mailbox import FoundDraft
+from shared.stages.listening import stands_untouched
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,21 @@ def decide(draft: Draft, *, standing: Sequence[FoundDraft], pointer: OpenDraft, 
 
 
 def _about_ours(ours: FoundDraft, *, draft: Draft, previous: Draft, pointer: OpenDraft) -> Decision:
-    """Gmail gives a draft a new message id whenever it is saved: that shows what the words do not, a Cc or a file."""
-    saved_since = pointer.placement is not None and pointer.placement.gmail_message_id != ours.gmail_message_id
-    if saved_since or ours.content_hash != draft_hash(previous):
+    if previous.state is DraftState.APPROVED:
+        return LeaveAlone("an approved draft stands in this conversation")
+    if not _as_we_left_it(ours, previous, pointer):
         return LeaveAlone("the operator is working on an earlier draft in this conversation", DraftState.EDITED_OUTSIDE)
     if previous.recipient.lower() != draft.recipient.lower():
         return LeaveAlone(f"a draft to {previous.recipient} stands in this conversation")
     return ReplaceOurs(ours)
+
+
+def _as_we_left_it(ours: FoundDraft, previous: Draft, pointer: OpenDraft) -> bool:
+    """Nobody may have said yet where the earlier one stands: then its words tell."""
+    if previous.placement is not None:
+        return stands_untouched(previous, ours)
+    saved_since = pointer.placement is not None and pointer.placement.gmail_message_id != ours.gmail_message_id
+    return not saved_since and ours.content_hash == draft_hash(previous)
 
 
 def _fate(own: FoundDraft, *, pointer: OpenDraft, previous: Draft | None) -> DraftState | None:
