@@ -50,6 +50,7 @@ REGISTRY: dict[str, Entry] = {
     "audit": entry("shared.stages.auditing:AuditTrail", "store", "clock", "ids"),
     "suppressions": entry("shared.stages.suppressing:Suppressions", "store", "secrets", "clock", "audit"),
     "policies": entry("shared.stages.policies:Policies", "store", "clock", "audit"),
+    "desk": entry("shared.stages.desk:Desk", "store", "outbox", "clock", "mailbox", "suppressions", "audit"),
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     # Google Cloud

@@ -1,5 +1,6 @@
 """The four families every failure belongs to. Adapters map vendor errors into them; endpoints turn them into answers."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 
@@ -14,12 +15,15 @@ class SalesAgentError(Exception):
 
 
 class Rejected(SalesAgentError):
-    """Bad input. HTTP answers 4xx; a message is acknowledged and quarantined as a dead letter."""
+    """Bad input. HTTP answers 4xx; a message is acknowledged and quarantined as a dead letter. `reasons`: when there are several."""
 
-    def __init__(self, detail: str, *, field: str = "", status: int = 400, source: str = "", raw: str = "") -> None:
+    def __init__(
+        self, detail: str, *, field: str = "", status: int = 400, reasons: Sequence[str] = (), source: str = "", raw: str = ""
+    ) -> None:
         super().__init__(detail, source=source, raw=raw)
         self.field = field
         self.status = status
+        self.reasons = tuple(reasons)
 
 
 class Permanent(SalesAgentError):

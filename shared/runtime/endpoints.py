@@ -3,7 +3,7 @@
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from shared.domain.outbox import address_of
@@ -181,7 +181,7 @@ def _unwrapped(unwrap: Callable[[Incoming], Delivery], incoming: Incoming) -> De
 
 def _failure_reply(error: SalesAgentError) -> Reply:
     if isinstance(error, Rejected):
-        return Reply(_problem(error.detail, error.status, field=error.field), status=error.status)
+        return Reply(_problem(error.detail, error.status, field=error.field, reasons=error.reasons), status=error.status)
     if isinstance(error, NotFound):
         return Reply(_problem(error.detail, 404), status=404)
     if isinstance(error, Conflict):
@@ -193,10 +193,10 @@ def _failure_reply(error: SalesAgentError) -> Reply:
     return Reply(_problem(error.detail, 422), status=422)
 
 
-def _problem(detail: str, status: int, *, field: str = "") -> dict[str, object]:
+def _problem(detail: str, status: int, *, field: str = "", reasons: Sequence[str] = ()) -> dict[str, object]:
     """RFC 9457."""
     problem: dict[str, object] = {"type": "about:blank", "status": status, "detail": detail}
-    return problem | ({"field": field} if field else {})
+    return problem | ({"field": field} if field else {}) | ({"reasons": list(reasons)} if reasons else {})
 
 
 def _raised_at(error: BaseException) -> str:

@@ -19,22 +19,24 @@ from shared.domain.sends import Send, SendState, SendStep, Touch, send_id_for
 from shared.domain.verdict import Outcome
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.mailbox import FoundDraft, Mailbox
-from shared.ports.store import Create, Replace, Snapshot, Store, Write
+from shared.ports.store import Create, Replace, Write
 from shared.resilience.together import together
 from shared.stages.auditing import Noted
 from shared.stages.case import Case, read_case
-from shared.stages.desk import Desk
+from shared.stages.desk import Desk, already, who_was_faster
 from shared.stages.draft_tasks import owed_writing
 from shared.stages.listening import stands_untouched
 from shared.stages.send_tasks import owed_send
+
+UNTROUBLED = {"snoozed_until": None, "rewriting": None}
+"""Whoever decides needs neither a reminder nor another text."""
 
 
 class NotApproved(Rejected):
     """What speaks against it, all of it; nothing was stored. 409: look again."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__("; ".join(reasons), status=409)
-        self.reasons = tuple(reasons)
+        super().__init__("; ".join(reasons), status=409, reasons=reasons)
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,15 @@ def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor
     mailbox = desk.mailbox(case.operator)
     found, head = together(lambda: _standing(draft, mailbox), lambda: _thread_head(draft, mailbox))
     _check(_gmail_objections(draft, found, head))
-    approved = _approved(case, actor=actor, head=head, raw=mailbox.composed(draft=draft), trace_id=trace_id, now=desk.clock.now())
+    raw = _composed(draft, mailbox)
+    approved = _approved(case, actor=actor, head=head, raw=raw, trace_id=trace_id, now=desk.clock.now())
     _store(case, approved, trace_id=trace_id, desk=desk)
     return approved
 
 
-def fingerprint_shown(draft: Draft, case_operator_name: str) -> str:
+def fingerprint_shown(draft: Draft, operator_name: str) -> str:
     """What a page or an answer that shows a draft carries, to be given back with the decision."""
-    return fingerprint_of(draft, sender_name=case_operator_name, thread_head=draft.reply_to_message_id)
+    return fingerprint_of(draft, sender_name=operator_name, thread_head=draft.reply_to_message_id)
 
 
 def _check(objections: Sequence[str]) -> None:
@@ -89,13 +92,6 @@ def _objections(case: Case, fingerprint: str, *, now: datetime) -> list[str]:
     return found
 
 
-def already(draft: Draft) -> str:
-    """What somebody is told who comes second."""
-    who = f" by {draft.decided_by.label}" if draft.decided_by else ""
-    when = f" at {draft.decided_at:%Y-%m-%d %H:%M} UTC" if draft.decided_at else ""
-    return f"the draft is {draft.state} already{who}{when}"
-
-
 def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:
     return mailbox.find_draft(gmail_draft_id=draft.placement.gmail_draft_id) if draft.placement else None
 
@@ -109,6 +105,13 @@ def _thread_head(draft: Draft, mailbox: Mailbox) -> str:
     except NotFound:
         return ""
     return head.message_id if head else ""
+
+
+def _composed(draft: Draft, mailbox: Mailbox) -> bytes:
+    try:
+        return mailbox.composed(draft=draft)
+    except Rejected as error:
+        raise NotApproved([error.detail]) from None
 
 
 def _gmail_objections(draft: Draft, found: FoundDraft | None, head: str) -> list[str]:
@@ -167,7 +170,7 @@ def _store(case: Case, approved: Approved, *, trace_id: str, desk: Desk) -> None
     """One commit: the decision, the send it creates, what they owe, and the audit entry. Conflict tells who was faster."""
     draft, approval, send = case.draft, approved.approval, approved.send
     decided = moved(draft.entity, DraftState.APPROVED, reason="", at=approval.at).model_copy(
-        update={"approvals": draft.entity.approvals + 1, "decided_by": approval.actor, "decided_at": approval.at, "snoozed_until": None}
+        update={"approvals": draft.entity.approvals + 1, "decided_by": approval.actor, "decided_at": approval.at, **UNTROUBLED}
     )
     owed = owed_send(send) if send else owed_writing(decided, trace_id=trace_id, at=approval.at)
     told = Noted(
@@ -182,10 +185,5 @@ def _store(case: Case, approved: Approved, *, trace_id: str, desk: Desk) -> None
     try:
         desk.store.commit(Replace(draft, decided), Create(approval), *made, Create(owed), *entries)
     except Conflict:
-        raise Conflict(_who_was_faster(draft, desk.store)) from None
+        raise Conflict(who_was_faster(draft.entity, store=desk.store)) from None
     desk.outbox.flush(entries=[owed])
-
-
-def _who_was_faster(draft: Snapshot[Draft], store: Store) -> str:
-    now = store.get(Draft, workspace_id=draft.entity.workspace_id, id=draft.entity.id)
-    return already(now.entity) if now and now.entity.state is not DraftState.PENDING else "the draft has just changed: look again"

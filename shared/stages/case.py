@@ -8,7 +8,7 @@ from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.heard import Heard, MailboxState, heard_id
 from shared.domain.ids import WorkspaceId
-from shared.domain.planning import Context
+from shared.domain.planning import Context, Plan
 from shared.domain.policy import CURRENT, Policy, default_policy
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
 from shared.domain.run import Run
@@ -25,6 +25,7 @@ class Case:
 
     draft: Snapshot[Draft]
     context: Context
+    plan: Plan
     workspace: Workspace
     operator: Operator
     policy: Policy
@@ -58,6 +59,15 @@ class Shelf:
         return [Replace(seen, new) if seen else Create(new) for seen, new in changed]
 
 
+@dataclass(frozen=True)
+class About:
+    """What a draft rests on and no decision changes."""
+
+    context: Context
+    plan: Plan
+    workspace: Workspace
+
+
 def policy_of(found: Snapshot[Policy] | None, workspace_id: WorkspaceId) -> Policy:
     return found.entity if found else default_policy(workspace_id)
 
@@ -70,18 +80,18 @@ def read_case(workspace_id: WorkspaceId, draft_id: str, *, store: Store, suppres
     run, workspace = store.read(Key(Run, workspace_id, draft.entity.run_id), Key(Workspace, workspace_id, workspace_id))
     if run is None or workspace is None:
         raise NotFound(f"the run of draft {draft_id} does not exist")
-    context, _ = planned_work(run.entity)
-    return _with_policy(draft, context, workspace.entity, store=store, suppressions=suppressions)
+    about = About(*planned_work(run.entity), workspace.entity)
+    return _with_policy(draft, about, store=store, suppressions=suppressions)
 
 
 def reread(case: Case, *, store: Store, suppressions: Suppressions) -> Case:
     """The same case at a later moment: draft, policy, suppressions and books anew, in one round trip."""
-    return _with_policy(case.draft, case.context, case.workspace, store=store, suppressions=suppressions)
+    return _with_policy(case.draft, About(case.context, case.plan, case.workspace), store=store, suppressions=suppressions)
 
 
-def _with_policy(draft: Snapshot[Draft], context: Context, workspace: Workspace, *, store: Store, suppressions: Suppressions) -> Case:
-    ws, whom = workspace.id, draft.entity.recipient
-    operator = workspace.operator(draft.entity.operator_id)
+def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppressions: Suppressions) -> Case:
+    ws, whom = about.workspace.id, draft.entity.recipient
+    operator = about.workspace.operator(draft.entity.operator_id)
     books = (WORKSPACE_BOOK, mailbox_book(operator.id), contact_book(ws, whom))
     keys = [
         Key(Draft, ws, draft.entity.id),
@@ -89,15 +99,16 @@ def _with_policy(draft: Snapshot[Draft], context: Context, workspace: Workspace,
         Key(MailboxState, ws, operator.id),
         Key(Heard, ws, heard_id(ws, whom)),
         *(Key(QuotaBook, ws, id) for id in books),
-        *suppressions.keys_about(context.identity, (whom, *draft.entity.cc), workspace_id=ws),
+        *suppressions.keys_about(about.context.identity, (whom, *draft.entity.cc), workspace_id=ws),
     ]
     again, policy, mailbox, heard, *others = store.read(*keys)
     if again is None:
         raise NotFound(f"draft {draft.entity.id} does not exist")
     return Case(
         draft=again,
-        context=context,
-        workspace=workspace,
+        context=about.context,
+        plan=about.plan,
+        workspace=about.workspace,
         operator=operator,
         policy=policy_of(policy, ws),
         mailbox=mailbox.entity if mailbox else None,

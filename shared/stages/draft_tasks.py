@@ -10,7 +10,7 @@ from shared.domain.outbox import Channel, Outgoing, Queue
 def owed_writing(draft: Draft, *, trace_id: str, at: datetime) -> Outgoing:
     """The task that brings Gmail's draft to what ours says."""
     return Outgoing(
-        id=f"{draft.id}-written-{draft.revision}-{draft.approvals}",
+        id=writing_id(draft),
         workspace_id=draft.workspace_id,
         channel=Channel.TASK,
         destination=Queue.WRITE_DRAFT.value,
@@ -18,3 +18,8 @@ def owed_writing(draft: Draft, *, trace_id: str, at: datetime) -> Outgoing:
         trace_id=TraceId(trace_id),
         created_at=at,
     )
+
+
+def writing_id(draft: Draft) -> str:
+    """One per text and per approval: names of finished tasks stay taken."""
+    return f"{draft.id}-written-{draft.revision}-{draft.approvals}"

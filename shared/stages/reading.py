@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from shared.domain.agent_run import AgentRun
 from shared.domain.assets import INDEX_ID, Asset, DriveIndex
 from shared.domain.canary_fate import Canary
-from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState
 from shared.domain.holds import Hold
@@ -33,7 +32,7 @@ class Page:
 def runs(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "", canaries: bool = False) -> Page:
     """Newest first, without their evidence; those of canaries, or those of everybody else."""
     found = _listed(Run, workspace_id, store, limit=limit, after=after, canaries=canaries)
-    return _paged(found, _page(limit), _run_line)
+    return paged(found, page_size(limit), _run_line)
 
 
 def run(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
@@ -50,25 +49,11 @@ def run(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, obj
     return _announced(hint.entity)
 
 
-def drafts(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "", canaries: bool = False) -> Page:
-    """Newest first, without body and evidence; those of canaries, or those of everybody else."""
-    found = _listed(Draft, workspace_id, store, limit=limit, after=after, canaries=canaries)
-    return _paged(found, _page(limit), _draft_line)
-
-
-def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
-    """Raises NotFound."""
-    found = store.get(Draft, workspace_id=workspace_id, id=id)
-    if found is None:
-        raise NotFound(f"draft {id} does not exist")
-    return _dumped(found.entity) | {"body": found.entity.text.body}
-
-
 def holds(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
     """Newest first, open ones and what became of the others."""
-    _require_cursor(Hold, workspace_id, store, after)
-    found = store.list(Hold, workspace_id=workspace_id, newest_by="created_at", limit=_page(limit) + 1, after=after)
-    return _paged(found, _page(limit), _dumped)
+    require_cursor(Hold, workspace_id, store, after)
+    found = store.list(Hold, workspace_id=workspace_id, newest_by="created_at", limit=page_size(limit) + 1, after=after)
+    return paged(found, page_size(limit), dumped)
 
 
 def canary(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
@@ -85,17 +70,17 @@ def _kept(kind: type[E], *, workspace_id: WorkspaceId, id: str, store: Store) ->
     found = store.get(kind, workspace_id=workspace_id, id=id)
     if found is None:
         raise NotFound(f"{kind.collection}/{id} does not exist")
-    return _dumped(found.entity)
+    return dumped(found.entity)
 
 
 def _listed(kind: type[E], workspace_id: WorkspaceId, store: Store, *, limit: int, after: str, canaries: bool) -> Sequence[Snapshot[E]]:
     """One more than the page holds."""
-    _require_cursor(kind, workspace_id, store, after)
+    require_cursor(kind, workspace_id, store, after)
     where = {"synthetic": canaries}
-    return store.list(kind, workspace_id=workspace_id, where=where, newest_by="created_at", limit=_page(limit) + 1, after=after)
+    return store.list(kind, workspace_id=workspace_id, where=where, newest_by="created_at", limit=page_size(limit) + 1, after=after)
 
 
-def _require_cursor(kind: type[E], workspace_id: WorkspaceId, store: Store, after: str) -> None:
+def require_cursor(kind: type[E], workspace_id: WorkspaceId, store: Store, after: str) -> None:
     """Behind one that is gone the list would begin anew, and whoever pages through it would never end. Raises Rejected."""
     if after and store.get(kind, workspace_id=workspace_id, id=after) is None:
         raise Rejected("after: nothing has this id any more: begin again with the first page", field="after")
@@ -103,9 +88,9 @@ def _require_cursor(kind: type[E], workspace_id: WorkspaceId, store: Store, afte
 
 def assets(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
     """Every document the agents may look at, by id, without its text: whether it may be shared, and why not; why it has no text."""
-    _require_cursor(Asset, workspace_id, store, after)
-    found = store.list(Asset, workspace_id=workspace_id, limit=_page(limit) + 1, after=after)
-    return _paged(found, _page(limit), _asset_line)
+    require_cursor(Asset, workspace_id, store, after)
+    found = store.list(Asset, workspace_id=workspace_id, limit=page_size(limit) + 1, after=after)
+    return paged(found, page_size(limit), _asset_line)
 
 
 def drive_index(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
@@ -114,26 +99,26 @@ def drive_index(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[
     if found is None:
         raise NotFound(f"index {id} does not exist")
     shown = ("id", "listed_at", "complete_at", "embedder", "trouble", "trouble_at")
-    return {name: value for name, value in _dumped(found.entity).items() if name in shown} | {"folders": len(found.entity.folders)}
+    return {name: value for name, value in dumped(found.entity).items() if name in shown} | {"folders": len(found.entity.folders)}
 
 
-def _page(limit: int) -> int:
+def page_size(limit: int) -> int:
     return max(1, min(limit, LARGEST_PAGE))
 
 
-def _paged(found: Sequence[Snapshot[E]], limit: int, shown: Callable[[E], dict[str, Any]]) -> Page:
+def paged(found: Sequence[Snapshot[E]], limit: int, shown: Callable[[E], dict[str, Any]]) -> Page:
     """One more than the page was asked for: that there is one makes the cursor."""
     kept = [one.entity for one in found[:limit]]
     return Page(items=[shown(one) for one in kept], next=kept[-1].id if len(found) > limit else "")
 
 
-def _dumped(entity: Entity) -> dict[str, Any]:
+def dumped(entity: Entity) -> dict[str, Any]:
     return entity.model_dump(mode="json", exclude={"workspace_id", "lease"})
 
 
 def _run_line(found: Run) -> dict[str, Any]:
     shown = ("id", "state", "recipient", "draft_id", "failed_stage", "failure_reason", "placement_note", "created_at", "updated_at")
-    return {name: value for name, value in _dumped(found).items() if name in shown} | {
+    return {name: value for name, value in dumped(found).items() if name in shown} | {
         "progress": found.progress,
         "action": found.plan.action if found.plan else None,
     }
@@ -141,10 +126,10 @@ def _run_line(found: Run) -> dict[str, Any]:
 
 def _run_whole(found: Run, *, calls: Sequence[AgentRun]) -> dict[str, Any]:
     """With what it asked of models, the earliest first."""
-    return _dumped(found) | {
+    return dumped(found) | {
         "progress": found.progress,
         "step": found.history[-1].state if found.history else found.state,
-        "model_calls": [_dumped(call) for call in sorted(calls, key=lambda one: one.at)],
+        "model_calls": [dumped(call) for call in sorted(calls, key=lambda one: one.at)],
     }
 
 
@@ -161,18 +146,8 @@ def _announced(hint: Hint) -> dict[str, Any]:
     }
 
 
-def _draft_line(found: Draft) -> dict[str, Any]:
-    shown = ("id", "run_id", "state", "state_reason", "mailbox", "recipient", "created_at", "updated_at")
-    return {name: value for name, value in _dumped(found).items() if name in shown} | {
-        "subject": found.text.subject,
-        "verdict": found.verdict.outcome if found.verdict else None,
-        "risk": found.verdict.risk if found.verdict else None,
-        "url": found.placement.url if found.placement else "",
-    }
-
-
 def _asset_line(found: Asset) -> dict[str, Any]:
     shown = ("id", "kind", "shareable", "share_reason", "work", "chunks", "unreadable", "indexed_at")
     of_file = ("name", "folder", "mime_type", "modified_at", "size", "url")
     file = found.entry.model_dump(mode="json")
-    return {name: value for name, value in _dumped(found).items() if name in shown} | {name: file[name] for name in of_file}
+    return {name: value for name, value in dumped(found).items() if name in shown} | {name: file[name] for name in of_file}

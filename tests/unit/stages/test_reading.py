@@ -1,6 +1,7 @@
 """Reading: what operators see of runs and drafts, page by page, and nothing of anybody else's."""
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from shared.domain.lease import claimed
 from shared.domain.run import RunState
 from shared.domain.verdict import Outcome
 from shared.ports.errors import NotFound, Rejected
-from shared.stages import reading
+from shared.stages import reading, reading_drafts
 from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_file, a_hint, a_hold, a_placement, a_plan, a_run, a_verdict, at
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.files import MemoryFiles
@@ -75,7 +76,7 @@ def test_a_page_has_between_one_and_a_hundred_items(world: StageWorld, asked: in
 def test_a_page_has_twenty_items_unless_asked_otherwise(world: StageWorld):
     world.put(*(a_run(id=f"run_{number:02}") for number in range(21)), *(a_draft(id=f"draft-{number:02}") for number in range(21)))
     assert len(reading.runs(workspace_id=WORKSPACE, store=world.store).items) == 20
-    assert len(reading.drafts(workspace_id=WORKSPACE, store=world.store).items) == 20
+    assert len(reading_drafts.drafts(workspace_id=WORKSPACE, now=MONDAY, store=world.store).items) == 20
 
 
 def test_the_last_page_has_no_next_one(world: StageWorld):
@@ -130,7 +131,7 @@ def test_a_handle_that_has_led_to_no_run_says_how_it_stands(world: StageWorld, s
 def test_drafts_are_listed_newest_first_without_body_and_evidence(world: StageWorld):
     judged = a_draft(id="draft-2", created_at=at(hours=1), verdict=a_verdict(outcome=Outcome.WARN, risk=20), placement=a_placement())
     world.put(a_draft(), judged)
-    newest, oldest = reading.drafts(workspace_id=WORKSPACE, store=world.store).items
+    newest, oldest = reading_drafts.drafts(workspace_id=WORKSPACE, now=MONDAY, store=world.store).items
     assert newest == {
         "id": "draft-2",
         "run_id": "run_1",
@@ -144,14 +145,18 @@ def test_drafts_are_listed_newest_first_without_body_and_evidence(world: StageWo
         "verdict": "WARN",
         "risk": 20,
         "url": a_placement().url,
+        "recipient_name": "Ana Silva",
+        "revision": 1,
+        "snoozed_until": None,
+        "decided_by": None,
     }
     assert (oldest["verdict"], oldest["risk"], oldest["url"]) == (None, None, "")
 
 
 def test_drafts_come_page_by_page_too(world: StageWorld):
     world.put(*(a_draft(id=f"draft-{number}", created_at=at(minutes=number)) for number in range(3)))
-    first = reading.drafts(workspace_id=WORKSPACE, store=world.store, limit=2)
-    rest = reading.drafts(workspace_id=WORKSPACE, store=world.store, limit=2, after=first.next)
+    first = reading_drafts.drafts(workspace_id=WORKSPACE, now=MONDAY, store=world.store, limit=2)
+    rest = reading_drafts.drafts(workspace_id=WORKSPACE, now=MONDAY, store=world.store, limit=2, after=first.next)
     assert [one["id"] for one in (*first.items, *rest.items)] == ["draft-2", "draft-1", "draft-0"]
 
 
@@ -164,7 +169,7 @@ def test_held_times_are_listed_newest_first_with_what_became_of_them(world: Stag
 
 def test_a_draft_is_shown_with_its_body_and_the_source_of_every_sentence(world: StageWorld):
     world.put(a_draft())
-    shown = reading.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store)
+    shown = reading_drafts.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store)
     assert shown["body"] == a_draft().text.body
     assert shown["text"]["paragraphs"][0][1]["sources"] == ["form.message"]
     assert "workspace_id" not in shown
@@ -177,12 +182,14 @@ def test_another_workspaces_records_are_as_missing_as_those_that_never_were(worl
             reading.run(workspace_id=WORKSPACE, id=id, store=world.store)
     for id in ("draft-1", "draft-9"):
         with pytest.raises(NotFound, match=f"draft {id} does not exist"):
-            reading.draft(workspace_id=WORKSPACE, id=id, store=world.store)
+            reading_drafts.draft(workspace_id=WORKSPACE, id=id, store=world.store)
     assert reading.runs(workspace_id=WORKSPACE, store=world.store).items == []
-    assert reading.drafts(workspace_id=WORKSPACE, store=world.store).items == []
+    assert reading_drafts.drafts(workspace_id=WORKSPACE, now=MONDAY, store=world.store).items == []
 
 
-@pytest.mark.parametrize("listed", [reading.runs, reading.drafts, reading.holds, reading.assets])
+@pytest.mark.parametrize(
+    "listed", [reading.runs, partial(reading_drafts.drafts, now=MONDAY), reading_drafts.sends, reading.holds, reading.assets]
+)
 def test_an_id_that_is_nobodys_or_another_workspaces_is_no_cursor(listed, world: StageWorld):
     world.put(a_run(), a_run(id="run_2", workspace_id=OTHER))
     for id in ("run_2", "gone"):

@@ -19,4 +19,3 @@ def marias_mailbox() -> Iterator[tuple[GmailEmulator, GmailMailbox, SuiteClock]]
     gmail.mailbox(MARIA, name="Maria Costa", aliases=[{"sendAsEmail": "maria.costa@northwind.example", "displayName": "Maria Costa"}])
     with connected(gmail, source="gmail", oauth2=oauth2, clock=clock) as api:
         yield gmail, GmailMailbox(operator=an_operator(), client=GmailClient(api), clock=clock, app_url="https://mail.google.com"), clock
-

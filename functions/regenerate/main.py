@@ -1,0 +1,10 @@
+"""The regenerate queue → another text for a draft, judged, as the operator asked."""
+
+from shared.runtime.delivery import Delivery
+from shared.stages.regenerate import regenerate as write_anew
+from shared.wiring import on_task, ports
+
+
+@on_task
+def regenerate(delivery: Delivery) -> None:
+    write_anew(delivery.work, trace_id=delivery.trace_id, desk=ports.desk, draft_writer=ports.draft_writer, quality_gate=ports.quality_gate)
