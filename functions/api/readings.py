@@ -1,4 +1,4 @@
-"""What can be read: runs, drafts, held times, assets, the index of Drive, canaries and polls."""
+"""What can be read: runs, held times, assets, the index of Drive, canaries and polls."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,8 +22,6 @@ def _single(read: Callable[..., object], call: Call) -> Reply:
 ROUTES = (
     Route("GET", "runs", partial(_page, reading.runs, canaries=True), "Runs, the newest first"),
     Route("GET", "runs/{id}", partial(_single, reading.run), "A run with its history and its model calls, by its id or a handle"),
-    Route("GET", "drafts", partial(_page, reading.drafts, canaries=True), "Drafts, the newest first"),
-    Route("GET", "drafts/{id}", partial(_single, reading.draft), "A draft with its evidence, verdict and body"),
     Route("GET", "holds", partial(_page, reading.holds), "Held times, the newest first"),
     Route("GET", "assets", partial(_page, reading.assets), "Documents the agents may look at"),
     Route("GET", "index/{id}", partial(_single, reading.drive_index), "How far the index follows Drive"),

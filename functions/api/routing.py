@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,8 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.work import DOCUMENT_ID
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Asked, Reply
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class Role(StrEnum):
@@ -97,6 +99,14 @@ def cursor_of(query: Mapping[str, str]) -> str:
     if given and not re.fullmatch(DOCUMENT_ID, given):
         raise Rejected("after: should be the cursor of an earlier page", field="after")
     return given
+
+
+def state_of(query: Mapping[str, str], states: type[S]) -> S | None:
+    """The filter `state`; None when everything is wanted."""
+    given = query.get("state", "")
+    if given and given not in set(states):
+        raise Rejected(f"state: should be one of {', '.join(states)}", field="state")
+    return states(given) if given else None
 
 
 def yes_of(query: Mapping[str, str], name: str) -> bool:

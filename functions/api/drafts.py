@@ -1,0 +1,183 @@
+"""What can be read of drafts, and everything an operator does with them."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from functions.api.routing import Call, Role, Route, cursor_of, limit_of, state_of, yes_of
+from shared.domain.draft import Draft, DraftState
+from shared.domain.editing import LONGEST_BODY, LONGEST_SUBJECT
+from shared.domain.instruction import LONGEST_INSTRUCTION
+from shared.domain.rejection import LONGEST_NOTE, RejectionReason
+from shared.domain.work import DOCUMENT_ID
+from shared.ports.errors import Rejected
+from shared.ports.requests import Reply
+from shared.stages import reading_drafts
+from shared.stages.approving import Approved, approve
+from shared.stages.approving_many import MOST, Outcome, Wanted, approve_many
+from shared.stages.ask_anew import ask_anew
+from shared.stages.edit import edit
+from shared.stages.reject import reject
+from shared.stages.snooze import snooze
+from shared.stages.undo import undo
+from shared.wiring import ports
+
+Fingerprint = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Approving(Body):
+    """`fingerprint` as GET drafts/{id} gave it: what was seen is what leaves."""
+
+    fingerprint: Fingerprint
+
+
+class Named(Approving):
+    id: Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
+
+
+class ApprovingMany(Body):
+    drafts: tuple[Named, ...] = Field(min_length=1, max_length=MOST)
+
+
+class Editing(Body):
+    """`revision` is the one that was edited."""
+
+    subject: str = Field(max_length=LONGEST_SUBJECT)
+    body: str = Field(max_length=LONGEST_BODY)
+    revision: int = Field(ge=1)
+
+
+class Rejecting(Body):
+    reason: RejectionReason
+    note: str = Field("", max_length=LONGEST_NOTE)
+
+
+class Asking(Body):
+    instruction: str = Field("", max_length=LONGEST_INSTRUCTION)
+
+
+class Snoozing(Body):
+    """A preset, or an ISO moment."""
+
+    until: str = Field(min_length=1, max_length=64)
+
+
+def _listed(call: Call) -> Reply:
+    page = reading_drafts.drafts(
+        workspace_id=call.workspace_id,
+        store=ports.store,
+        now=ports.clock.now(),
+        limit=limit_of(call.query),
+        after=cursor_of(call.query),
+        canaries=yes_of(call.query, "canaries"),
+        state=state_of(call.query, DraftState),
+        snoozed=yes_of(call.query, "snoozed"),
+    )
+    return Reply({"items": list(page.items), "next": page.next})
+
+
+def _shown(call: Call) -> Reply:
+    return Reply(reading_drafts.draft(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
+
+
+def _earlier(call: Call) -> Reply:
+    number = call.parts["number"]
+    if not (number.isdecimal() and number.isascii()) or len(number) > 6:
+        raise Rejected("number: should be a revision's", field="number")
+    return Reply(reading_drafts.revision(workspace_id=call.workspace_id, id=call.parts["id"], number=int(number), store=ports.store))
+
+
+def _approve(call: Call) -> Reply:
+    asked: Approving = call.body
+    approved = approve(
+        call.workspace_id,
+        call.parts["id"],
+        fingerprint=asked.fingerprint,
+        actor=call.actor,
+        trace_id=call.trace_id,
+        desk=ports.desk,
+    )
+    return Reply({"id": call.parts["id"], **_approved(approved)})
+
+
+def _approve_many(call: Call) -> Reply:
+    asked: ApprovingMany = call.body
+    wanted = [Wanted(one.id, one.fingerprint) for one in asked.drafts]
+    outcomes = approve_many(call.workspace_id, wanted, actor=call.actor, trace_id=call.trace_id, desk=ports.desk)
+    return Reply({"items": [_outcome(one) for one in outcomes]})
+
+
+def _outcome(one: Outcome) -> dict[str, object]:
+    told: dict[str, object] = {"id": one.draft_id, "approved": one.approved is not None, "reasons": list(one.reasons)}
+    return told | (_approved(one.approved) if one.approved else {})
+
+
+def _approved(approved: Approved) -> dict[str, object]:
+    """Without the mail itself. `send_id` is null where the operator sends from Gmail."""
+    send = approved.send
+    due = send.due_at.isoformat() if send else None
+    return {"state": DraftState.APPROVED, "approval_id": approved.approval.id, "send_id": send.id if send else None, "due_at": due}
+
+
+def _edit(call: Call) -> Reply:
+    asked: Editing = call.body
+    return _as_shown(
+        call,
+        edit(
+            call.workspace_id,
+            call.parts["id"],
+            subject=asked.subject,
+            body=asked.body,
+            revision=asked.revision,
+            actor=call.actor,
+            trace_id=call.trace_id,
+            desk=ports.desk,
+            quality_gate=ports.quality_gate,
+        ),
+    )
+
+
+def _reject(call: Call) -> Reply:
+    asked: Rejecting = call.body
+    return _as_shown(
+        call, reject(call.workspace_id, call.parts["id"], reason=asked.reason, note=asked.note, actor=call.actor, desk=ports.desk)
+    )
+
+
+def _regenerate(call: Call) -> Reply:
+    asked: Asking = call.body
+    id, instruction = call.parts["id"], asked.instruction
+    draft = ask_anew(call.workspace_id, id, instruction=instruction, actor=call.actor, trace_id=call.trace_id, desk=ports.desk)
+    return Reply({"id": draft.id, "state": draft.state, "revision": draft.revision}, status=202)
+
+
+def _snooze(call: Call) -> Reply:
+    asked: Snoozing = call.body
+    return _as_shown(call, snooze(call.workspace_id, call.parts["id"], until=asked.until, actor=call.actor, desk=ports.desk))
+
+
+def _undo(call: Call) -> Reply:
+    return _as_shown(call, undo(call.workspace_id, call.parts["id"], actor=call.actor, desk=ports.desk))
+
+
+def _as_shown(call: Call, draft: Draft) -> Reply:
+    """As GET drafts/{id} shows it now."""
+    return Reply(reading_drafts.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store))
+
+
+ROUTES = (
+    Route("GET", "drafts", _listed, "Drafts, the newest first; snoozed ones when asked for"),
+    Route("GET", "drafts/{id}", _shown, "A draft with everything a decision rests on, and its fingerprint"),
+    Route("GET", "drafts/{id}/revisions/{number}", _earlier, "What a draft said before it was changed"),
+    Route("POST", "drafts/approvals", _approve_many, "Approve exactly these, as they were seen", Role.OPERATOR, ApprovingMany),
+    Route("POST", "drafts/{id}/approve", _approve, "Let what was seen leave", Role.OPERATOR, Approving),
+    Route("POST", "drafts/{id}/edit", _edit, "Put one's own words into it", Role.OPERATOR, Editing),
+    Route("POST", "drafts/{id}/reject", _reject, "Want nothing of it", Role.OPERATOR, Rejecting),
+    Route("POST", "drafts/{id}/regenerate", _regenerate, "Have it written anew", Role.OPERATOR, Asking),
+    Route("POST", "drafts/{id}/snooze", _snooze, "See it again later", Role.OPERATOR, Snoozing),
+    Route("POST", "drafts/{id}/undo", _undo, "Take an approval back that is no send", Role.OPERATOR),
+)
