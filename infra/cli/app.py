@@ -9,9 +9,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from infra.cli import policy_commands
+from infra.cli import draft_commands, policy_commands
 from infra.cli.failures import MEANINGS, ExitCode, Failure
-from infra.cli.options import After, AsJson, Limit, Token, Url, end, opened, show
+from infra.cli.options import After, AsJson, DraftId, Limit, RunId, Token, Url, end, opened, show
 from infra.models import KeyMissing, ModelChoice, model_for
 
 STARTED = time.monotonic()
@@ -30,6 +30,7 @@ holds = typer.Typer(no_args_is_help=True, help="Holds: times a draft offers, kep
 app.add_typer(runs, name="runs")
 app.add_typer(drafts, name="drafts")
 app.add_typer(holds, name="holds")
+draft_commands.join(app)
 policy_commands.join(app)
 
 Model = Annotated[
@@ -38,8 +39,6 @@ Model = Annotated[
         help="Who writes: the built-in writer, an emulated OpenAI, or the real one. Default: the real one if OPENAI_API_KEY is set."
     ),
 ]
-RunId = Annotated[str, typer.Argument(help="A run's id, or the handle a webhook was answered with.")]
-DraftId = Annotated[str, typer.Argument(help="A draft's id.")]
 
 
 @app.command()
@@ -147,11 +146,20 @@ def runsshow(run_id: RunId, *, url: Url = "", token: Token = "", as_json: AsJson
 
 
 @drafts.command("list")
-def drafts_list(*, limit: Limit = 20, after: After = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+def drafts_list(
+    *,
+    state: Annotated[str, typer.Option(help="Only those: pending, approved, rejected, …")] = "",
+    snoozed: Annotated[bool, typer.Option("--snoozed", help="Those too that were put off until later.")] = False,
+    limit: Limit = 20,
+    after: After = "",
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
     """Show the newest drafts with the gate's verdict."""
     from infra.cli import listing
 
-    page = opened(url, token).drafts(limit=limit, after=after)
+    page = opened(url, token).drafts(limit=limit, after=after, state=state, snoozed=snoozed)
     show(page, lambda: listing.page(page, listing.drafts_table), as_json=as_json)
 
 

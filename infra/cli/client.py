@@ -1,6 +1,6 @@
 """The product's API as the commands use it: what can be read and decided, with its refusals in a person's words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -28,11 +28,27 @@ class Api:
     def run(self, id: str) -> Found:
         return self._one("runs", id)
 
-    def drafts(self, *, limit: int = 20, after: str = "") -> Found:
-        return self._get("/drafts", limit=limit, after=after)
+    def drafts(self, *, limit: int = 20, after: str = "", state: str = "", snoozed: bool = False) -> Found:
+        return self._get("/drafts", limit=limit, after=after, state=state, snoozed="true" if snoozed else "")
 
     def draft(self, id: str) -> Found:
         return self._one("drafts", id)
+
+    def approve_many(self, shown: Sequence[Found]) -> Sequence[Found]:
+        """Each with its own outcome, in this order."""
+        named = [{"id": one["id"], "fingerprint": one["fingerprint"]} for one in shown]
+        items: Sequence[Found] = self.decide("drafts/approvals", drafts=named)["items"]
+        return items
+
+    def on_draft(self, id: str, what: str, **body: object) -> Found:
+        """`what` is the last part of the route: edit, reject, regenerate, snooze, undo."""
+        return self.decide(f"drafts/{quote(id, safe='')}/{what}", **body)
+
+    def sends(self, *, limit: int = 20, after: str = "", state: str = "") -> Found:
+        return self._get("/sends", limit=limit, after=after, state=state)
+
+    def send(self, id: str) -> Found:
+        return self._one("sends", id)
 
     def holds(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/holds", limit=limit, after=after)
@@ -104,8 +120,12 @@ def _refused(answer: httpx.Response) -> Failure:
     if answer.status_code == httpx.codes.NOT_FOUND:
         return Failure(told, fix="`sdr runs list` and `sdr drafts list` show what there is", code=ExitCode.NOT_FOUND)
     if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.REQUEST_ENTITY_TOO_LARGE):
-        return Failure(told, fix="nothing was changed")
+        return Failure("; ".join(_reasons(answer)) or told, fix="nothing was changed")
     return Failure(f"the API answered {answer.status_code}: {told}", fix="`sdr doctor` looks for the cause")
+
+
+def _reasons(answer: httpx.Response) -> list[str]:
+    return [str(one) for one in answer.json().get("reasons", ())]
 
 
 def _detail(answer: httpx.Response) -> str:

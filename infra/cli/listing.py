@@ -92,8 +92,41 @@ def draft_page(draft: Found) -> RenderableType:
         ("", Text()),
         ("Gate", telling.verdict(draft.get("verdict"))),
         ("Gmail", where),
+        *_deciding(draft),
         *([("In doubt", ", ".join(draft["times_in_doubt"]))] if draft.get("times_in_doubt") else []),
     )
+
+
+def _deciding(draft: Found) -> Iterator[tuple[str, RenderableType | str]]:
+    """Whose text it is, who decided, and when somebody wants to see it again."""
+    if draft["revision"] > 1:
+        told = f"{draft['revision']}, by {draft['revised_by']}"
+        yield "Revision", told if draft["in_gmail"] == draft["revision"] else f"{told}; Gmail still has {draft['in_gmail']}"
+    if draft["rewriting"]:
+        yield "Being written", f"anew{': ' if draft['rewriting']['instruction'] else ''}{draft['rewriting']['instruction']}"
+    if draft["decided_by"]:
+        yield "Decided by", f"{draft['decided_by']}, {telling.moment(draft['decided_at'])}"
+    if draft["snoozed_until"]:
+        yield "Snoozed until", telling.moment(draft["snoozed_until"])
+
+
+def sends_table(items: Sequence[Found]) -> RenderableType:
+    if not items:
+        return Text("None yet. An approval where sending is allowed brings one: sdr approve")
+    table = _table("send", "state", "contact", "due (UTC)", "why")
+    for one in items:
+        due = f"{datetime.fromisoformat(one['due_at']):%Y-%m-%d %H:%M:%S}"
+        table.add_row(safe(one["id"]), safe(one["state"]), safe(one["recipient"]), safe(due), safe(one["reason"]))
+    return table
+
+
+def send_page(send: Found) -> RenderableType:
+    """What is to leave or has left, and every step with its reason."""
+    table = _table("when", "what", "")
+    for step in send["history"]:
+        table.add_row(safe(telling.moment(step["at"])), safe(step["state"]), safe(step["note"]))
+    shown = (("Send", send["id"]), ("Draft", send["draft_id"]), ("To", send["recipient"]), ("State", send["state"]))
+    return Group(rows(*shown, ("Due", telling.moment(send["due_at"])), ("Why", send["reason"])), Text(), table)
 
 
 def timeline(run: Found, *, with_models: bool = True) -> RenderableType:

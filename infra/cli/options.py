@@ -18,6 +18,8 @@ Token = Annotated[str, typer.Option(envvar="SDR_TOKEN", help="The workspace's AP
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many, newest first.")]
 After = Annotated[str, typer.Option(help="Only what is older than the one with this id.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for whoever reads the log later.")]
+RunId = Annotated[str, typer.Argument(help="A run's id, or the handle a webhook was answered with.")]
+DraftId = Annotated[str, typer.Argument(help="A draft's id.")]
 
 
 def opened(url: str, token: str) -> "Api":

@@ -18,6 +18,7 @@ LONGEST_QUOTE = 200
 SENTENCE_END = re.compile(r"[.!?]\s+")
 KINDS = {"documented": "from", "state": "what we did", "inferred": "our own conclusion, from"}
 MATCHED = {"contact": "linked in HubSpot", "domain": "found by the mail domain"}
+OWN_WORDS = "the words of whoever edited it: they answer for them"
 UNSOURCED = "courtesy or our own conclusion: it claims no fact"
 
 
@@ -114,7 +115,7 @@ def _envelope(draft: Found) -> str:
 
 def _lines(draft: Found) -> Iterator[RenderableType]:
     text, known = draft["text"], {one["id"]: one for one in draft["evidence"]}
-    yield safe(text["greeting"])
+    yield from [safe(text["greeting"])] if text["greeting"] else []
     for paragraph in text["paragraphs"]:
         yield Text()
         for sentence in paragraph:
@@ -129,7 +130,7 @@ def _lines(draft: Found) -> Iterator[RenderableType]:
 def _sources(sentence: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     kind = KINDS.get(sentence["kind"], sentence["kind"])
     if not sentence["sources"]:
-        yield UNSOURCED
+        yield OWN_WORDS if sentence["kind"] == "operator" else UNSOURCED
     for source in sentence["sources"]:
         evidence = known.get(source)
         yield (

@@ -17,8 +17,8 @@ from shared.domain.draft import Draft
 from shared.domain.ids import DraftId
 from shared.domain.run import Run, RunState
 from shared.ports.store import Put
-from shared.stages import reading
-from tests.builders import WORKSPACE, a_draft, a_full_context, a_placement, a_plan, a_run, a_verdict, at
+from shared.stages import reading, reading_drafts
+from tests.builders import WORKSPACE, a_draft, a_full_context, a_placement, a_plan, a_run, a_verdict, a_workspace, at
 from tests.fakes.store import MemoryStore
 
 WAY = (
@@ -71,8 +71,9 @@ def run_answer(run: Run, *calls: AgentRun) -> Found:
 
 def draft_answer(draft: Draft) -> Found:
     store = MemoryStore()
+    store.save_workspace(workspace=a_workspace())
     store.commit(Put(draft))
-    return _over_the_wire(reading.draft(workspace_id=WORKSPACE, id=draft.id, store=store))
+    return _over_the_wire(reading_drafts.draft(workspace_id=WORKSPACE, id=draft.id, store=store))
 
 
 def standing(draft: Draft, *, id: str = "r-1", thread_id: str = "t1") -> GmailDraft:

@@ -33,6 +33,13 @@ COMMANDS = (
     ["suppress", "export"],
     ["quota"],
     ["forget"],
+    ["approve"],
+    ["reject"],
+    ["edit"],
+    ["regenerate"],
+    ["snooze"],
+    ["undo"],
+    ["sends"],
 )
 
 

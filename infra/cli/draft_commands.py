@@ -1,0 +1,121 @@
+"""The commands with which somebody decides about drafts: approve, edit, reject, regenerate, snooze, undo; and what became of sends."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.options import After, AsJson, DraftId, Limit, Token, Url, end, opened, show
+
+REASONS = "wrong_facts, wrong_tone, not_relevant, wrong_person, bad_timing, handled, other"
+MOMENTS = "in_an_hour, this_afternoon, tomorrow, next_week, now (no longer), or a moment such as 2026-11-24T09:00"
+Drafts = Annotated[list[str], typer.Argument(help="Ids of drafts; each is shown and asked about.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: what is shown is what leaves.")]
+
+
+def approve(draft: Drafts, *, yes: Yes = False, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Let drafts leave as you see them: into Gmail to be sent by you, or sent by us where the policy allows it."""
+    from infra.cli import decisions
+    from infra.cli.wording import console
+
+    end(fine=decisions.approve(console(), opened(url, token), draft, yes=yes, as_json=as_json))
+
+
+def reject(
+    draft: DraftId,
+    *,
+    reason: Annotated[str, typer.Option(help=f"One of {REASONS}.")],
+    note: Annotated[str, typer.Option(help="In your own words.")] = "",
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Want nothing of a draft. It stays in Gmail until you delete it there."""
+    from infra.cli import listing
+
+    found = opened(url, token).on_draft(draft, "reject", reason=reason, note=note)
+    show(found, lambda: listing.draft_page(found), as_json=as_json)
+
+
+def edit(
+    draft: DraftId,
+    *,
+    subject: Annotated[str, typer.Option(help="The new subject. Without it and a file, your editor opens ($EDITOR).")] = "",
+    body_file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, allow_dash=True, help="The new mail; - reads it here.")
+    ] = None,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put your own words into a draft. The gate judges them anew; sentences you leave keep their sources."""
+    from infra.cli import decisions, listing
+
+    found = decisions.edit(opened(url, token), draft, subject=subject, body_file=body_file)
+    show(found, lambda: listing.draft_page(found), as_json=as_json)
+
+
+def regenerate(
+    draft: DraftId,
+    instruction: Annotated[str, typer.Argument(help="How it should be: shorter, more formal, no call, mention the fair…")] = "",
+    *,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Have a draft written anew. What you have seen of it stays until the new text is there."""
+    from rich.text import Text
+
+    found = opened(url, token).on_draft(draft, "regenerate", instruction=instruction)
+    show(found, lambda: Text(f"It is being written. `sdr drafts show {draft}` shows it in a moment."), as_json=as_json)
+
+
+def snooze(
+    draft: DraftId,
+    until: Annotated[str, typer.Argument(help=f"One of {MOMENTS}; in your own time.")] = "tomorrow",
+    *,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put a draft off: it leaves the list until then."""
+    from infra.cli import listing
+
+    found = opened(url, token).on_draft(draft, "snooze", until=until)
+    show(found, lambda: listing.draft_page(found), as_json=as_json)
+
+
+def undo(draft: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Take an approval back: the draft waits for a decision again."""
+    from infra.cli import listing
+
+    found = opened(url, token).on_draft(draft, "undo")
+    show(found, lambda: listing.draft_page(found), as_json=as_json)
+
+
+def sends(
+    send: Annotated[str, typer.Argument(help="A send's id; without it all of them.")] = "",
+    *,
+    state: Annotated[str, typer.Option(help="Only those: approved, held, sent, parked, …")] = "",
+    limit: Limit = 20,
+    after: After = "",
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what is to leave or has left, when, and why not yet; with an id, every step of one."""
+    from infra.cli import listing
+
+    api = opened(url, token)
+    if send:
+        found = api.send(send)
+        show(found, lambda: listing.send_page(found), as_json=as_json)
+        return
+    page = api.sends(limit=limit, after=after, state=state)
+    show(page, lambda: listing.page(page, listing.sends_table), as_json=as_json)
+
+
+def join(app: typer.Typer) -> None:
+    """Each under its own name."""
+    for command in (approve, reject, edit, regenerate, snooze, undo, sends):
+        app.command()(command)
