@@ -9,6 +9,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.rejection import RejectionReason
 from shared.domain.sends import SendState
 from shared.ports.errors import NotFound
+from shared.ports.store import Remove
 from shared.stages import reading_drafts
 from shared.stages.ask_anew import ask_anew
 from shared.stages.reject import reject
@@ -77,7 +78,7 @@ def test_drafts_are_listed_by_their_state(world: DeskWorld):
 @given(st.lists(st.booleans(), max_size=12), st.integers(1, 4))
 def test_however_many_are_snoozed_every_page_is_full_and_every_other_draft_is_on_one(asleep: list[bool], limit: int):
     world = DeskWorld()
-    world.store._documents.pop((WORKSPACE, "drafts", "draft-1"))
+    world.store.commit(Remove(world.draft()))
     for number, snoozed in enumerate(asleep):
         world.put(a_draft(id=f"d{number:02}", created_at=at(minutes=number), snoozed_until=at(days=1) if snoozed else None))
     found, after = [], ""

@@ -10,7 +10,7 @@ from shared.domain.draft import Draft, DraftState
 from shared.domain.rejection import RejectionReason
 from shared.domain.sends import Send
 from shared.ports.errors import Conflict, NotFound, Rejected
-from shared.ports.store import Write
+from shared.ports.store import Remove, Write
 from shared.stages.reject import reject
 from shared.stages.snooze import snooze
 from shared.stages.undo import HasASend, undo
@@ -81,7 +81,7 @@ def test_of_two_at_once_one_decides(world: DeskWorld):
 @pytest.mark.parametrize("decide", [rejected, lambda world: snoozed(world, "tomorrow"), undone])
 def test_a_draft_that_does_not_exist_is_not_found(world: DeskWorld, decide: object):
     world.put(world.draft().model_copy(update={"workspace_id": "elsewhere", "id": "draft-2"}))
-    world.store._documents.pop((WORKSPACE, "drafts", "draft-1"))
+    world.store.commit(Remove(world.draft()))
     with pytest.raises(NotFound, match="draft draft-1 does not exist"):
         decide(world)  # type: ignore[operator]
 
