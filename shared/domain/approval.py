@@ -28,6 +28,7 @@ class Approval(Entity):
     raw: str
     raw_digest: str  # SHA-256 of the bytes, hex
     thread_head: str  # newest message of the thread when it was approved; empty for a new thread
+    heard: str = ""  # Gmail's id of what they had last written to us, as far as we knew
     policy_version: int
     state: ApprovalState = ApprovalState.GIVEN
     at: datetime

@@ -20,6 +20,7 @@ class DraftState(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    SENT = "sent"  # by a send of ours
     SENT_BY_OPERATOR = "sent_by_operator"
     EDITED_OUTSIDE = "edited_outside"
     DISCARDED = "discarded"
@@ -27,11 +28,13 @@ class DraftState(StrEnum):
 
 DRAFT_TRANSITIONS = Transitions[DraftState](
     {
-        DraftState.PENDING: frozenset(DraftState) - {DraftState.PENDING},
+        DraftState.PENDING: frozenset(DraftState) - {DraftState.PENDING, DraftState.SENT},
         DraftState.APPROVED: frozenset(
             {
                 DraftState.PENDING,  # undone, or what was approved no longer holds: it asks again
                 DraftState.EXPIRED,
+                DraftState.SUPERSEDED,
+                DraftState.SENT,
                 DraftState.SENT_BY_OPERATOR,
                 DraftState.EDITED_OUTSIDE,
                 DraftState.DISCARDED,

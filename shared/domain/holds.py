@@ -30,7 +30,7 @@ HOLD_TRANSITIONS = Transitions[HoldState](
 )
 
 OPEN = (HoldState.WANTED, HoldState.HELD)
-STANDING = frozenset({DraftState.PENDING, DraftState.APPROVED, DraftState.EDITED_OUTSIDE, DraftState.SENT_BY_OPERATOR})
+STANDING = frozenset({DraftState.PENDING, DraftState.APPROVED, DraftState.EDITED_OUTSIDE, DraftState.SENT, DraftState.SENT_BY_OPERATOR})
 """A draft in one of these may still lead to the call it offers."""
 MOST_FENCES = 16
 """How often one half hour can be held and given back before nobody tries any more."""

@@ -53,11 +53,16 @@ COUNTED = frozenset({SendState.CLAIMED, SendState.SENT, SendState.SETTLED, SendS
 
 
 class Attempt(Value):
-    """One time somebody acted. `fence` is the claim's number; `wire` is set in the commit that precedes the call."""
+    """One time somebody acted; `fence` is the claim's number."""
 
     fence: int
     at: datetime
-    outcome: str = ""  # "sent", "unknown", "refused", …; empty while nobody knows
+    outcome: str = ""  # "refused" (certainly without effect), "unknown", or how the send ended; empty while nobody has said
+
+    @property
+    def doubtful(self) -> bool:
+        """It may have had its effect: its delivery died, or never heard the answer."""
+        return self.outcome in ("", "unknown", "parked")
 
 
 class Departure(Value):
@@ -109,9 +114,9 @@ class Send(Entity):
         )
 
     @property
-    def over(self) -> bool:
-        """Nothing will leave because of it any more."""
-        return SEND_TRANSITIONS.final(self.state) or self.state is SendState.SENT
+    def doubtful(self) -> bool:
+        """Something that was tried before the present attempt may have had its effect."""
+        return any(one.doubtful for one in self.attempts[:-1])
 
 
 def send_id_for(approval_id: str) -> SendId:

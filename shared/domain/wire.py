@@ -15,6 +15,8 @@ from shared.domain.workspace import Operator
 
 LISTENING = timedelta(minutes=30)
 """A mailbox whose history was read no later than this ago counts as listening."""
+CLOCKS_AGREE = timedelta(hours=1)
+"""Gmail's clock and ours never differ by more."""
 KILLED = "the kill switch is on"
 
 
@@ -100,9 +102,17 @@ def _void_by_contact(case: Situation) -> Void | None:
     refused = refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)
     if refused:
         return Void(refused[0].reason, refused[0].rule)
-    if case.heard is not None and case.heard.at > case.approval.at:
+    if case.heard is not None and _is_new(case.heard, case):
         return Void("they have written since this was approved", "heard")
     return None
+
+
+def _is_new(heard: Heard, case: Situation) -> bool:
+    """Not the mail that was known when it was approved, and none from before the draft. In its own thread the newest mail says more."""
+    if heard.gmail_message_id == case.approval.heard:
+        return False
+    answered = case.draft.thread_id == heard.thread_id
+    return heard.at > case.draft.created_at - (timedelta(0) if answered else CLOCKS_AGREE)
 
 
 def _waiting(case: Situation) -> Wait | None:

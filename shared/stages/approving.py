@@ -17,13 +17,13 @@ from shared.domain.ids import TraceId, WorkspaceId
 from shared.domain.send_time import next_open
 from shared.domain.sends import Send, SendState, SendStep, Touch, send_id_for
 from shared.domain.verdict import Outcome
-from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.ports.errors import Conflict, Rejected
 from shared.ports.mailbox import FoundDraft, Mailbox
 from shared.ports.store import Create, Replace, Write
 from shared.resilience.together import together
 from shared.stages.auditing import Noted
 from shared.stages.case import Case, read_case
-from shared.stages.desk import Desk, already, who_was_faster
+from shared.stages.desk import Desk, already, thread_head, who_was_faster
 from shared.stages.draft_tasks import owed_writing
 from shared.stages.listening import stands_untouched
 from shared.stages.send_tasks import owed_send
@@ -51,9 +51,9 @@ def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor
     """`fingerprint` is of what the person saw. Raises NotApproved, NotFound; Conflict when somebody else has just decided."""
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
-    _check(_objections(case, fingerprint, now=desk.clock.now()))
+    _check(_objections(case, fingerprint))
     mailbox = desk.mailbox(case.operator)
-    found, head = together(lambda: _standing(draft, mailbox), lambda: _thread_head(draft, mailbox))
+    found, head = together(lambda: _standing(draft, mailbox), lambda: thread_head(draft, mailbox))
     _check(_gmail_objections(draft, found, head))
     raw = _composed(draft, mailbox)
     approved = _approved(case, actor=actor, head=head, raw=raw, trace_id=trace_id, now=desk.clock.now())
@@ -71,7 +71,7 @@ def _check(objections: Sequence[str]) -> None:
         raise NotApproved(objections)
 
 
-def _objections(case: Case, fingerprint: str, *, now: datetime) -> list[str]:
+def _objections(case: Case, fingerprint: str) -> list[str]:
     """Those that our own books know of."""
     draft = case.draft.entity
     if draft.state is not DraftState.PENDING:
@@ -86,7 +86,7 @@ def _objections(case: Case, fingerprint: str, *, now: datetime) -> list[str]:
     if case.suppressed:
         found.append(case.suppressed)
     found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)]
-    if case.heard is not None and case.heard.at > draft.created_at and case.heard.at <= now:
+    if case.heard is not None and case.heard.at > draft.created_at:
         found.append("they have written since this was drafted: write it anew")
     found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
     return found
@@ -94,17 +94,6 @@ def _objections(case: Case, fingerprint: str, *, now: datetime) -> list[str]:
 
 def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:
     return mailbox.find_draft(gmail_draft_id=draft.placement.gmail_draft_id) if draft.placement else None
-
-
-def _thread_head(draft: Draft, mailbox: Mailbox) -> str:
-    """The newest message of the thread that is no machine's; empty for a new thread."""
-    if not draft.thread_id:
-        return ""
-    try:
-        head = mailbox.thread(thread_id=draft.thread_id).head
-    except NotFound:
-        return ""
-    return head.message_id if head else ""
 
 
 def _composed(draft: Draft, mailbox: Mailbox) -> bytes:
@@ -136,6 +125,7 @@ def _approved(case: Case, *, actor: Actor, head: str, raw: bytes, trace_id: str,
         raw=base64.urlsafe_b64encode(raw).decode(),
         raw_digest=hashlib.sha256(raw).hexdigest(),
         thread_head=head,
+        heard=case.heard.gmail_message_id if case.heard else "",
         policy_version=case.policy.version,
         at=now,
     )

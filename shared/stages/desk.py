@@ -9,7 +9,7 @@ from shared.domain.ids import WorkspaceId
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Rejected
-from shared.ports.mailbox import MailboxOf
+from shared.ports.mailbox import Mailbox, MailboxOf
 from shared.ports.store import Snapshot, Store
 from shared.stages.auditing import AuditTrail
 from shared.stages.suppressing import Suppressions
@@ -72,3 +72,14 @@ def placed_as(draft: Draft) -> Placement:
     if draft.placement is None:
         raise Rejected("the draft does not stand in Gmail", status=409)
     return draft.placement
+
+
+def thread_head(draft: Draft, mailbox: Mailbox) -> str:
+    """The Message-ID of the newest message of its thread that is no machine's; empty for a new thread, or one that is gone."""
+    if not draft.thread_id:
+        return ""
+    try:
+        head = mailbox.thread(thread_id=draft.thread_id).head
+    except NotFound:
+        return ""
+    return head.message_id if head else ""

@@ -6,8 +6,8 @@ from enum import StrEnum
 from shared.domain.approval import Approval, ApprovalState
 from shared.domain.audit import Actor
 from shared.domain.draft import DraftState, moved
-from shared.domain.sends import Attempt, Departure, Send, SendState
-from shared.ports.errors import Conflict, NotFound
+from shared.domain.sends import WAITING, Attempt, Departure, Send, SendState
+from shared.ports.errors import Busy, Conflict, NotFound
 from shared.ports.mailbox import Mailbox, SentMail
 from shared.ports.store import Replace, Snapshot, Write
 from shared.stages.auditing import Noted
@@ -23,34 +23,26 @@ class End(StrEnum):
     VOIDED = "voided"
 
 
-ASKS_AGAIN = frozenset({End.CANCELLED, End.FAILED, End.VOIDED})
-"""Nothing left, and the draft waits for another decision."""
-
-
 @dataclass(frozen=True)
 class Ending:
-    """`reason` in an operator's words; `rule` names what decided it."""
+    """`reason` in an operator's words; `rule` names what decided it; `draft` is what becomes of the draft when nothing left."""
 
     end: End
     reason: str
     rule: str = ""
     departure: Departure | None = None
+    draft: DraftState = DraftState.PENDING
 
 
-def end_send(
-    send: Snapshot[Send], approval: Snapshot[Approval], case: Case, ending: Ending, *, by: Actor, desk: Desk
-) -> Snapshot[Send] | None:
-    """The send as it ended; None when somebody else has moved it meanwhile: whoever that is meets the same mailbox, and the same truth."""
-    now = desk.clock.now()
-    attempts = _told(send.entity.attempts, ending)
-    departure = ending.departure or send.entity.departure
+def end_send(send: Snapshot[Send], approval: Snapshot[Approval], case: Case, ending: Ending, *, by: Actor, desk: Desk) -> Snapshot[Send]:
+    """The send as it ended. Busy when it, or what its end changes, has just changed: look again."""
     over = send.entity.moved(
         SendState(ending.end),
-        at=now,
+        at=desk.clock.now(),
         note=ending.reason,
         lease=None,
-        attempts=attempts,
-        departure=departure,
+        attempts=_told(send.entity, ending),
+        departure=ending.departure or send.entity.departure,
     )
     told = Noted(
         action=f"send.{ending.end}",
@@ -64,38 +56,45 @@ def end_send(
     try:
         [version, *_] = desk.store.commit(Replace(send, over), *_consequences(send.entity, approval, case, ending, desk=desk), *entries)
     except Conflict:
-        return None
+        raise Busy(f"send {over.id} or what it rests on has just changed") from None
     return Snapshot(over, version)
 
 
-def _told(attempts: tuple[Attempt, ...], ending: Ending) -> tuple[Attempt, ...]:
-    if not attempts:
-        return attempts
-    return (*attempts[:-1], attempts[-1].model_copy(update={"outcome": ending.end.value}))
+def _told(send: Send, ending: Ending) -> tuple[Attempt, ...]:
+    """The attempt under way knows how it ended."""
+    if not send.attempts or send.state in WAITING:
+        return send.attempts
+    return (*send.attempts[:-1], send.attempts[-1].model_copy(update={"outcome": ending.end.value}))
 
 
 def _consequences(send: Send, approval: Snapshot[Approval], case: Case, ending: Ending, *, desk: Desk) -> list[Write]:
     if ending.end is End.PARKED:
         return []
     if ending.end is End.SENT:
-        return [_became(approval, ApprovalState.USED)]
-    writes = [_became(approval, ApprovalState.WITHDRAWN), *released(case, send.id)]
-    draft = case.draft
-    if draft.entity.state is DraftState.APPROVED:
-        asks = moved(draft.entity, DraftState.PENDING, reason=ending.reason, at=desk.clock.now())
-        writes.append(Replace(draft, asks.model_copy(update={"decided_by": None, "decided_at": None})))
-    return writes
+        return [_became(approval, ApprovalState.USED), *_decided(case, DraftState.SENT, "", desk=desk)]
+    asks = _decided(case, ending.draft, ending.reason, desk=desk)
+    return [_became(approval, ApprovalState.WITHDRAWN), *released(case, send.id), *asks]
 
 
 def _became(approval: Snapshot[Approval], state: ApprovalState) -> Write:
     return Replace(approval, approval.entity.model_copy(update={"state": state}))
 
 
+def _decided(case: Case, state: DraftState, reason: str, *, desk: Desk) -> list[Write]:
+    """What becomes of the draft, unless something else has become of it already. One that asks again was decided by nobody."""
+    draft = case.draft
+    if draft.entity.state is not DraftState.APPROVED:
+        return []
+    changed = moved(draft.entity, state, reason=reason, at=desk.clock.now())
+    nobody: dict[str, object] = {"decided_by": None, "decided_at": None} if state is DraftState.PENDING else {}
+    return [Replace(draft, changed.model_copy(update=nobody))]
+
+
 def departure_of(sent: SentMail) -> Departure:
     return Departure(gmail_message_id=sent.gmail_message_id, thread_id=sent.thread_id, message_id=sent.message_id, at=sent.sent_at)
 
 
-def settle(send: Snapshot[Send], *, mailbox: Mailbox, desk: Desk) -> None:
+def settle(send: Snapshot[Send], *, mailbox: Mailbox, desk: Desk) -> Send:
     """Read back what really left: its Message-ID, by which answers will name it, and its thread."""
     departure = send.entity.departure
     note = "left without a trace in the mailbox" if departure is None else ""
@@ -108,4 +107,5 @@ def settle(send: Snapshot[Send], *, mailbox: Mailbox, desk: Desk) -> None:
     try:
         desk.store.commit(Replace(send, settled))
     except Conflict:
-        return  # another delivery has read it back
+        raise Busy(f"send {settled.id} is being read back") from None
+    return settled

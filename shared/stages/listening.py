@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.audit import by_stage
-from shared.domain.conversation import Direction
+from shared.domain.conversation import Direction, Message
 from shared.domain.draft import Draft, DraftState, moved
 from shared.domain.heard import Heard, MailboxState, heard_id
 from shared.domain.sends import Send, SendState
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.clock import Clock
-from shared.ports.errors import Conflict, ReconnectNeeded
+from shared.ports.errors import Busy, Conflict, NotFound, ReconnectNeeded
 from shared.ports.mailbox import FoundDraft, HistoryGone, Mailbox, MailNews, SeenMail
 from shared.ports.store import Create, Replace, Snapshot, Store
 from shared.stages.auditing import AuditTrail, Noted
 
 MOST = 500
 """Open drafts of one operator that are looked at."""
+NEWEST = 10
+"""Mails with a person that are looked through for what they wrote last, when there is no history to read."""
 LIVING = (DraftState.PENDING, DraftState.APPROVED, DraftState.EDITED_OUTSIDE)
 
 
@@ -65,8 +67,8 @@ def _take_in(ears: Listener, news: MailNews) -> None:
     if not ours and not gone:
         return
     for draft in _living(ears):
-        placement = draft.entity.placement
-        if draft.entity.id in ours or (placement is not None and placement.gmail_message_id in gone):
+        placement, edited = draft.entity.placement, draft.entity.state is DraftState.EDITED_OUTSIDE
+        if draft.entity.id in ours or edited or (placement is not None and placement.gmail_message_id in gone):
             _look_at(ears, draft)
 
 
@@ -81,13 +83,16 @@ def _hear(ears: Listener, arrived: Iterable[SeenMail]) -> None:
 
 
 def _keep_heard(ears: Listener, address: str, *, at: datetime, thread_id: str, gmail_message_id: str) -> None:
-    """What they wrote last; an older mail that is read later changes nothing."""
+    """What they wrote last; an older mail that is read later changes nothing. Busy when somebody else has just heard them."""
     id = heard_id(ears.workspace.id, address)
     heard = Heard(id=id, workspace_id=ears.workspace.id, at=at, thread_id=thread_id, gmail_message_id=gmail_message_id)
     known = ears.store.get(Heard, workspace_id=ears.workspace.id, id=id)
     if known is not None and known.entity.at >= at:
         return
-    ears.store.commit(Replace(known, heard) if known else Create(heard))
+    try:
+        ears.store.commit(Replace(known, heard) if known else Create(heard))
+    except Conflict:
+        raise Busy("another delivery is reading this mailbox") from None
 
 
 def _looked_at_everything(ears: Listener, seen: Snapshot[MailboxState] | None) -> MailboxState:
@@ -102,10 +107,20 @@ def _looked_at_everything(ears: Listener, seen: Snapshot[MailboxState] | None) -
 
 
 def _hear_newest_of(ears: Listener, recipient: str) -> None:
-    thread = ears.mailbox.newest_thread_with(address=recipient)
-    said = [one for one in thread.messages if one.direction is Direction.INBOUND and not one.automatic] if thread else []
-    if thread is not None and said:
-        _keep_heard(ears, recipient, at=said[-1].sent_at, thread_id=thread.id, gmail_message_id=said[-1].id)
+    """What they themselves wrote last, in whatever thread: the newest one may hold nothing but a machine's answer."""
+    listed = ears.mailbox.listed_about(addresses=[recipient], domains=[], limit=NEWEST)
+    said = [one for thread_id in dict.fromkeys(ref.thread_id for ref in listed) for one in _said_in(ears, thread_id, by=recipient)]
+    if said:
+        last = max(said, key=lambda one: one.sent_at)
+        _keep_heard(ears, recipient, at=last.sent_at, thread_id=last.thread_id, gmail_message_id=last.id)
+
+
+def _said_in(ears: Listener, thread_id: str, *, by: str) -> Sequence[Message]:
+    try:
+        messages = ears.mailbox.thread(thread_id=thread_id).messages
+    except NotFound:  # deleted since it was listed
+        return ()
+    return [one for one in messages if one.direction is Direction.INBOUND and not one.automatic and one.sender == by.lower()]
 
 
 def _living(ears: Listener) -> Sequence[Snapshot[Draft]]:
@@ -118,13 +133,9 @@ def _living(ears: Listener) -> Sequence[Snapshot[Draft]]:
 
 
 def _look_at(ears: Listener, draft: Snapshot[Draft]) -> None:
-    """What became of it in Gmail; a draft that a send of ours is moving is the send's own business."""
-    placement = draft.entity.placement
-    if placement is None or _is_leaving(ears, draft.entity):
-        return
-    found = ears.mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id)
-    fate = _fate(ears, draft.entity, found)
-    if fate is None or fate[0] is draft.entity.state:
+    """What became of it in Gmail. First look, then ask: what a send of ours has moved meanwhile is the send's own business."""
+    fate = fate_of(draft.entity, ears.mailbox)
+    if fate is None or fate[0] is draft.entity.state or _is_leaving(ears, draft.entity):
         return
     state, reason = fate
     changed = moved(draft.entity, state, reason=reason, at=ears.clock.now())
@@ -132,15 +143,22 @@ def _look_at(ears: Listener, draft: Snapshot[Draft]) -> None:
     try:
         ears.store.commit(Replace(draft, changed), *ears.audit.writes(told, by=by_stage("sync_mailbox"), workspace_id=ears.workspace.id))
     except Conflict:
-        return  # somebody has decided meanwhile; what they decided meets the same mailbox
+        raise Busy(f"draft {draft.entity.id} has just been decided") from None
 
 
-def _fate(ears: Listener, draft: Draft, found: FoundDraft | None) -> tuple[DraftState, str] | None:
-    if found is not None:
-        return None if stands_untouched(draft, found) else (DraftState.EDITED_OUTSIDE, "changed in Gmail")
-    placement = draft.placement
-    sent = ears.mailbox.sent_of(draft_id=draft.id, thread_id=placement.thread_id if placement else draft.thread_id)
-    return (DraftState.SENT_BY_OPERATOR, "sent from Gmail") if sent else (DraftState.DISCARDED, "deleted in Gmail")
+def fate_of(draft: Draft, mailbox: Mailbox) -> tuple[DraftState, str] | None:
+    """What others have done with it in Gmail, and how an operator would say it; None when it stands as we wrote it, or nowhere yet."""
+    if draft.placement is None:
+        return None
+    found = mailbox.find_draft(gmail_draft_id=draft.placement.gmail_draft_id)
+    if found is None:
+        sent = mailbox.sent_of(draft_id=draft.id, thread_id=draft.placement.thread_id)
+        return (DraftState.SENT_BY_OPERATOR, "sent from Gmail") if sent else (DraftState.DISCARDED, "deleted in Gmail")
+    if stands_untouched(draft, found):
+        return None
+    if found.ours and found.ours != draft.id:
+        return DraftState.SUPERSEDED, "a newer draft of ours stands in its place"
+    return DraftState.EDITED_OUTSIDE, "changed in Gmail"
 
 
 def stands_untouched(draft: Draft, found: FoundDraft) -> bool:

@@ -9,28 +9,27 @@ from shared.domain.sends import SEND_LEASE, Send, SendState
 from shared.ports.errors import Busy, Conflict, ReconnectNeeded, SalesAgentError, Transient
 from shared.ports.store import Create, Replace, Snapshot, Write
 from shared.stages.auditing import Noted
-from shared.stages.case import released, reread
+from shared.stages.case import Case, released, reread
 from shared.stages.leaving import Leaving, Wire
 from shared.stages.send_tasks import owed_send
 
 RECHECK = timedelta(minutes=5)
 """What waits for somebody to change something is looked at again after so long, should nobody call it."""
 RETRY_FROM, RETRY_TO = timedelta(seconds=10), timedelta(minutes=30)
+RECONNECT = "the mailbox has to be connected again"
 
 
 def wait(leaving: Leaving, reason: str, until: datetime | None, *, wire: Wire) -> None:
-    """Held until then, its place in the quotas free. One that came before its time is simply called again when that has come."""
+    """Held until then, its place in the quotas free."""
     entry, now = leaving.send.entity, wire.clock.now()
-    if until is not None and until == entry.due_at and entry.state is not SendState.CLAIMED:
-        return
     due = until + _jitter(leaving, wire) if until is not None else now + RECHECK
-    same = entry.state is SendState.HELD and entry.reason == reason
-    if same:
+    if entry.state is SendState.HELD and entry.reason == reason:  # known: no line of history for every look
         held = entry.model_copy(update={"due_at": due, "round": entry.round + 1, "updated_at": now})
-    else:
-        held = entry.moved(SendState.HELD, at=now, note=reason, due_at=due, round=entry.round + 1, lease=_over(entry, now))
-    told = () if same else _entries(leaving, held, reason, wire=wire)
-    _keep(leaving, held, *released(leaving.case, entry.id), *told, wire=wire)
+        _keep(leaving, held, *released(leaving.case, entry.id), wire=wire)
+        return
+    tried = _tried(entry, "refused") if entry.state is SendState.CLAIMED else entry
+    held = tried.moved(SendState.HELD, at=now, note=reason, due_at=due, round=entry.round + 1, lease=_over(entry, now))
+    _keep(leaving, held, *released(leaving.case, entry.id), *_entries(leaving, held, reason, wire=wire), wire=wire)
 
 
 def _jitter(leaving: Leaving, wire: Wire) -> timedelta:
@@ -39,12 +38,12 @@ def _jitter(leaving: Leaving, wire: Wire) -> timedelta:
 
 def try_later(leaving: Leaving, error: SalesAgentError, *, wire: Wire) -> None:
     """Something failed that certainly had no effect: approved as before, tried again after a while, or when the vendor says."""
+    leaving = replace(leaving, case=_case_of_now(leaving, wire))  # its own claim has written in the books
     entry, now = leaving.send.entity, wire.clock.now()
     told = _tried(entry, "refused")
     if isinstance(error, ReconnectNeeded):
-        reason = "the mailbox has to be connected again"
-        held = told.moved(SendState.HELD, at=now, note=reason, due_at=now + RECHECK, round=entry.round + 1, lease=_over(entry, now))
-        _keep(leaving, held, *released(leaving.case, entry.id), *_entries(leaving, held, reason, wire=wire), wire=wire)
+        held = told.moved(SendState.HELD, at=now, note=RECONNECT, due_at=now + RECHECK, round=entry.round + 1, lease=_over(entry, now))
+        _keep(leaving, held, *released(leaving.case, entry.id), *_entries(leaving, held, RECONNECT, wire=wire), wire=wire)
         return
     asked = error.retry_after if isinstance(error, Transient) else None
     backoff = min(RETRY_FROM * 2 ** min(len(entry.attempts) - 1, 12), RETRY_TO) * (0.9 + 0.2 * wire.ids.fraction())
@@ -71,8 +70,11 @@ def given_back(leaving: Leaving, note: str, *, wire: Wire) -> Leaving:
         [version, *_] = wire.store.commit(Replace(leaving.send, back), *released(leaving.case, entry.id))
     except Conflict:
         raise Busy(f"send {entry.id} or its quotas have just changed") from None
-    again = replace(leaving, send=Snapshot(back, version))
-    return replace(again, case=reread(leaving.case, store=wire.store, suppressions=wire.desk.suppressions))
+    return replace(leaving, send=Snapshot(back, version), case=_case_of_now(leaving, wire))
+
+
+def _case_of_now(leaving: Leaving, wire: Wire) -> Case:
+    return reread(leaving.case, store=wire.store, suppressions=wire.desk.suppressions)
 
 
 def _keep(leaving: Leaving, moved: Send, *others: Write, wire: Wire) -> None:

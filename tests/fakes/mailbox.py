@@ -1,25 +1,51 @@
-"""A mailbox in memory: threads that can be read, drafts that can be placed, edited and deleted."""
+"""A mailbox in memory: threads to read, drafts that are placed, edited, deleted and sent, history that can be followed and forgotten."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shared.connectors.gmail import mime
-from shared.domain.conversation import MailRef, Message, Thread
+from shared.domain.conversation import Direction, MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, draft_hash
 from shared.domain.people import mail_domain
 from shared.domain.workspace import Operator
-from shared.ports.errors import NotFound
-from shared.ports.mailbox import FoundDraft, SendAs, SentMail
+from shared.ports.clock import Clock
+from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, Transient
+from shared.ports.mailbox import FoundDraft, HistoryGone, MailNews, SeenMail, SendAs, SentMail
 from tests.builders import MONDAY
+
+SENDING = ("fine", "refuses", "rejects", "fails before", "fails after", "arrives late")
+"""What may happen to a call that sends: done; not now; never; no answer and not done; no answer and done; no answer and done later."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A mail that really left, by our call or by the operator's hand."""
+
+    mail: SentMail
+    raw: bytes
+    by_hand: bool
 
 
 class MemoryMailbox:
-    def __init__(self, *threads: Thread, identities: Sequence[SendAs] = ()) -> None:
+    """`left` is the truth; what the operator has deleted from it, `forgot`, nobody finds any more."""
+
+    def __init__(self, *threads: Thread, identities: Sequence[SendAs] = (), clock: Clock | None = None) -> None:
         self.threads = list(threads)
         self.identities = tuple(identities)
         self.drafts: dict[str, tuple[FoundDraft, Draft]] = {}
-        self.sent: list[SentMail] = []
         self.calls: list[str] = []
         self.sender_name = "Maria Costa"
+        self.sending = "fine"
+        self.on_wire: Callable[[str, bytes], None] = lambda _id, _raw: None
+        self.left: list[Left] = []
+        self.forgot: set[str] = set()
+        self.late: list[tuple[str, bytes]] = []
+        self.log: list[SeenMail | str] = []
+        self.remembers_from = 0
+        self._clock = clock
+        self._drafts, self._mails = itertools.count(1), itertools.count(1)
 
     def of(self, operator: Operator) -> "MemoryMailbox":
         """As MailboxOf: the same mailbox for every operator."""
@@ -59,7 +85,7 @@ class MemoryMailbox:
 
     def create_draft(self, *, draft: Draft) -> Placement:
         self.calls.append("create_draft")
-        return self._keep(f"r-{len(self.drafts) + 1}", draft)
+        return self._keep(f"r-{next(self._drafts)}", draft)
 
     def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
         self.calls.append("replace_draft")
@@ -70,26 +96,137 @@ class MemoryMailbox:
     def composed(self, *, draft: Draft) -> bytes:
         return mime.composed(draft, sender=draft.mailbox, sender_name=self.sender_name)
 
+    def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
+        self.calls.append("send_draft")
+        self.on_wire(gmail_draft_id, raw)
+        if self.sending == "refuses":
+            raise Transient("Gmail is busy", retry_after=timedelta(minutes=2))
+        if self.sending == "rejects":
+            raise Permanent("Gmail does not want this mail")
+        if self.sending == "fails before":
+            raise OutcomeUnknown("no answer from Gmail")
+        if self.sending == "arrives late":
+            self.late.append((gmail_draft_id, raw))
+            raise OutcomeUnknown("no answer from Gmail")
+        sent = self._gone_out(gmail_draft_id, raw, by_hand=False)
+        if self.sending == "fails after":
+            raise OutcomeUnknown("no answer from Gmail")
+        return sent
+
     def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
         self.calls.append("sent_of")
-        return next((one for one in self.sent if one.ours == draft_id), None)
+        return next((one.mail for one in self.left if one.mail.ours == draft_id and one.mail.gmail_message_id not in self.forgot), None)
 
-    def leaves(self, gmail_draft_id: str) -> SentMail:
-        """The operator presses Send in Gmail."""
-        found, _ = self.drafts.pop(gmail_draft_id)
-        message_id = f"<{found.gmail_message_id}@mail.example>"
-        sent = SentMail(
-            gmail_message_id=found.gmail_message_id, thread_id=found.thread_id, message_id=message_id, ours=found.ours, sent_at=MONDAY
-        )
-        self.sent.append(sent)
-        return sent
+    def sent_mail(self, *, gmail_message_id: str) -> SentMail:
+        self.calls.append("sent_mail")
+        for one in self.left:
+            if one.mail.gmail_message_id == gmail_message_id and gmail_message_id not in self.forgot:
+                return one.mail
+        raise NotFound(f"no mail {gmail_message_id}")
+
+    def position(self) -> str:
+        self.calls.append("position")
+        return str(len(self.log))
+
+    def news(self, *, since: str) -> MailNews:
+        self.calls.append("news")
+        if int(since) < self.remembers_from:
+            raise HistoryGone("this is no longer remembered")
+        new = self.log[int(since) :]
+        arrived = tuple(one for one in new if isinstance(one, SeenMail) and one.gmail_message_id not in self.forgot)
+        return MailNews(cursor=str(len(self.log)), arrived=arrived, gone=tuple(one for one in new if isinstance(one, str)))
 
     def send_as(self) -> Sequence[SendAs]:
         return self.identities
 
+    # What others do
+    def arrive_late(self) -> None:
+        """Calls of which nobody heard the end have their effect now, if their drafts still stand."""
+        for gmail_draft_id, raw in self.late:
+            if gmail_draft_id in self.drafts:
+                self._gone_out(gmail_draft_id, raw, by_hand=False)
+        self.late.clear()
+
+    def edit(self, gmail_draft_id: str, *, words: bool = True) -> None:
+        """The operator changes the words, or only what the words do not show: a copy, a file."""
+        found, draft = self.drafts[gmail_draft_id]
+        changes = {"gmail_message_id": self._new_id()} | ({"content_hash": "other words"} if words else {})
+        self.log.append(found.gmail_message_id)
+        self.drafts[gmail_draft_id] = found.model_copy(update=changes), draft
+
+    def delete(self, gmail_draft_id: str) -> None:
+        found, _ = self.drafts.pop(gmail_draft_id)
+        self.log.append(found.gmail_message_id)
+
+    def send_by_hand(self, gmail_draft_id: str) -> SentMail:
+        return self._gone_out(gmail_draft_id, b"whatever the operator made of it", by_hand=True)
+
+    def arrive(self, sender: str, *, thread_id: str = "", automatic: bool = False) -> Message:
+        """Somebody writes, in that thread or in a new one."""
+        id = self._new_id()
+        message = Message(
+            id=id,
+            thread_id=thread_id or f"t-{id}",
+            direction=Direction.INBOUND,
+            sender=sender,
+            recipients=("maria@northwind.example",),
+            sent_at=self._now(),
+            message_id=f"<{id}@theirs.example>",
+            automatic=automatic,
+        )
+        self._take(message, ours="")
+        return message
+
+    def forget_history(self) -> None:
+        self.remembers_from = len(self.log) + 1
+        self.log.append("")
+
+    def forget_sent(self, gmail_message_id: str) -> None:
+        """The operator deletes a sent mail."""
+        self.forgot.add(gmail_message_id)
+        self.log.append(gmail_message_id)
+        for number, thread in enumerate(self.threads):
+            kept = tuple(one for one in thread.messages if one.id != gmail_message_id)
+            self.threads[number] = thread.model_copy(update={"messages": kept})
+        self.threads = [one for one in self.threads if one.messages]
+
+    def _gone_out(self, gmail_draft_id: str, raw: bytes, *, by_hand: bool) -> SentMail:
+        if gmail_draft_id not in self.drafts:
+            raise NotFound(f"no draft {gmail_draft_id}")
+        found, draft = self.drafts[gmail_draft_id]
+        self.delete(gmail_draft_id)
+        id = self._new_id()
+        mail = SentMail(
+            gmail_message_id=id, thread_id=found.thread_id, message_id=f"<{id}@ours.example>", ours=found.ours, sent_at=self._now()
+        )
+        self.left.append(Left(mail, raw, by_hand))
+        message = Message(
+            id=id,
+            thread_id=mail.thread_id,
+            direction=Direction.OUTBOUND,
+            sender=draft.mailbox,
+            recipients=(draft.recipient,),
+            sent_at=mail.sent_at,
+            message_id=mail.message_id,
+        )
+        self._take(message, ours=found.ours)
+        return mail
+
+    def _take(self, message: Message, *, ours: str) -> None:
+        for number, thread in enumerate(self.threads):
+            if thread.id == message.thread_id:
+                self.threads[number] = thread.model_copy(update={"messages": (*thread.messages, message)})
+                break
+        else:
+            self.threads.append(Thread(id=message.thread_id, subject="Their words", messages=(message,), mailbox="maria@northwind.example"))
+        seen = {name: getattr(message, name) for name in ("thread_id", "direction", "sender", "automatic", "sent_at")}
+        self.log.append(SeenMail(gmail_message_id=message.id, ours=ours, **seen))
+
     def _keep(self, gmail_draft_id: str, draft: Draft) -> Placement:
         thread_id = draft.thread_id or f"new-{gmail_draft_id}"
-        message_id = f"gm-{len(self.calls)}"
+        message_id = self._new_id()
+        if gmail_draft_id in self.drafts:
+            self.log.append(self.drafts[gmail_draft_id][0].gmail_message_id)
         found = FoundDraft(
             gmail_draft_id=gmail_draft_id,
             gmail_message_id=message_id,
@@ -107,6 +244,12 @@ class MemoryMailbox:
             placed_at=MONDAY,
             url=found.url,
         )
+
+    def _new_id(self) -> str:
+        return f"gm-{next(self._mails)}"
+
+    def _now(self) -> datetime:
+        return self._clock.now() if self._clock else MONDAY
 
 
 def _with(message: Message, addresses: set[str], domains: set[str]) -> bool:

@@ -23,7 +23,7 @@ logged done failed
 """
 DRAFT_EDGES = """
 pending approved rejected expired superseded sent_by_operator edited_outside discarded
-approved pending expired sent_by_operator edited_outside discarded
+approved pending expired superseded sent sent_by_operator edited_outside discarded
 edited_outside sent_by_operator discarded
 """
 HOLD_EDGES = """
@@ -46,7 +46,8 @@ def test_the_table_allows_what_is_drawn_and_nothing_else(machine: Transitions, s
 
 def test_nothing_leaves_a_final_state():
     assert {one for one in RunState if RUN_TRANSITIONS.final(one)} == {RunState.DONE, RunState.FAILED}
-    final = {DraftState.REJECTED, DraftState.EXPIRED, DraftState.SUPERSEDED, DraftState.SENT_BY_OPERATOR, DraftState.DISCARDED}
+    ended = {DraftState.REJECTED, DraftState.EXPIRED, DraftState.SUPERSEDED, DraftState.DISCARDED}
+    final = ended | {DraftState.SENT, DraftState.SENT_BY_OPERATOR}
     assert {one for one in DraftState if DRAFT_TRANSITIONS.final(one)} == final
 
 

@@ -188,7 +188,7 @@ class OnTheDesk(RuleBasedStateMachine):
     @rule(sends=st.booleans())
     def a_person_sends_or_deletes_it(self, sends: bool) -> None:
         if sends:
-            self.world.mailbox.leaves("r-1")
+            self.world.mailbox.send_by_hand("r-1")
         else:
             del self.world.mailbox.drafts["r-1"]
         self.touched, self.meddled = None, True

@@ -144,7 +144,7 @@ def gone(world: DeskWorld) -> None:
 
 
 def sent(world: DeskWorld) -> None:
-    world.mailbox.leaves("r-1")
+    world.mailbox.send_by_hand("r-1")
 
 
 @pytest.mark.parametrize("approved", [True, False])
