@@ -51,6 +51,7 @@ REGISTRY: dict[str, Entry] = {
     "suppressions": entry("shared.stages.suppressing:Suppressions", "store", "secrets", "clock", "audit"),
     "policies": entry("shared.stages.policies:Policies", "store", "clock", "audit"),
     "desk": entry("shared.stages.desk:Desk", "store", "outbox", "clock", "mailbox", "suppressions", "audit"),
+    "wire": entry("shared.stages.leaving:wire_for", "settings", "desk", "ids"),
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     # Google Cloud

@@ -27,6 +27,8 @@ CHORES: tuple[Chore, ...] = (
     Chore(queue=Queue.CANARY, every=timedelta(hours=1)),
     Chore(queue=Queue.RELEASE_HOLDS, every=ROUND),
     Chore(queue=Queue.INDEX_DRIVE, every=timedelta(minutes=10)),
+    Chore(queue=Queue.SYNC_MAILBOX, every=ROUND),
+    Chore(queue=Queue.TEND_SENDS, every=ROUND),
 )
 
 

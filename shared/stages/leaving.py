@@ -1,6 +1,7 @@
 """One send on its way, and what sending needs: shared by the stages that send, postpone and end sends."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from shared.domain.approval import Approval
 from shared.domain.sends import Send
@@ -34,3 +35,13 @@ class Leaving:
     send: Snapshot[Send]
     approval: Snapshot[Approval]
     case: Case
+
+
+class Surroundings(Protocol):
+    @property
+    def environment(self) -> str: ...
+
+
+def wire_for(*, settings: Surroundings, desk: Desk, ids: Ids) -> Wire:
+    """Outside production only allow-listed recipients are written to."""
+    return Wire(desk, ids, production=settings.environment == "prod")

@@ -42,7 +42,7 @@ class WordNeeded(Rejected):
 
 
 def resolve_send(workspace_id: WorkspaceId, send_id: str, *, word: Word | None, actor: Actor, desk: Desk) -> Send:
-    """The send as it goes on: settled, approved again or cancelled. Raises NotParked, WordNeeded, NotFound; Busy when it has just changed."""
+    """The send as it goes on. Raises NotParked, WordNeeded, NotFound; Busy when it has just changed."""
     [found] = desk.store.read(Key(Send, workspace_id, send_id))
     if found is None:
         raise NotFound(f"send {send_id} does not exist")

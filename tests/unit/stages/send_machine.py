@@ -54,7 +54,7 @@ TIGHT = {
 
 DECISIONS = ("kill", "mode", "opt-out", "guardrail", "allow-list", "quotas")
 
-ways = st.one_of(st.none(), st.tuples(st.integers(0, 32), st.sampled_from(WAYS), st.integers(0, 6), NUMBERS))
+ways = st.one_of(st.none(), st.tuples(st.integers(0, 32), st.sampled_from(WAYS), st.integers(0, 9), NUMBERS))
 
 
 class Sends(RuleBasedStateMachine):
@@ -65,7 +65,9 @@ class Sends(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr(together, "all_of", lambda calls: [call() for call in calls])  # one after the other: a schedule repeats exactly
+        self.patches.setattr(
+            together, "all_of", lambda calls: [call() for call in calls]
+        )  # one after the other: a schedule repeats exactly
         if self.bug is not None:
             type(self).bug(self.patches)
 
@@ -78,6 +80,7 @@ class Sends(RuleBasedStateMachine):
         self.done: set[str] = set()
         self.wrote: list[tuple[int, str]] = []  # (when, who): the order in which people really wrote
         self.knew: dict[str, int] = {}  # approval → when it was given
+        self.edited: dict[str, int] = {}  # Gmail draft → when the operator last saved it
         self.looked = 0
         self.turn = 0
         self.late_since: timedelta = timedelta(0)
@@ -280,6 +283,10 @@ class Sends(RuleBasedStateMachine):
         mailbox = store.get(MailboxState, workspace_id=WORKSPACE, id=entry.operator_id)
         assert mailbox is not None
         assert not mailbox.entity.trouble, "sent from a mailbox nobody listens to"
+        found, _ = at.mailbox.drafts.get(gmail_draft_id, (None, None))
+        ours = case.draft.entity.placement
+        touched = found is not None and ours is not None and found.gmail_message_id != ours.gmail_message_id
+        assert not (touched and self.edited.get(gmail_draft_id, self.turn) < self.looked), "sent over what the operator had made of it"
         heard = [when for when, who in self.wrote if who == entry.recipient and self.knew.get(approval.id, self.turn) <= when < self.looked]
         assert not heard, "sent although they had written"
 
@@ -307,6 +314,9 @@ class Sends(RuleBasedStateMachine):
             lambda: self.at.deliver(number) if self.at.sends(number) else None,
             lambda: self.at.cancel(number) if self.at.sends(number) else None,
             self.at.sync,
+            lambda: self.at.kill(on=True),
+            lambda: self.at.set_rules(mode="DRAFT_ONLY"),
+            lambda: self.at.set_rules(quotas={**TIGHT, "answers_per_mailbox_per_day": 0, "workspace_per_day": 0}),
         ]
 
         def act() -> None:
@@ -337,6 +347,8 @@ class Sends(RuleBasedStateMachine):
     def _by_hand(self, number: int, act: Callable[[str], Any]) -> None:
         if self.at.gmail_id(number) in self.at.mailbox.drafts:
             act(self.at.gmail_id(number))
+            self.turn += 1
+            self.edited[self.at.gmail_id(number)] = self.turn
 
     def _pass(self, by: timedelta) -> None:
         self.late_since = self.late_since + by if self.at.mailbox.late else timedelta(0)

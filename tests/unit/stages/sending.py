@@ -24,11 +24,22 @@ from shared.stages.send import send
 from shared.stages.suppressing import Suppressions
 from shared.stages.sync_mailbox import Synced, sync_mailbox
 from shared.stages.tend_sends import tend_sends
-from tests.builders import MONDAY, WORKSPACE, a_contact, a_context, a_draft, a_draft_text, a_message, a_thread, an_identity, an_operator
+from tests.builders import (
+    MONDAY,
+    WORKSPACE,
+    a_contact,
+    a_context,
+    a_draft,
+    a_draft_text,
+    a_message,
+    a_thread,
+    a_verdict,
+    an_identity,
+    an_operator,
+)
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailbox import MemoryMailbox
 from tests.unit.stages.world import StageWorld, a_planned_run
-from tests.builders import a_verdict
 
 MARIA = Actor(kind=ActorKind.PERSON, id="maria")
 ALWAYS = Window(touches=())
@@ -89,7 +100,9 @@ class SendingWorld:
         contact = a_contact(id=f"5{number}", email=kind.recipient, company_id="", owner_id="")
         identity = an_identity(contact=contact, company=None, company_matched_by="", deals=())
         context = a_context(identity=identity)
-        self.world.put(a_planned_run(id=f"run_{number}", state=RunState.DONE, draft_id=draft.id, context=context, recipient=kind.recipient), draft)
+        self.world.put(
+            a_planned_run(id=f"run_{number}", state=RunState.DONE, draft_id=draft.id, context=context, recipient=kind.recipient), draft
+        )
         return draft
 
     # What people decide
