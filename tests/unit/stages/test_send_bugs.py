@@ -12,6 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from shared.domain import wire as judging
 from shared.domain.wire import Go, place_of
 from shared.ports.errors import NotFound
+from shared.ports.store import Replace
 from shared.stages import ending, listening, postponing, send
 from tests.fakes.mailbox import MemoryMailbox
 from tests.unit.stages.send_machine import Sends
@@ -90,10 +91,8 @@ def does_not_hear_what_people_write(patches: pytest.MonkeyPatch) -> None:
 
 
 def owes_no_task_for_what_waits(patches: pytest.MonkeyPatch) -> None:
-    keep = postponing._keep
-
     def kept(leaving: Any, moved: Any, *others: Any, wire: Any) -> None:
-        keep(leaving, moved.model_copy(update={"round": leaving.send.entity.round}), *others, wire=wire)
+        wire.store.commit(Replace(leaving.send, moved), *others)
 
     patches.setattr(postponing, "_keep", kept)
 
