@@ -54,7 +54,11 @@ TIGHT = {
 
 DECISIONS = ("kill", "mode", "opt-out", "guardrail", "allow-list", "quotas")
 
-ways = st.one_of(st.none(), st.tuples(st.integers(0, 32), st.sampled_from(WAYS), st.integers(0, 9), NUMBERS))
+WHERE = st.one_of(
+    st.tuples(st.integers(0, 32), st.just("")),
+    st.tuples(st.integers(0, 2), st.sampled_from(["find_draft", "news", "send_draft", "sent_of", "commit", "read"])),
+)
+ways = st.one_of(st.none(), st.tuples(WHERE, st.sampled_from(WAYS), st.integers(0, 9), NUMBERS))
 
 
 class Sends(RuleBasedStateMachine):
@@ -294,7 +298,7 @@ class Sends(RuleBasedStateMachine):
     def _attempt(self, act: Callable[[], Any], way: Any) -> bool:
         """Whether it came to its end: not when it failed for now, or died."""
         self.turn += 1
-        self.trouble.begin(Plan(way[0], way[1], self._somebody(way[2], way[3])) if way else None)
+        self.trouble.begin(self._plan(way))
         try:
             act()
         except Rejected:
@@ -304,6 +308,12 @@ class Sends(RuleBasedStateMachine):
         finally:
             self.trouble.begin(None)
         return True
+
+    def _plan(self, way: Any) -> Plan | None:
+        if way is None:
+            return None
+        (at, name), how, what, number = way
+        return Plan(at, how, self._somebody(what, number), name)
 
     def _somebody(self, what: int, number: int) -> Callable[[], None]:
         acts: list[Callable[[], Any]] = [

@@ -12,11 +12,12 @@ WAYS = ("dies before", "dies after", "fails before", "fails after", "is revoked"
 
 @dataclass(frozen=True)
 class Plan:
-    """The `at`-th port call from now on goes wrong in this way."""
+    """The `at`-th port call from now on, of those with this name if there is one, goes wrong in this way."""
 
     at: int
     way: str
     act: Callable[[], None] = lambda: None
+    name: str = ""
 
 
 class Trouble:
@@ -33,11 +34,9 @@ class Trouble:
         return _Troubled(name, port, self)
 
     def call(self, port: str, name: str, effect: Callable[[], Any]) -> Any:
-        now, self.count = self.count, self.count + 1
-        plan = self.plan
-        if plan is None or plan.at != now:
+        plan = self._struck(name)
+        if plan is None:
             return effect()
-        self.plan = None
         if plan.way == "somebody acts":
             if name != "send_draft":  # what is heard after the last look and before the call is the race that stays
                 plan.act()
@@ -52,6 +51,17 @@ class Trouble:
         if plan.way == "fails after" and port != "outbox":
             raise _lost(name)
         return result
+
+    def _struck(self, name: str) -> Plan | None:
+        """The plan, when this is the call it waits for; it strikes once."""
+        plan = self.plan
+        if plan is None or plan.name not in ("", name):
+            return None
+        now, self.count = self.count, self.count + 1
+        if plan.at != now:
+            return None
+        self.plan = None
+        return plan
 
 
 def _lost(name: str) -> SalesAgentError:
