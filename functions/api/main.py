@@ -1,11 +1,11 @@
 """The JSON API behind a workspace token: what can be read, and what can be decided."""
 
-from functions.api import policy, quotas, readings, suppressions
+from functions.api import audit, policy, quotas, readings, suppressions
 from functions.api.routing import answered
 from shared.ports.requests import Asked, Reply
 from shared.wiring import http_endpoint
 
-ROUTES = (*readings.ROUTES, *policy.ROUTES, *suppressions.ROUTES, *quotas.ROUTES)
+ROUTES = (*readings.ROUTES, *policy.ROUTES, *suppressions.ROUTES, *quotas.ROUTES, *audit.ROUTES)
 
 
 @http_endpoint(auth="workspace-token")

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from infra.cli import policy_commands
+from infra.cli import audit_commands, policy_commands
 from infra.cli.failures import MEANINGS, ExitCode, Failure
 from infra.cli.options import After, AsJson, Limit, Token, Url, end, opened, show
 from infra.models import KeyMissing, ModelChoice, model_for
@@ -31,6 +31,7 @@ app.add_typer(runs, name="runs")
 app.add_typer(drafts, name="drafts")
 app.add_typer(holds, name="holds")
 policy_commands.join(app)
+audit_commands.join(app)
 
 Model = Annotated[
     ModelChoice | None,

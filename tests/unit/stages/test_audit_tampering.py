@@ -55,7 +55,7 @@ def test_an_edited_entry_is_named(number: int, field: str) -> None:
     log = a_sealed_log()
     entry = log.entries[number]
     replaced = entry.model_copy(update={field: EDITS[field](entry)})
-    log.store._documents[(WORKSPACE, "audit", entry.id)] = (replaced, 10**6)
+    log.store._documents[(WORKSPACE, "audit")][entry.id] = (replaced, 10**6)  # wherever it says that it belongs
     assert f"entry {entry.id} was changed after it was sealed" in log.told
 
 
