@@ -43,7 +43,7 @@ class Stepped:
             self.result = self._work(self)
         except Killed:
             pass
-        except BaseException as error:  # told by the next step, on the test's own thread
+        except BaseException as error:  # noqa: BLE001 - told by the next step, on the thread of the test
             self._failure = error
         self._ended = True
         self._stopped.release()

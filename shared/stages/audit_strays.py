@@ -3,27 +3,26 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shared.domain.audit import AuditEntry, Unsealed
-from shared.domain.ids import WorkspaceId
 from shared.domain.proof import Flaw
 from shared.domain.sealing import AuditBlock, Place, block_id
-from shared.ports.store import Store
+from shared.stages.audit_documents import AuditDocuments
 
 PAGE, PAGES = 100, 20
 
 
-def strays(workspace_id: WorkspaceId, *, after: str, store: Store) -> tuple[Sequence[Flaw], str]:
+def strays(documents: AuditDocuments, *, after: str) -> tuple[Sequence[Flaw], str]:
     """Of the next 2000 entries, in the order of time, and the id to go on from; empty at the end, where the markers are looked at too."""
     flaws: list[Flaw] = []
     for _ in range(PAGES):
-        try:
-            page = [one.entity.id for one in store.list(AuditEntry, workspace_id=workspace_id, limit=PAGE, after=after)]
-        except ValueError:
-            flaws.append(Flaw(where=f"entries after {after or 'the beginning'}", what="cannot be read: one of them is no entry of ours"))
-            page = []
+        found = documents.page(AuditEntry, after=after, limit=PAGE)
+        if found is None:
+            where = f"entries after {after or 'the beginning'}"
+            flaws.append(Flaw(where=where, what="cannot be looked through: one of them is no document of ours"))
+        page = [one.id for one in found or ()]
         flaws += [Flaw(where=f"entry {one}", what="stands there twice, once under another name") for one in _twice(page, after)]
-        flaws += _unplaced(workspace_id, list(dict.fromkeys(page)), store)
+        flaws += _unplaced(documents, list(dict.fromkeys(page)))
         if len(page) < PAGE or page[-1] <= after:
-            return [*flaws, *_lost(workspace_id, store)], ""
+            return [*flaws, *_lost(documents)], ""
         after = page[-1]
     return flaws, after
 
@@ -36,41 +35,34 @@ def _twice(page: Sequence[str], after: str) -> Iterator[str]:
         after = max(one, after)
 
 
-def _unplaced(workspace_id: WorkspaceId, ids: Sequence[str], store: Store) -> Iterator[Flaw]:
+def _unplaced(documents: AuditDocuments, ids: Sequence[str]) -> Iterator[Flaw]:
     """Looked at twice: between two readings an entry may be sealed, or dropped."""
-    doubtful = _without_place(workspace_id, ids, store)
-    doubtful = _without_place(workspace_id, doubtful, store) if doubtful else doubtful
-    standing = store.get_many(AuditEntry, workspace_id=workspace_id, ids=doubtful) if doubtful else {}
-    for one in standing:
+    doubtful = _without_place(documents, _without_place(documents, ids))
+    for one in documents.many(AuditEntry, doubtful):
         yield Flaw(where=f"entry {one}", what="is in no block and does not wait for one: it was put there later")
 
 
-def _without_place(workspace_id: WorkspaceId, ids: Sequence[str], store: Store) -> list[str]:
+def _without_place(documents: AuditDocuments, ids: Sequence[str]) -> list[str]:
     """Marker first: it goes in the very commit that brings the place."""
-    if not ids:
-        return []
-    waiting = store.get_many(Unsealed, workspace_id=workspace_id, ids=ids)
-    places = {id: one.entity.block for id, one in store.get_many(Place, workspace_id=workspace_id, ids=ids).items()}
-    listed = _listed_in(workspace_id, places.values(), store)
+    waiting = documents.many(Unsealed, ids)
+    places = {id: one.block for id, one in documents.many(Place, ids).items()}
+    listed = _listed_in(documents, places.values())
     return [one for one in ids if one not in waiting and one not in listed.get(places.get(one, 0), ())]
 
 
-def _listed_in(workspace_id: WorkspaceId, numbers: Iterable[int], store: Store) -> Mapping[int, set[str]]:
+def _listed_in(documents: AuditDocuments, numbers: Iterable[int]) -> Mapping[int, set[str]]:
     """By block: what it holds by its own account."""
-    ids = [block_id(one) for one in sorted(set(numbers))]
-    blocks = store.get_many(AuditBlock, workspace_id=workspace_id, ids=ids) if ids else {}
-    return {one.entity.number: {listed.id for listed in one.entity.entries} for one in blocks.values()}
+    blocks = documents.many(AuditBlock, [block_id(one) for one in sorted(set(numbers))])
+    return {one.number: {listed.id for listed in one.entries} for one in blocks.values()}
 
 
-def _lost(workspace_id: WorkspaceId, store: Store) -> Iterator[Flaw]:
+def _lost(documents: AuditDocuments) -> Iterator[Flaw]:
     """Markers whose entry is gone: it was removed before anybody sealed it."""
     after = ""
     for _ in range(PAGES):
-        page = [one.entity.id for one in store.list(Unsealed, workspace_id=workspace_id, limit=PAGE, after=after)]
-        found = store.get_many(AuditEntry, workspace_id=workspace_id, ids=page) if page else {}
-        gone = [one for one in page if one not in found]
-        still = store.get_many(Unsealed, workspace_id=workspace_id, ids=gone) if gone else {}
-        for one in still:
+        page = [one.id for one in documents.page(Unsealed, after=after, limit=PAGE) or ()]
+        found = documents.many(AuditEntry, page)
+        for one in documents.many(Unsealed, [one for one in page if one not in found]):
             yield Flaw(where=f"entry {one}", what="is gone; it had not been sealed yet")
         if len(page) < PAGE:
             return
