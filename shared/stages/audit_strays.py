@@ -7,11 +7,11 @@ from shared.domain.proof import Flaw
 from shared.domain.sealing import AuditBlock, Place, block_id
 from shared.stages.audit_documents import AuditDocuments
 
-PAGE, PAGES = 100, 20
+PAGE, PAGES = 100, 10
 
 
 def strays(documents: AuditDocuments, *, after: str) -> tuple[Sequence[Flaw], str]:
-    """Of the next 2000 entries, in the order of time, and the id to go on from; empty at the end, where the markers are looked at too."""
+    """Of the next 1000 entries, in the order of time, and the id to go on from; empty at the end, where the markers are looked at too."""
     flaws: list[Flaw] = []
     for _ in range(PAGES):
         found = documents.page(AuditEntry, after=after, limit=PAGE)

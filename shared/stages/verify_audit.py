@@ -1,8 +1,9 @@
 """Verification of an audit log: everything is computed anew and compared, a portion at a time. Called by the API function."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 
 from shared.domain.audit import AuditEntry
 from shared.domain.ids import WorkspaceId
@@ -15,7 +16,8 @@ from shared.stages.audit_documents import AuditDocuments
 from shared.stages.audit_end import flaws_of_end
 from shared.stages.audit_strays import strays
 
-BLOCKS_AT_ONCE = 20
+BLOCKS_AT_ONCE, ENTRIES_AT_ONCE = 100, 1000
+"""Of one portion: a busy log has few large blocks, a quiet one many small ones, and a call lasts seconds either way."""
 BLOCKS, ENTRIES = "blocks-", "entries-"
 
 
@@ -56,17 +58,19 @@ class AuditLog:
         return found
 
     def _blocks(self, after: str, checkpoint: Checkpoint | None, documents: AuditDocuments, found: Verification) -> None:
-        blocks = _listed(after, documents)
+        listed = _listed(after, documents)
+        blocks = _few(listed)
+        goes_on = len(blocks) < len(listed) or len(listed) == BLOCKS_AT_ONCE
         reached = _reached(after, documents) or _first_anchor(blocks, checkpoint)
         if not after and checkpoint is not None:
             found.flaws += flaws_of_checkpoint(checkpoint, self._keys)
         found.flaws += flaws_of_chain(blocks, reached, self._keys)
+        found.flaws += _flaws_within(blocks, documents)
         for block in blocks:
-            found.flaws += _flaws_within(block, documents)
             if checkpoint is not None and block.number == checkpoint.number:
                 found.flaws += _told(flaw_of_anchor("checkpoint", checkpoint.anchor, anchor_of(block)))
         found.blocks, found.entries = len(blocks), sum(len(one.entries) for one in blocks)
-        if len(blocks) == BLOCKS_AT_ONCE and blocks[-1].id > after:
+        if goes_on and blocks[-1].id > after:
             found.next = BLOCKS + blocks[-1].id
             return
         end = anchor_of(blocks[-1]) if blocks else reached
@@ -84,6 +88,13 @@ def _listed(after: str, documents: AuditDocuments) -> Sequence[AuditBlock]:
     return list(documents.many(AuditBlock, ids).values())
 
 
+def _few(listed: Sequence[AuditBlock]) -> Sequence[AuditBlock]:
+    """As many of the first as a portion takes, one at least."""
+    totals = accumulate(len(one.entries) for one in listed)
+    fitting = sum(1 for total in totals if total <= ENTRIES_AT_ONCE)
+    return listed[: max(1, fitting)]
+
+
 def _reached(after: str, documents: AuditDocuments) -> Anchor | None:
     """Where the portion before ended; None when it was the beginning, or has been dropped since."""
     block = documents.one(AuditBlock, after) if after else None
@@ -97,18 +108,24 @@ def _first_anchor(blocks: Sequence[AuditBlock], checkpoint: Checkpoint | None) -
     return before(blocks[0]) if blocks and blocks[0].number <= checkpoint.number else checkpoint.anchor
 
 
-def _flaws_within(block: AuditBlock, documents: AuditDocuments) -> Iterator[Flaw]:
-    """Of its entries. What retention has taken away meanwhile is no flaw."""
-    ids = [one.id for one in block.entries]
+def _flaws_within(blocks: Sequence[AuditBlock], documents: AuditDocuments) -> Iterator[Flaw]:
+    """Of their entries, read at once. What retention has taken away meanwhile is no flaw."""
+    ids = list(dict.fromkeys(one.id for block in blocks for one in block.entries))
     entries, places = documents.many(AuditEntry, ids), documents.many(Place, ids)
-    flaws: list[Flaw] = []
+    for block in blocks:
+        flaws = list(_flaws_of_entries(block, entries, places, documents))
+        if flaws and not _dropped(block, documents):
+            yield from flaws
+
+
+def _flaws_of_entries(
+    block: AuditBlock, entries: Mapping[str, AuditEntry], places: Mapping[str, Place], documents: AuditDocuments
+) -> Iterator[Flaw]:
     for one in block.entries:
         if not documents.is_unreadable(AuditEntry, one.id):
-            flaws += _told(flaw_of_entry(one, entries.get(one.id), block=block.number))
+            yield from _told(flaw_of_entry(one, entries.get(one.id), block=block.number))
         if one.id not in places or places[one.id].block != block.number:
-            flaws.append(Flaw(where=f"entry {one.id}", what=f"is sealed in block {block.number}, and its place says otherwise"))
-    if flaws and not _dropped(block, documents):
-        yield from flaws
+            yield Flaw(where=f"entry {one.id}", what=f"is sealed in block {block.number}, and its place says otherwise")
 
 
 def _dropped(block: AuditBlock, documents: AuditDocuments) -> bool:

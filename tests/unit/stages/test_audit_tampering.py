@@ -250,8 +250,9 @@ def test_what_stands_in_the_vault_and_is_no_head_is_told() -> None:
     assert "vault holds something else than a head of this log" in log.told
 
 
-def test_portions_together_find_what_lies_in_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.stages.verify_audit.BLOCKS_AT_ONCE", 2)
+@pytest.mark.parametrize(("limit", "value"), [("BLOCKS_AT_ONCE", 2), ("ENTRIES_AT_ONCE", 4), ("ENTRIES_AT_ONCE", 1)])
+def test_portions_together_find_what_lies_in_each(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    monkeypatch.setattr(f"shared.stages.verify_audit.{limit}", value)
     monkeypatch.setattr("shared.stages.audit_strays.PAGE", 3)
     monkeypatch.setattr("shared.stages.audit_strays.PAGES", 1)
     log = a_sealed_log()
