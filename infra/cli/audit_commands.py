@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from infra.cli.failures import ExitCode
+from infra.cli.options import After, AsJson, Limit, Token, Url, end, opened, show
 
 audit = typer.Typer(
     invoke_without_command=True, help="Audit: what was decided, by whom and why; exports of it; and whether anybody has touched it."
@@ -17,9 +17,6 @@ Actor = Annotated[str, typer.Option(help="Only what this person, token or stage 
 Action = Annotated[str, typer.Option(help="Only this kind of decision, for example draft.approved.")]
 Since = Annotated[str, typer.Option("--from", help="From this day or moment on, for example 2026-11-23.")]
 Until = Annotated[str, typer.Option("--to", help="Before this day or moment.")]
-Url = Annotated[str, typer.Option(envvar="SDR_URL", help="Where the functions answer; the suite started last, if not given.")]
-Token = Annotated[str, typer.Option(envvar="SDR_TOKEN", help="The workspace's API token; the running suite's own, if not given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON, for scripts.")]
 
 
 @audit.callback()
@@ -33,8 +30,8 @@ def audit_list(
     action: Action = "",
     since: Since = "",
     until: Until = "",
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many, newest first.")] = 20,
-    after: Annotated[str, typer.Option(help="Only what is older than the one with this id.")] = "",
+    limit: Limit = 20,
+    after: After = "",
     url: Url = "",
     token: Token = "",
     as_json: AsJson = False,
@@ -43,13 +40,10 @@ def audit_list(
     if context.invoked_subcommand is not None:
         return
     from infra.cli import auditing, listing
-    from infra.cli.client import Api
-    from infra.cli.connection import connect
-    from infra.cli.wording import console, say, to_json
 
     filters = auditing.Filters(contact, company, draft, actor, action, since, until)
-    found = Api(connect(url=url, token=token)).audit(filters.query, limit=limit, after=after)
-    to_json(found) if as_json else say(console(), listing.page(found, auditing.entries_table), wide=True)
+    found = opened(url, token).audit(filters.query, limit=limit, after=after)
+    show(found, lambda: listing.page(found, auditing.entries_table), as_json=as_json)
 
 
 @audit.command("export")
@@ -69,12 +63,10 @@ def audit_export(
 ) -> None:
     """Write everything that fits into a file."""
     from infra.cli import auditing
-    from infra.cli.client import Api
-    from infra.cli.connection import connect
     from infra.cli.wording import console
 
     filters = auditing.Filters(contact, company, draft, actor, action, since, until)
-    auditing.export(console(), Api(connect(url=url, token=token)), filters, kind=kind, file=out)
+    auditing.export(console(), opened(url, token), filters, kind=kind, file=out)
 
 
 @audit.command("verify")
@@ -89,13 +81,15 @@ def audit_verify(
 ) -> None:
     """Check that nothing in the log was changed, removed, put in or moved since it was sealed. Names what was."""
     from infra.cli import auditing
-    from infra.cli.client import Api
-    from infra.cli.connection import connect
     from infra.cli.wording import console
 
     if file is not None:
         fine = auditing.verify_file(console(), file, keys=keys, head=head, as_json=as_json)
     else:
-        fine = auditing.verify(console(), Api(connect(url=url, token=token)), as_json=as_json)
-    if not fine:
-        raise typer.Exit(ExitCode.FAILED)
+        fine = auditing.verify(console(), opened(url, token), as_json=as_json)
+    end(fine=fine)
+
+
+def join(app: typer.Typer) -> None:
+    """Everything of this module becomes part of `sdr`."""
+    app.add_typer(audit, name="audit")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import WorkspaceId, derived_id
+from shared.domain.people import normal_address
 
 
 class ActorKind(StrEnum):
@@ -74,8 +75,8 @@ def entry_id(at: datetime, chance: str) -> str:
 
 
 def spelled(name: str) -> str:
-    """An address or a domain as it is named in the log: spellings of the same are the same."""
-    return name.strip().lower()
+    """An address or a domain as it is named in the log: whoever erases one spelling of an address has erased them all."""
+    return normal_address(name)
 
 
 def salt_id(workspace_id: WorkspaceId, address: str) -> str:
