@@ -19,6 +19,7 @@ CATALOGUE = {
     "oauth2": "emulators.oauth2.routes:OAuth2Emulator",
     "openai": "emulators.openai.routes:OpenAIEmulator",
     "slack": "emulators.slack.routes:SlackEmulator",
+    "storage": "emulators.storage.routes:StorageEmulator",
     "sendgrid": "emulators.sendgrid.routes:SendGridEmulator",
 }
 

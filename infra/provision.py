@@ -1,6 +1,7 @@
 """Creates in the emulators what Terraform creates in Google Cloud, from the same manifests: topics, subscriptions, queues, jobs."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -22,6 +23,9 @@ from shared.runtime.settings import Settings
 
 DEAD_LETTERS = "dead-letters"
 EMPTY_SECRET = secretmanager.Secret(replication=secretmanager.Replication(automatic=secretmanager.Replication.Automatic()))
+VAULT_MARGIN_DAYS = 35
+"""The vault keeps heads for longer than the log keeps what they name."""
+
 UNLIMITED = -1
 """Cloud Tasks' word for a queue that never gives up."""
 
@@ -40,6 +44,7 @@ class Provisioner:
 
     def provision(self, manifests: Collection[Manifest]) -> None:
         """Topics first: subscriptions and dead-letter policies point at them."""
+        self._vault()
         for topic in sorted({*topics_of(manifests), DEAD_LETTERS}):
             self._once(lambda topic=topic: self._publisher.create_topic(name=f"{self._project}/topics/{topic}"))
         for manifest in manifests:
@@ -111,6 +116,22 @@ class Provisioner:
         answer = httpx.post(f"{self._scheduler_url}/v1/{parent}/jobs", json=job, headers={"Authorization": "Bearer local"})
         if answer.status_code != 409:
             answer.raise_for_status()
+
+    def _vault(self) -> None:
+        """What goes into this bucket cannot be changed or removed by anybody for longer than an entry is kept."""
+        kept_s = timedelta(days=self._settings.audit_retention_days + VAULT_MARGIN_DAYS).total_seconds()
+        bucket = {
+            "name": self._settings.audit_bucket,
+            "retentionPolicy": {"retentionPeriod": str(int(kept_s))},
+            "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
+        }
+        at = f"{self._settings.storage_url}/storage/v1/b"
+        answer = httpx.post(at, json=bucket, params={"project": self._settings.google_cloud_project})
+        if answer.status_code == httpx.codes.CONFLICT:
+            return
+        made = answer.raise_for_status().json()
+        lock = {"ifMetagenerationMatch": made["metageneration"]}
+        httpx.post(f"{at}/{made['name']}/lockRetentionPolicy", params=lock).raise_for_status()
 
     def _once(self, create: Any) -> bool:
         """True when this call created it."""

@@ -141,6 +141,7 @@ class Suite:
             "GMAIL_URL": self.urls["gmail"],
             "CALENDAR_URL": self.urls["calendar"],
             "DRIVE_URL": self.urls["drive"],
+            "STORAGE_URL": self.urls["storage"],
             "OAUTH_TOKEN_URL": self.urls["oauth2"] + "/token",
         }
         standard = {"GOOGLE_CLOUD_PROJECT": PROJECT, "FIRESTORE_EMULATOR_HOST": google, "PUBSUB_EMULATOR_HOST": google}

@@ -48,6 +48,7 @@ REGISTRY: dict[str, Entry] = {
     "log": entry("shared.runtime.logging:log_for", "settings"),
     "outbox": entry("shared.runtime.outbox:OutboxPublisher", "store", "log", later=("bus", "tasks")),
     "audit": entry("shared.stages.auditing:AuditTrail", "store", "clock", "ids"),
+    "audit_keys": entry("shared.stages.sealing:AuditKeys", "secrets"),
     "suppressions": entry("shared.stages.suppressing:Suppressions", "store", "secrets", "clock", "audit"),
     "policies": entry("shared.stages.policies:Policies", "store", "clock", "audit"),
     "desk": entry("shared.stages.desk:Desk", "store", "outbox", "clock", "mailbox", "suppressions", "audit"),
@@ -59,6 +60,7 @@ REGISTRY: dict[str, Entry] = {
     "bus": entry("shared.gcp.pubsub:PubSubBus", "settings", "clock", "ids"),
     "tasks": entry("shared.gcp.cloud_tasks:CloudTasks", "settings", "clock", "ids"),
     "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock", "ids"),
+    "vault": entry("shared.gcp.locked_bucket:LockedBucket", "settings", "clock", "ids"),
     "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
     # vendors
     "hubspot-signature": entry("shared.connectors.hubspot.webhook_intake:HubSpotSignature", "settings", "secrets", "clock"),

@@ -1,11 +1,19 @@
 """The JSON API behind a workspace token: what can be read, and what can be decided."""
 
-from functions.api import drafts, policy, quotas, readings, sends, suppressions
+from functions.api import audit, drafts, policy, quotas, readings, sends, suppressions
 from functions.api.routing import answered
 from shared.ports.requests import Asked, Reply
 from shared.wiring import http_endpoint
 
-ROUTES = (*readings.ROUTES, *drafts.ROUTES, *sends.ROUTES, *policy.ROUTES, *suppressions.ROUTES, *quotas.ROUTES)
+ROUTES = (
+    *readings.ROUTES,
+    *drafts.ROUTES,
+    *sends.ROUTES,
+    *policy.ROUTES,
+    *suppressions.ROUTES,
+    *quotas.ROUTES,
+    *audit.ROUTES,
+)
 
 
 @http_endpoint(auth="workspace-token")

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from infra.cli import draft_commands, policy_commands
+from infra.cli import audit_commands, draft_commands, policy_commands
 from infra.cli.failures import MEANINGS, ExitCode, Failure
 from infra.cli.options import After, AsJson, DraftId, Limit, RunId, Token, Url, end, opened, show
 from infra.models import KeyMissing, ModelChoice, model_for
@@ -32,6 +32,7 @@ app.add_typer(drafts, name="drafts")
 app.add_typer(holds, name="holds")
 draft_commands.join(app)
 policy_commands.join(app)
+audit_commands.join(app)
 
 Model = Annotated[
     ModelChoice | None,

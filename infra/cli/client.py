@@ -1,6 +1,6 @@
 """The product's API as the commands use it: what can be read and decided, with its refusals in a person's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -52,6 +52,29 @@ class Api:
 
     def holds(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/holds", limit=limit, after=after)
+
+    def audit(self, query: Mapping[str, str], *, limit: int, after: str) -> Found:
+        return self._get("/audit", **query, limit=limit, after=after)
+
+    def audit_export(self, query: Mapping[str, str], *, after: str) -> Found:
+        """A page as JSON."""
+        return self._get("/audit/export", **query, format="json", after=after)
+
+    def audit_csv(self, query: Mapping[str, str]) -> Iterator[str]:
+        """Page by page."""
+        asked = {name: one for name, one in {**query, "format": "csv"}.items() if one}
+        while True:
+            answer = self._http.get("/audit/export", params=asked)
+            if not answer.is_success:
+                raise _refused(answer)
+            yield answer.text
+            if not answer.headers.get("X-Next"):
+                return
+            asked["after"] = answer.headers["X-Next"]
+
+    def audit_verify(self, start: str) -> Found:
+        """One portion."""
+        return self._get("/audit/verify", start=start)
 
     def import_table(self, content: bytes, *, form: str, dry_run: bool, kind: str) -> Found:
         """CSV or a JSON array; Failure when the table as a whole is refused."""

@@ -86,6 +86,7 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     clock = clock_for(settings)
     store, workspace_id = FirestoreStore(settings=settings, clock=clock, ids=RandomIds()), WorkspaceId(connection.workspace_id)
     yield invariants.outbox_is_young(store, now=clock.now())
+    yield invariants.log_is_sealed(store, workspace_id, now=clock.now())
     yield invariants.runs_move_on(store, workspace_id, now=clock.now())
     try:
         drafts, holds = GmailView(connection).drafts(), CalendarView(connection).holds()

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from infra.cli.findings import Finding, broken, doubtful, fine
 from infra.cli.vendors import GmailDraft
+from shared.domain.audit import Unsealed
 from shared.domain.canary_fate import LATEST, OVERDUE, Canary, Fate, fate_of
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import Draft, DraftState
@@ -23,6 +24,7 @@ E = TypeVar("E", bound=Entity)
 
 OUTBOX_AGE = timedelta(minutes=3)
 """The sweep publishes every minute what is older than 30 seconds: anything older than this it could not publish."""
+UNSEALED_AGE = timedelta(minutes=5)
 STUCK_AFTER = timedelta(minutes=10)
 RECENT = timedelta(days=1)
 """Failures that somebody may not have seen yet."""
@@ -36,6 +38,15 @@ def outbox_is_young(store: Store, *, now: datetime) -> Finding:
         told = f"{len(old)} entries wait for longer than {OUTBOX_AGE.seconds // 60} minutes; the oldest is for {oldest.destination}"
         return broken("outbox", told, "look at the functions' log for the sweep")
     return fine("outbox", "nothing waits to be published")
+
+
+def log_is_sealed(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
+    """The sealer comes every minute: an entry that has waited for longer shows that it does not, or cannot."""
+    oldest = store.list(Unsealed, workspace_id=workspace_id, limit=1)  # ids begin with the moment
+    if oldest and now - oldest[0].entity.at > UNSEALED_AGE:
+        told = f"an entry has waited for its seal since {_moment(oldest[0].entity.at)}"
+        return broken("audit log", told, "look at the functions' log for seal_audit")
+    return fine("audit log", "nothing waits for its seal")
 
 
 def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:

@@ -24,7 +24,7 @@ def page(found: Found, table: Callable[[Sequence[Found]], RenderableType]) -> Re
 def runs_table(items: Sequence[Found]) -> RenderableType:
     if not items:
         return Text(NOBODY)
-    table = _table("run", "progress", "state", "plan", "contact", "updated (UTC)")
+    table = table_of("run", "progress", "state", "plan", "contact", "updated (UTC)")
     for one in items:
         state = one["state"] if one["state"] != "failed" else f"failed in {one['failed_stage']}"
         table.add_row(
@@ -36,7 +36,7 @@ def runs_table(items: Sequence[Found]) -> RenderableType:
 def drafts_table(items: Sequence[Found]) -> RenderableType:
     if not items:
         return Text(NOBODY)
-    table = _table("draft", "state", "verdict", "contact", "subject", "updated (UTC)")
+    table = table_of("draft", "state", "verdict", "contact", "subject", "updated (UTC)")
     for one in items:
         gate = coloured(one["verdict"] or "not judged")
         table.add_row(safe(one["id"]), safe(one["state"]), gate, safe(one["recipient"]), safe(one["subject"]), safe(_when(one)))
@@ -46,7 +46,7 @@ def drafts_table(items: Sequence[Found]) -> RenderableType:
 def holds_table(items: Sequence[Found]) -> RenderableType:
     if not items:
         return Text("None yet. A draft that offers times brings them.")
-    table = _table("time", "state", "contact", "why it ended")
+    table = table_of("time", "state", "contact", "why it ended")
     for one in items:
         table.add_row(*(safe(one[name]) for name in ("spoken", "state", "recipient", "reason")))
     return table
@@ -131,7 +131,7 @@ def send_page(send: Found) -> RenderableType:
 
 def timeline(run: Found, *, with_models: bool = True) -> RenderableType:
     """Every state with its moment, stage and note, and between them the model calls."""
-    table = _table("after", "what", "by", "")
+    table = table_of("after", "what", "by", "")
     began = datetime.fromisoformat(run["created_at"])
     moments = [*_steps(run), *(_calls(run) if with_models else ())]
     for at, what, by, note in sorted(moments, key=lambda one: one[0]):
@@ -177,7 +177,7 @@ def _when(one: Found) -> str:
     return f"{datetime.fromisoformat(one['updated_at']):%Y-%m-%d %H:%M:%S}"
 
 
-def _table(*headers: str) -> Table:
+def table_of(*headers: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for header in headers:
         table.add_column(header, overflow="fold")

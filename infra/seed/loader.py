@@ -21,6 +21,7 @@ from shared.ports.errors import Conflict
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, SystemClock
 from shared.stages.index_drive import index_drive
+from shared.stages.sealing import audit_secret_of
 from shared.stages.suppressing import secret_of
 from shared.wiring import Ports
 
@@ -116,6 +117,7 @@ def _secrets(suite: Suite, workspace: Workspace) -> None:
     values = {
         "hubspot-client-secret": suite.hubspot.client_secret,
         workspace.crm.token_secret: suite.hubspot.token,
+        audit_secret_of(workspace.id): "1:" + derived_id("local audit key", workspace.id),
         secret_of(workspace.id): "1:" + derived_id("local suppression key", workspace.id),
     }
     for operator in workspace.operators:

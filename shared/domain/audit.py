@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import WorkspaceId, derived_id
+from shared.domain.people import normal_address
 
 
 class ActorKind(StrEnum):
@@ -31,7 +32,10 @@ def by_stage(name: str) -> Actor:
 
 
 class AuditEntry(Entity):
-    """`audit/{id}`: committed with the change it describes. It holds ids and salted hashes, never content."""
+    """`audit/{id}`: committed with the change it describes. It holds ids and salted hashes, never content.
+
+    Ids begin with the moment, so that listed by name the log is in the order of time.
+    """
 
     collection: ClassVar[str] = "audit"
 
@@ -45,7 +49,7 @@ class AuditEntry(Entity):
     company: str = ""  # salted hash of the mail domain
     policy_version: int = 0
     reason: str = ""  # of our own wording, or the operator's for a change of policy; never a mail's
-    before: dict[str, object] = {}  # of policies
+    before: dict[str, object] = {}  # of policies; nothing but what JSON knows, so that an exported entry reads back as the same
     after: dict[str, object] = {}
     evidence: tuple[str, ...] = ()  # rule names, check names, evidence ids
 
@@ -66,10 +70,19 @@ class ContactSalt(Entity):
     salt: str
 
 
+def entry_id(at: datetime, chance: str) -> str:
+    return f"{at:%Y%m%dT%H%M%S%f}-{chance}"
+
+
+def spelled(name: str) -> str:
+    """An address or a domain as it is named in the log: whoever erases one spelling of an address has erased them all."""
+    return normal_address(name)
+
+
 def salt_id(workspace_id: WorkspaceId, address: str) -> str:
-    return derived_id("audit_salt", workspace_id, address.strip().lower())
+    return derived_id("audit_salt", workspace_id, spelled(address))
 
 
 def subject_hash(salt: str, text: str) -> str:
     """How an entry names an address or a domain."""
-    return derived_id("audit_subject", salt, text.strip().lower())
+    return derived_id("audit_subject", salt, spelled(text))

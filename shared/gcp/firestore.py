@@ -93,6 +93,8 @@ class FirestoreStore:
         workspace_id: WorkspaceId,
         where: Mapping[str, object] | None = None,
         newest_by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
         after: str = "",
     ) -> Sequence[Snapshot[E]]:
@@ -100,7 +102,7 @@ class FirestoreStore:
         for name, value in (where or {}).items():
             query = query.where(filter=FieldFilter(name, "==", value))
         if newest_by:
-            query = query.order_by(newest_by, direction=firestore.Query.DESCENDING)
+            query = _within(query, newest_by, since, until).order_by(newest_by, direction=firestore.Query.DESCENDING)
         cursor = self._read(self._at(workspace_id, kind.collection, after)) if after else None
         if cursor is not None and cursor.exists:
             query = (query if newest_by else query.order_by("__name__")).start_after(cursor)
@@ -213,6 +215,12 @@ class FirestoreStore:
 
 def _snapshot(kind: type[V], document: Any) -> Snapshot[V]:
     return Snapshot(from_document(kind, document.to_dict()), document.update_time)
+
+
+def _within(query: Any, field: str, since: datetime | None, until: datetime | None) -> Any:
+    for operator, moment in ((">=", since), ("<", until)):
+        query = query.where(filter=FieldFilter(field, operator, moment)) if moment else query
+    return query
 
 
 def _near(kind: type[E], document: dict[str, Any]) -> Near[E]:

@@ -31,11 +31,12 @@ class Caller:
 
 @dataclass(frozen=True)
 class Reply:
-    """A JSON answer; None answers with an empty body."""
+    """A JSON answer; None answers with an empty body. `text` is sent as it is instead, with a Content-Type among the headers."""
 
     content: object = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass(frozen=True)

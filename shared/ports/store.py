@@ -106,10 +106,15 @@ class Store(Protocol):
         workspace_id: WorkspaceId,
         where: Mapping[str, object] | None = None,
         newest_by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
         after: str = "",
     ) -> Sequence[Snapshot[E]]:
-        """Equality filters; newest first by a time field; `after` is the id of the last one already seen."""
+        """Equality filters (`actor.id` looks into a field); newest first by a time field, which lies in [since, until).
+
+        Without `newest_by` in the order of ids. `after` is the id of the last one already seen.
+        """
 
     def nearest(
         self, kind: type[E], *, workspace_id: WorkspaceId, field: str, vector: Sequence[float], limit: int, where: Mapping[str, object]

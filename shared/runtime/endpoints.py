@@ -209,4 +209,5 @@ def _raised_at(error: BaseException) -> str:
 def _rendered(reply: Reply) -> Answer:
     kind = "application/problem+json" if reply.status >= 400 else "application/json"
     body = "" if reply.content is None else json.dumps(reply.content, ensure_ascii=False)
+    body = body if reply.text is None else reply.text
     return body, reply.status, {"Content-Type": kind, "Cache-Control": "no-store", **reply.headers}

@@ -62,6 +62,15 @@ class Settings(BaseModel):
     openai_base_url: str = Field("https://api.openai.com/v1", description="Base URL of the language model's API.")
     openai_model: str = Field("gpt-5-mini", description="Chat model that writes drafts.")
     openai_embedding_model: str = Field("text-embedding-3-small", description="Embedding model (1536 dimensions).")
+    storage_url: str = Field(
+        "https://storage.googleapis.com", description="Base URL of Cloud Storage's JSON API; plain http is an emulator."
+    )
+    audit_bucket: str = Field(
+        "sales-agent-local-audit", min_length=3, description="Bucket with a locked retention policy that heads of the audit log go to."
+    )
+    audit_retention_days: int = Field(
+        365, ge=30, description="Days an entry of the audit log is kept before it is dropped behind a checkpoint."
+    )
     model_timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one model answer, in seconds.")
 
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.audit import Actor, AuditEntry, ContactSalt, Unsealed, salt_id, subject_hash
+from pydantic_core import to_jsonable_python
+
+from shared.domain.audit import Actor, AuditEntry, ContactSalt, Unsealed, entry_id, salt_id, spelled, subject_hash
 from shared.domain.draft import Draft
 from shared.domain.ids import WorkspaceId
 from shared.domain.people import mail_domain
 from shared.domain.sends import Send
 from shared.ports.clock import Clock, Ids
-from shared.ports.store import Create, Snapshot, Store, Write
+from shared.ports.store import Create, Remove, Snapshot, Store, Write
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Noted:
 
     @property
     def whom(self) -> str:
-        return self.recipient or (self.draft.recipient if self.draft else "") or (self.send.recipient if self.send else "")
+        return spelled(self.recipient or (self.draft.recipient if self.draft else "") or (self.send.recipient if self.send else ""))
 
 
 class AuditTrail:
@@ -50,10 +52,11 @@ class AuditTrail:
         def hashed(text: str) -> str:
             return subject_hash(salts[text], text) if text else ""
 
+        now = self._clock.now()
         return AuditEntry(
-            id=self._ids.new(),
+            id=entry_id(now, self._ids.new()),
             workspace_id=workspace_id,
-            at=self._clock.now(),
+            at=now,
             actor=by,
             action=what.action,
             draft_id=what.draft.id if what.draft else what.send.draft_id if what.send else "",
@@ -63,8 +66,8 @@ class AuditTrail:
             company=hashed(mail_domain(what.whom)),
             policy_version=what.policy_version,
             reason=what.reason,
-            before=dict(what.before),
-            after=dict(what.after),
+            before=to_jsonable_python(dict(what.before)),
+            after=to_jsonable_python(dict(what.after)),
             evidence=tuple(what.evidence),
         )
 
@@ -77,3 +80,17 @@ class AuditTrail:
         new = {name: ContactSalt(id=id, workspace_id=workspace_id, salt=self._ids.new()) for name, id in ids.items() if id not in known}
         salts = {name: new[name].salt if name in new else known[id].entity.salt for name, id in ids.items()}
         return salts, [Create(one) for one in new.values()]
+
+
+def named_in_log(name: str, *, workspace_id: WorkspaceId, store: Store) -> str:
+    """How entries name an address or a domain; empty when none does, or none does any more."""
+    found = store.get(ContactSalt, workspace_id=workspace_id, id=salt_id(workspace_id, name))
+    return subject_hash(found.entity.salt, name) if found else ""
+
+
+def forget_salt(workspace_id: WorkspaceId, address: str) -> tuple[Write, ...]:
+    """To be committed by whoever erases somebody: from then on the entries about them name nobody, and their blocks verify as before.
+
+    Who writes to them again gets a new salt: what the log says then has no link to what it said before.
+    """
+    return (Remove(ContactSalt(id=salt_id(workspace_id, address), workspace_id=workspace_id, salt="")),)

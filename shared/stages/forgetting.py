@@ -5,15 +5,15 @@ Called by the API.
 
 from dataclasses import dataclass
 
-from shared.domain.audit import Actor, ContactSalt, salt_id
+from shared.domain.audit import Actor
 from shared.domain.conversation import Remembered, circle_of
 from shared.domain.ids import WorkspaceId
-from shared.domain.people import mail_domain, normal_address
+from shared.domain.people import mail_domain
 from shared.domain.suppression import Cause, Scope, Subject, usable
 from shared.ports.errors import Rejected
-from shared.ports.store import Remove, Store, Write
+from shared.ports.store import Remove, Store
 from shared.resilience.contest import until_undisputed
-from shared.stages.auditing import AuditTrail, Noted
+from shared.stages.auditing import AuditTrail, Noted, forget_salt
 from shared.stages.suppressing import Suppressions
 
 PAGE = 100
@@ -44,16 +44,10 @@ def forget_person(
     def erase() -> int:
         emptied = suppressions.erasure(address, workspace_id=workspace_id)
         told = Noted(action="person.forgotten", reason=reason, evidence=(standing.id, f"pieces:{pieces}"))
-        store.commit(*emptied, *_without_salts(address, workspace_id), *audit.writes(told, by=by, workspace_id=workspace_id))
+        store.commit(*emptied, *forget_salt(workspace_id, address), *audit.writes(told, by=by, workspace_id=workspace_id))
         return len(emptied)
 
     return Forgotten(pieces, until_undisputed(erase))
-
-
-def _without_salts(address: str, workspace_id: WorkspaceId) -> list[Write]:
-    """Without them no entry of the log can be told to be about this person."""
-    ids = dict.fromkeys(salt_id(workspace_id, one) for one in (address, normal_address(address)))
-    return [Remove(ContactSalt(id=id, workspace_id=workspace_id, salt="")) for id in ids]
 
 
 def forget_mails(*, workspace_id: WorkspaceId, address: str, store: Store) -> int:

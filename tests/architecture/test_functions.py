@@ -28,6 +28,7 @@ SECRET_BEHIND = {
     "language_model": "openai-api-key",
     "embedder": "openai-api-key",
     "suppressions": "suppression-keys-*",
+    "audit_keys": "audit-key-*",
 }
 """Registry entry → what it cannot work without: fetched by name, or a setting that is filled from it."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))

@@ -6,6 +6,7 @@ import pytest
 
 from emulators.faults import Kind
 from shared.domain.assets import AssetChunk
+from shared.domain.audit import Actor, ActorKind, AuditEntry
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Channel, Outgoing
@@ -230,6 +231,23 @@ def test_a_workspace_sees_nothing_of_another(store: Store):
     assert store.get(Run, workspace_id=WORKSPACE, id="run_2") is None
     assert store.get_many(Run, workspace_id=WORKSPACE, ids=["run_1", "run_2"]).keys() == {"run_1"}
     assert listed(store, newest_by="created_at", after="run_2") == ["run_1"]
+
+
+def test_a_list_by_time_begins_with_the_first_moment_and_ends_before_the_last(store: Store):
+    put(store, *(a_run(id=f"run_{hour}", created_at=at(hours=hour)) for hour in range(5)))
+    assert listed(store, newest_by="created_at", since=at(hours=1), until=at(hours=4)) == ["run_3", "run_2", "run_1"]
+    assert listed(store, newest_by="created_at", since=at(hours=1), until=at(hours=4), after="run_3", limit=1) == ["run_2"]
+    assert listed(store, newest_by="created_at", since=at(hours=4)) == ["run_4"]
+
+
+def test_a_filter_may_look_into_a_field(store: Store):
+    entries = [
+        AuditEntry(id=name, workspace_id=WORKSPACE, at=at(), actor=Actor(kind=ActorKind.PERSON, id=name), action="a")
+        for name in ("ana", "bo")
+    ]
+    store.commit(*(Put(one) for one in entries))
+    found = store.list(AuditEntry, workspace_id=WORKSPACE, where={"actor.id": "bo"})
+    assert [one.entity for one in found] == [entries[1]]
 
 
 def test_a_workspace_changes_nothing_of_another(store: Store):

@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from shared.domain.entity import Entity, Route
@@ -95,12 +96,16 @@ class MemoryStore:
         workspace_id: WorkspaceId,
         where: Mapping[str, object] | None = None,
         newest_by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
         after: str = "",
     ) -> Sequence[Snapshot[E]]:
         self.trips.append("list")
         rows = [Snapshot(_typed(kind, entity), version) for entity, version in self._collected(workspace_id, kind)]
-        rows = [row for row in rows if all(getattr(row.entity, name) == value for name, value in (where or {}).items())]
+        rows = [row for row in rows if all(attrgetter(name)(row.entity) == value for name, value in (where or {}).items())]
+        if newest_by:
+            rows = [row for row in rows if _within(getattr(row.entity, newest_by), since, until)]
         rows.sort(key=lambda row: _place(row.entity, newest_by), reverse=newest_by is not None)
         cursor = self._at((workspace_id, kind.collection, after))
         if cursor is not None:
@@ -172,6 +177,10 @@ def _key(entity: Entity) -> Place:
 def _place(entity: Entity, newest_by: str | None) -> tuple[Any, str]:
     """Where it stands in a list: by that field and then by id, or by id alone."""
     return (getattr(entity, newest_by) if newest_by else "", entity.id)
+
+
+def _within(at: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or since <= at) and (until is None or at < until)
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:

@@ -10,8 +10,8 @@ from typing import Any
 EFFECTFUL = ("store", "bus", "tasks", "crm", "mailbox", "calendar", "files")
 """The ports behind which the world lies; everything else happens in memory."""
 
-IDLE = frozenset({"store.overdue_outbox", "store.workspaces", "store.get_many"})
-"""What the sweep and the rounds go on asking for ever, with nothing to do."""
+IDLE = frozenset({"store.overdue_outbox", "store.workspaces", "store.get_many", "store.get", "store.list"})
+"""What the sweep, the rounds and the sealer go on asking for ever, with nothing to do: readings, which change nothing."""
 
 Doom = Callable[[], None]
 

@@ -17,7 +17,9 @@ BASE = f"https://{REGION}-{PROJECT}.cloudfunctions.net"
 AT = f"{PROJECT}.iam.gserviceaccount.com"
 INVOKER, BUILDER = f"invoker@{AT}", f"function-builder@{AT}"
 PUBSUB_AGENT = f"service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
-NARROW = {"pubsub.publisher", "cloudtasks.enqueuer", "iam.serviceAccountUser"}
+VAULT = f"{PROJECT}-audit"
+VAULT_ROLES = {"storage.objectCreator", "storage.objectViewer"}
+NARROW = {"pubsub.publisher", "cloudtasks.enqueuer", "iam.serviceAccountUser", *VAULT_ROLES}
 VENDORS = {"gmail.googleapis.com", "calendar-json.googleapis.com", "drive.googleapis.com"}
 PLATFORM = {"cloudbuild", "cloudresourcemanager", "iamcredentials", "logging", "run", "serviceusage"}
 API_OF = {
@@ -34,7 +36,7 @@ API_OF = {
     "storage": "storage",
 }
 """How a resource's type begins behind google_, and the API that makes such things."""
-TARGETS = ("topic", "subscription", "name", "service", "secret_id", "service_account_id", "repository", "project")
+TARGETS = ("bucket", "topic", "subscription", "name", "service", "secret_id", "service_account_id", "repository", "project")
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _granted_by(one: Manifest) -> Iterator[tuple[str, str, str]]:
         yield from (("cloud_tasks_queue", queue, "roles/cloudtasks.enqueuer") for queue in one.enqueues)
     if "iam.serviceAccountUser" in one.roles:
         yield "service_account", INVOKER, "roles/iam.serviceAccountUser"
+    yield from (("storage_bucket", VAULT, f"roles/{role}") for role in one.roles if role in VAULT_ROLES)
     for secret in one.secrets:
         if secret.endswith("*"):
             names = f'resource.name.startsWith("projects/{NUMBER}/secrets/{secret.removesuffix("*")}")'
@@ -245,12 +248,24 @@ def wanted_shape(one: Manifest, bundles: Mapping[str, str]) -> dict[str, Any]:
 def _settings_of(function: Mapping[str, Any]) -> dict[str, Any]:
     """Read as the function reads them when it starts: an unknown or invalid variable raises."""
     settings = load_settings(function["service_config"][0]["environment_variables"])
-    wanted = ("environment", "google_cloud_project", "region", "functions_url", "public_url", "invoker_email", "verify_token_signature")
+    wanted = (
+        "audit_bucket",
+        "audit_retention_days",
+        "environment",
+        "google_cloud_project",
+        "region",
+        "functions_url",
+        "public_url",
+        "invoker_email",
+        "verify_token_signature",
+    )
     return {field: getattr(settings, field) for field in wanted}
 
 
 def _wanted_settings(one: Manifest) -> dict[str, Any]:
     return {
+        "audit_bucket": VAULT,
+        "audit_retention_days": 365,
         "environment": "dev",
         "google_cloud_project": PROJECT,
         "region": REGION,
@@ -275,7 +290,8 @@ def _mistakes_of_deliveries(plan: Plan, manifests: Mapping[str, Manifest]) -> It
     heard = {value for kind, value in triggers if kind is TriggerKind.TOPIC}
     yield from differ("topics", set(plan.named("google_pubsub_topic")), topics | heard | {DEAD_LETTERS})
     yield from differ("queues", set(queues(plan)), {value for kind, value in triggers if kind is TriggerKind.QUEUE})
-    yield from differ("jobs", set(jobs(plan)), {kebab(one) for (kind, _), one in triggers.items() if kind is TriggerKind.SCHEDULE})
+    on_time = {kebab(one) for one in manifests.values() if one.trigger.kind is TriggerKind.SCHEDULE}  # several may share a schedule
+    yield from differ("jobs", set(jobs(plan)), on_time)
     listening = {f"{value}--{one.name}" for (kind, value), one in triggers.items() if kind is TriggerKind.TOPIC}
     listening |= {f"{DEAD_LETTERS}--{one.name}" for (kind, _), one in triggers.items() if kind is TriggerKind.DEAD_LETTERS}
     yield from differ("subscriptions", set(subscriptions(plan)), listening)
@@ -306,10 +322,14 @@ def _mistakes_of_storage(plan: Plan, manifests: Mapping[str, Manifest], bundles:
     yield from differ("secrets", set(plan.named("google_secret_manager_secret", "secret_id")), named)
     yield from differ("bundles", {values["name"] for values in plan.of("google_storage_bucket_object")}, set(bundles.values()))
     yield from differ("repositories", list(plan.named("google_artifact_registry_repository", "repository_id")), ["functions"])
-    for bucket in plan.of("google_storage_bucket"):
-        closed = (bucket["uniform_bucket_level_access"], bucket["public_access_prevention"], bucket["versioning"][0]["enabled"])
-        yield from differ("the bucket is", closed, (True, "enforced", True))
-    yield from differ("buckets", len(plan.of("google_storage_bucket")), 1)
+    buckets = plan.named("google_storage_bucket")
+    yield from differ("buckets", set(buckets), {f"{PROJECT}-bundles", VAULT})
+    for name, bucket in buckets.items():
+        yield from differ(f"{name} is", (bucket["uniform_bucket_level_access"], bucket["public_access_prevention"]), (True, "enforced"))
+        policies = [(one["is_locked"], int(one["retention_period"])) for one in bucket.get("retention_policy", [])]
+        yield from differ(f"{name} is locked", policies, [(True, 400 * 86_400)] if name == VAULT else [])
+        versions = [one["enabled"] for one in bucket.get("versioning", [])]
+        yield from differ(f"{name} keeps versions", versions, [] if name == VAULT else [True])
     databases = [(values["name"], values["type"], values["location_id"]) for values in plan.of("google_firestore_database")]
     yield from differ("databases", databases, [("(default)", "FIRESTORE_NATIVE", LOCATION)])
 

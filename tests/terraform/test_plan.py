@@ -93,6 +93,7 @@ WRONG = {
         "plan.zip",
     ),
     "the default account": ("google_cloudfunctions2_function", _put("service_config", 0, "service_account_email"), "default"),
+    "a vault that can be unlocked": ("google_storage_bucket", _put("retention_policy", 0, "is_locked"), False),
     "a public bucket": ("google_storage_bucket", _put("public_access_prevention"), "inherited"),
     "no labels": ("google_pubsub_topic", _put("labels"), {}),
 }

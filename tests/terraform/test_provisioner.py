@@ -21,7 +21,7 @@ from infra.provision import Provisioner
 from shared.runtime.settings import Settings
 from tests.builders import MONDAY
 from tests.contract.emulators.endpoint import Accounts
-from tests.terraform.planned import BASE, INVOKER, PROJECT, REGION, Plan, jobs, queues, subscriptions
+from tests.terraform.planned import BASE, INVOKER, PROJECT, REGION, VAULT, Plan, jobs, queues, subscriptions
 
 LOCATION = f"projects/{PROJECT}/locations/{REGION}"
 
@@ -29,9 +29,9 @@ LOCATION = f"projects/{PROJECT}/locations/{REGION}"
 class Provisioned:
     """The emulators after the provisioner, told in the words of tests.terraform.planned."""
 
-    def __init__(self, address: str, scheduler_url: str) -> None:
+    def __init__(self, address: str, scheduler_url: str, storage_url: str) -> None:
         self._channel = grpc.insecure_channel(address)
-        self._scheduler_url = scheduler_url
+        self._scheduler_url, self._storage_url = scheduler_url, storage_url
         settings = Settings(
             google_cloud_project=PROJECT,
             region=REGION,
@@ -40,6 +40,8 @@ class Provisioned:
             pubsub_emulator_host=address,
             tasks_emulator_host=address,
             secrets_emulator_host=address,
+            storage_url=storage_url,
+            audit_bucket=VAULT,
         )
         Provisioner(settings, scheduler_url=scheduler_url).provision(load_all().values())
 
@@ -54,6 +56,13 @@ class Provisioned:
     def queues(self) -> dict[str, dict[str, Any]]:
         client = tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=self._channel))
         return {one.name.rpartition("/")[2]: _queue(one) for one in client.list_queues(parent=LOCATION)}
+
+    def vault(self) -> tuple[bool, bool, str]:
+        """Whether access is uniform, whether retention is locked, and for how many seconds."""
+        bucket = httpx.get(f"{self._storage_url}/storage/v1/b/{VAULT}").json()
+        policy = bucket["retentionPolicy"]
+        uniform = bucket["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"]
+        return uniform, policy.get("isLocked", False), policy["retentionPeriod"]
 
     def jobs(self) -> dict[str, dict[str, Any]]:
         answer = httpx.get(f"{self._scheduler_url}/v1/{LOCATION}/jobs", headers={"Authorization": "Bearer local"})
@@ -102,13 +111,18 @@ def _job(one: Any) -> dict[str, Any]:
 def provisioned() -> Iterator[Provisioned]:
     clock, identity = Clock(frozen_at=MONDAY), Accounts()
     google = [build("pubsub", clock, identity=identity), build("tasks", clock, identity=identity), build("secretmanager", clock)]
-    scheduler = build("scheduler", clock, identity=identity)
-    grpc_server, http_server = GrpcServer(google, workers=4).start(), HttpServer(scheduler).start()
-    found = Provisioned(grpc_server.address, http_server.url)
+    scheduler, storage = build("scheduler", clock, identity=identity), build("storage", clock)
+    grpc_server, http_server, store_server = (
+        GrpcServer(google, workers=4).start(),
+        HttpServer(scheduler).start(),
+        HttpServer(storage).start(),
+    )
+    found = Provisioned(grpc_server.address, http_server.url, store_server.url)
     yield found
     found.close()
     for service in (*google, scheduler):
         service.close()
+    store_server.stop()
     http_server.stop()
     grpc_server.stop()
 
@@ -127,3 +141,9 @@ def test_both_make_the_same_queues(plan: Plan, provisioned: Provisioned) -> None
 
 def test_both_make_the_same_jobs(plan: Plan, provisioned: Provisioned) -> None:
     assert provisioned.jobs() == jobs(plan)
+
+
+def test_both_make_the_same_vault(plan: Plan, provisioned: Provisioned) -> None:
+    bucket = plan.named("google_storage_bucket")[VAULT]
+    [policy] = bucket["retention_policy"]
+    assert provisioned.vault() == (bucket["uniform_bucket_level_access"], policy["is_locked"], policy["retention_period"])

@@ -3,8 +3,11 @@
 locals {
   member = "serviceAccount:${google_service_account.this.email}"
 
-  # Granted per topic, queue and account below, so never for the whole project.
-  narrow = ["pubsub.publisher", "cloudtasks.enqueuer", "iam.serviceAccountUser"]
+  # Granted per topic, queue, account and bucket below, so never for the whole project.
+  narrow = ["pubsub.publisher", "cloudtasks.enqueuer", "iam.serviceAccountUser", "storage.objectCreator", "storage.objectViewer"]
+
+  # The audit log's vault: creating is not overwriting, which objects under retention refuse anyway.
+  vault_roles = toset([for role in var.roles : role if startswith(role, "storage.")])
 
   exact_secrets = toset([for secret in var.secrets : secret if !endswith(secret, "*")])
   secret_groups = toset([for secret in var.secrets : trimsuffix(secret, "*") if endswith(secret, "*")])
@@ -44,6 +47,14 @@ resource "google_service_account_iam_member" "acts_as_invoker" {
   service_account_id = "projects/${var.project_id}/serviceAccounts/${var.invoker_email}"
   role               = "roles/iam.serviceAccountUser"
   member             = local.member
+}
+
+resource "google_storage_bucket_iam_member" "vault" {
+  for_each = local.vault_roles
+
+  bucket = var.vault
+  role   = "roles/${each.value}"
+  member = local.member
 }
 
 resource "google_secret_manager_secret_iam_member" "accessor" {

@@ -116,6 +116,11 @@ variable "queues" {
   type        = map(string)
 }
 
+variable "vault" {
+  description = "The bucket that heads of the audit log go to."
+  type        = string
+}
+
 variable "secrets" {
   description = "Secrets it may read; one that ends in * is the beginning of many names."
   type        = set(string)

@@ -19,6 +19,9 @@ locals {
     SALES_AGENT_PUBLIC_URL    = local.public_url
     SALES_AGENT_FUNCTIONS_URL = local.functions_url
     SALES_AGENT_INVOKER_EMAIL = google_service_account.invoker.email
+
+    SALES_AGENT_AUDIT_BUCKET         = module.audit_vault.bucket
+    SALES_AGENT_AUDIT_RETENTION_DAYS = tostring(var.audit_retention_days)
   })
 
   # The platform checks the signature of a private function's caller and then strips it.
@@ -80,6 +83,20 @@ module "source_bucket" {
   labels     = local.labels
   folder     = local.build
   bundles    = local.bundles
+
+  depends_on = [module.services]
+}
+
+# Nobody, the owner of the project included, takes back what was sealed: a locked retention policy only grows.
+module "audit_vault" {
+  source = "../audit_vault"
+
+  project_id = var.project_id
+  region     = var.region
+  name       = "${var.project_id}-audit"
+  labels     = local.labels
+  # A margin, so that the vault never forgets a head before the log drops what it names.
+  retention_days = var.audit_retention_days + 35
 
   depends_on = [module.services]
 }
@@ -192,6 +209,7 @@ module "function" {
   secret_ids         = module.secrets.ids
 
   roles   = each.value.roles
+  vault   = module.audit_vault.bucket
   secrets = each.value.secrets
   topics  = { for topic in local.publishes[each.key] : topic => module.events.topics[topic] }
   queues  = { for queue in local.enqueues[each.key] : queue => module.queues.names[queue] }

@@ -107,6 +107,17 @@ variable "max_instances" {
   }
 }
 
+variable "audit_retention_days" {
+  description = "Days an entry of the audit log is kept. The vault's lock, 35 days longer, can be lengthened later and never shortened."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = var.audit_retention_days >= 30
+    error_message = "At least 30 days."
+  }
+}
+
 variable "protected" {
   description = "Whether the database keeps seven days of history and refuses to be deleted."
   type        = bool

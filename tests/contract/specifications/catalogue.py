@@ -38,6 +38,7 @@ SOURCES = {
     "drive": Source("google/drive.v3.json", discovery.contract),
     "oauth2": Source("google/oauth2.v2.json", discovery.contract, excerpt=True),
     "scheduler": Source("google/cloudscheduler.v1.json", discovery.contract),
+    "storage": Source("google/storage.v1.json", discovery.contract),
     "pubsub": Source("google/pubsub.v1.json", discovery.contract),
     "hubspot": Source("hubspot/hubspot-from-apache-client-12.0.0.openapi.json", openapi.contract, excerpt=True),
     "openai": Source("openai/openai.trimmed.openapi.json", openapi.contract, excerpt=True),

@@ -1,6 +1,7 @@
 """One request and its answer as the judge sees them, taken from the wire on either side: a WSGI application, httpx, or a batch's parts."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -27,7 +28,8 @@ class Exchange:
 
     @property
     def path(self) -> str:
-        return unquote(urlsplit(self.url).path)
+        """Decoded, but for a slash inside a name: it separates nothing."""
+        return "%2F".join(map(unquote, re.split("%2F", urlsplit(self.url).path, flags=re.IGNORECASE)))
 
     @property
     def query(self) -> dict[str, list[str]]:

@@ -48,8 +48,14 @@ def _body(environ: dict[str, Any]) -> bytes:
     return stream.read(length) if length or not environ.get("wsgi.input_terminated") else stream.read()
 
 
+def _path(environ: dict[str, Any]) -> str:
+    """Decoded, unless an object's name has a slash of its own: that one stays what it was on the wire."""
+    raw = str(environ.get("RAW_URI", "")).partition("?")[0]
+    return raw if "%2f" in raw.lower() else str(environ["PATH_INFO"].encode("latin-1").decode())
+
+
 def _exchange(environ: dict[str, Any], body: bytes, response: Response) -> Exchange:
-    url = environ["PATH_INFO"].encode("latin-1").decode() + (f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else "")
+    url = _path(environ) + (f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else "")
     kinds = environ.get("CONTENT_TYPE", ""), response.headers.get("Content-Type", "")
     method = environ["REQUEST_METHOD"]
     return Exchange(method, url, body, kinds[0], response.status_code, response.get_data(), kinds[1])

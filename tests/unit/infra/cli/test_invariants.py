@@ -7,6 +7,7 @@ import pytest
 
 from infra.cli import invariants
 from infra.cli.findings import Health
+from shared.domain.audit import Unsealed
 from shared.domain.canary_fate import Canary
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import DraftState
@@ -35,6 +36,13 @@ def an_outgoing(**changes: Any) -> Outgoing:
 def a_dead_letter(**changes: Any) -> DeadLetter:
     usual = {"id": "dl_1", "workspace_id": WORKSPACE, "function": "plan", "source": "lead.received", "payload": "?", "reason": "no JSON"}
     return DeadLetter(**{**usual, "received_at": MONDAY, **changes})
+
+
+def test_an_entry_that_waits_for_its_seal_for_more_than_five_minutes_is_told() -> None:
+    store = a_store(Unsealed(id="20261123T090000000000-x", workspace_id=WORKSPACE, at=MONDAY))
+    assert invariants.log_is_sealed(store, WORKSPACE, now=at(minutes=5)).health is Health.OK
+    found = invariants.log_is_sealed(store, WORKSPACE, now=at(minutes=6))
+    assert (found.health, found.detail) == (Health.FAIL, "an entry has waited for its seal since 23 Nov 09:00 UTC")
 
 
 def test_a_young_outbox_entry_is_fine_and_an_old_one_is_not() -> None:
