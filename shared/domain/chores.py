@@ -27,6 +27,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(queue=Queue.CANARY, every=timedelta(hours=1)),
     Chore(queue=Queue.RELEASE_HOLDS, every=ROUND),
     Chore(queue=Queue.INDEX_DRIVE, every=timedelta(minutes=10)),
+    Chore(queue=Queue.RESUME_RUNS, every=timedelta(minutes=10)),
 )
 
 

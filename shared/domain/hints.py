@@ -20,9 +20,13 @@ class HintSource(StrEnum):
 
 class HintState(StrEnum):
     PENDING = "pending"
+    PAUSED = "paused"  # what stands behind it can be fetched when somebody has connected the account again
     RESOLVED = "resolved"  # it belongs to a run
     IGNORED = "ignored"  # no submission stands behind it
     FAILED = "failed"  # it could not be resolved, however often it was tried
+
+
+UNRESOLVED = frozenset({HintState.PENDING, HintState.PAUSED})
 
 
 class ParsedHint(Value):

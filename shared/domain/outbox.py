@@ -42,6 +42,7 @@ class Queue(StrEnum):
     CANARY = "canary"
     RELEASE_HOLDS = "release-holds"
     INDEX_DRIVE = "index-drive"
+    RESUME_RUNS = "resume-runs"
 
 
 QUEUE_WORKER = {
@@ -50,6 +51,7 @@ QUEUE_WORKER = {
     Queue.CANARY: "canary",
     Queue.RELEASE_HOLDS: "release_holds",
     Queue.INDEX_DRIVE: "index_drive",
+    Queue.RESUME_RUNS: "resume_runs",
 }
 """The function each queue calls."""
 

@@ -31,7 +31,7 @@ class NotFound(Permanent):
 
 
 class ReconnectNeeded(Permanent):
-    """Consent was revoked or the credentials are dead: the operator must connect the account again."""
+    """Consent was revoked or the credentials are dead: the operator must connect the account again. Until then the run is paused."""
 
 
 class Transient(SalesAgentError):

@@ -1,4 +1,4 @@
-"""Failures that no repetition mends: the run says where and why, the message is kept. Used by the endpoints and dead_letter."""
+"""Failures that no repetition mends, and pauses: the run says where and why, the message is kept. Used by endpoints and dead_letter."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from shared.domain.dead_letter import UNROUTED, DeadLetter
-from shared.domain.hints import Hint, HintState
+from shared.domain.hints import UNRESOLVED, Hint, HintState
 from shared.domain.ids import WorkspaceId, derived_id
+from shared.domain.pauses import Pause, is_waiting, pause_of, waits
 from shared.domain.run import RUN_TRANSITIONS, Run
 from shared.domain.work import DOCUMENT_ID, Work
 from shared.ports.clock import Clock
@@ -53,6 +54,26 @@ class FailureBook:
         )
         self._store.commit(Put(letter))
 
+    def pause(self, *, function: str, work: Work, error: SalesAgentError) -> Pause | None:
+        for _ in range(RACES):
+            seen = self._behind(work)
+            waiting = waits(seen.entity, stage=function, reason=error.detail) if seen else None
+            if seen is None or waiting is None:
+                return None
+            known = self._store.get(Pause, workspace_id=work.workspace_id, id=waiting.id)
+            before = known.entity if known and is_waiting(seen.entity) else None
+            pause = pause_of(waiting, work, stage=function, reason=error.detail, before=before, now=self._clock.now())
+            try:
+                self._store.commit(Replace(seen, waiting), Put(pause))
+            except Conflict:
+                continue
+            return pause
+        raise Transient(f"run of {work.id} changes too fast to be paused")
+
+    def _behind(self, work: Work) -> Snapshot[Run] | Snapshot[Hint] | None:
+        run = self._run_of(work)
+        return run if run is not None else self._store.get(Hint, workspace_id=work.workspace_id, id=work.id)
+
     def _fail_run(self, work: Work, *, stage: str, reason: str) -> str | None:
         """The id of the run, which now says that it failed; None when the work belongs to no run (yet)."""
         for _ in range(RACES):
@@ -73,7 +94,7 @@ class FailureBook:
     def _fail_hint(self, work: Work, *, reason: str) -> None:
         """A hint that led to no run says so itself, for whoever asks with the handle they were given."""
         hint = self._store.get(Hint, workspace_id=work.workspace_id, id=work.id)
-        if hint is not None and hint.entity.state is HintState.PENDING:
+        if hint is not None and hint.entity.state in UNRESOLVED:
             failed = hint.entity.model_copy(update={"state": HintState.FAILED, "reason": reason})
             self._store.commit(Replace(hint, failed))
 

@@ -48,7 +48,7 @@ def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspac
     job, is_free = jobs[0], True  # as a rule no other hint has led to the likeliest one yet: the commit tells
     for _ in range(1 + CONTENDERS):
         run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
-        resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id)})
+        resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id), "reason": ""})
         if not is_free:
             _join(hint, resolved, store=store)
             return None

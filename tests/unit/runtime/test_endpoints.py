@@ -248,6 +248,23 @@ def test_a_permanent_failure_is_recorded_at_its_run_and_acknowledged(door: Door)
     assert (door.logged[0]["severity"], door.logged[0]["message"]) == ("ERROR", "work failed for good")
 
 
+def test_a_run_that_waits_for_an_account_is_acknowledged_and_told_as_an_error_once(door: Door):
+    door.store.commit(Put(a_run()))
+    consume = a_consumer(door, failing(ReconnectNeeded("connect the mailbox again", source="google_oauth")))
+    assert consume(a_push(WORK))[1] == 204
+    door.clock.advance(timedelta(minutes=10))
+    assert consume(a_push(WORK))[1] == 204
+    [run] = door.store.everything(type(a_run()))
+    assert (run.state, run.paused) == (RunState.RECEIVED, "draft: connect the mailbox again")
+    told = [(one["severity"], one["entity"]) for one in door.logged if one["message"] == "run paused until the account is connected again"]
+    assert told == [("ERROR", "run_1"), ("INFO", "run_1")]
+
+
+def test_what_waits_for_an_account_and_belongs_to_no_run_has_failed(door: Door):
+    assert a_consumer(door, failing(ReconnectNeeded("connect the mailbox again")))(a_push(WORK))[1] == 204
+    assert [one.reason for one in door.store.everything(DeadLetter)] == ["connect the mailbox again"]
+
+
 @pytest.mark.parametrize("payload", ["", "{", "[]", '{"id": "run_1"}', '{"workspace_id": "../x", "id": "run_1"}', b"\xff\xfe"])
 def test_a_message_that_is_not_ours_is_quarantined_and_acknowledged(door: Door, payload: str | bytes):
     answer = a_consumer(door, lambda delivery: str(delivery.work))(a_push(payload, workspace_id=WORKSPACE))
