@@ -135,7 +135,9 @@ def _spent(calls: Sequence[Mapping[str, Any]]) -> str:
 
 def _in_hubspot(run: Found) -> str:
     crm = run.get("crm")
-    return f"note {crm['note_id']}, task {crm['task_id']}" if crm else "nothing written"
+    if not crm:
+        return "nothing written"
+    return f"note {crm['note_id']}, task {crm['task_id']}" if crm["note_id"] else f"task {crm['task_id']}: a person has to write"
 
 
 def _fallback(author: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from shared.domain.entity import Entity
 from shared.domain.hints import UNRESOLVED, Hint, HintState
 from shared.domain.ids import TraceId
-from shared.domain.run import RUN_TRANSITIONS, Run
+from shared.domain.run import CRM_STAGE, RUN_TRANSITIONS, Run
 from shared.domain.work import Work
 
 
@@ -31,7 +31,8 @@ class Pause(Entity):
 def waits(one: Run | Hint, *, stage: str, reason: str) -> Run | Hint | None:
     """The run or hint as it waits; None when it has come to its end, or led to a run that waits for itself."""
     if isinstance(one, Run):
-        return None if RUN_TRANSITIONS.final(one.state) else one.model_copy(update={"paused": f"{stage}: {reason}"})
+        over = RUN_TRANSITIONS.final(one.state) and not (stage == CRM_STAGE and one.owes_takeover)
+        return None if over else one.model_copy(update={"paused": f"{stage}: {reason}"})
     return one.model_copy(update={"state": HintState.PAUSED, "reason": reason}) if one.state in UNRESOLVED else None
 
 

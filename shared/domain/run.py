@@ -35,6 +35,9 @@ RUN_TRANSITIONS = Transitions[RunState](
 )
 
 
+CRM_STAGE = "log_to_crm"
+
+
 class Progress(StrEnum):
     """What the API says of a run."""
 
@@ -86,6 +89,11 @@ class Run(Entity):
 
     def failed(self, *, stage: str, reason: str, at: datetime) -> Self:
         return self.moved(RunState.FAILED, stage=stage, at=at, note=reason, failed_stage=stage, failure_reason=reason)
+
+    @property
+    def owes_takeover(self) -> bool:
+        """It failed before the CRM was told anything, so whoever owns the contact has still to hear that nobody will write."""
+        return self.state is RunState.FAILED and self.crm is None and self.failed_stage != CRM_STAGE and not self.synthetic
 
     @property
     def progress(self) -> Progress:

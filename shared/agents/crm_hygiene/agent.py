@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from shared.agents.crm_hygiene.note import note_html, task_html
+from shared.agents.crm_hygiene.note import note_html, takeover_html, task_html
 from shared.domain.crm_entry import CrmEntry, NoteText, TaskText
 from shared.domain.draft import Draft
 from shared.domain.people import Contact
 from shared.domain.planning import Priority
 from shared.domain.run import Run
+from shared.domain.submission import FormEntry
 from shared.domain.verdict import Outcome
 from shared.domain.workspace import Workspace
 from shared.ports.errors import Permanent
@@ -26,6 +27,22 @@ class HubSpotHygiene:
             note=_note(run, draft, contact, now),
             task=_task(workspace, run, draft, contact, now),
             properties=_properties(workspace, contact, draft),
+        )
+
+    def takeover(
+        self, *, workspace: Workspace, run: Run, draft: Draft | None, contact: Contact, entry: FormEntry, now: datetime
+    ) -> TaskText:
+        """The draft may stand in Gmail although the run failed after that."""
+        who = contact.name or contact.email
+        placed = draft is not None and draft.placement is not None
+        marker = f"Ref: SA-{run.id}-task"
+        return TaskText(
+            subject=_task_subject(draft, contact) if placed else f"Write to {who} yourself: no draft could be written",
+            body=takeover_html(run=run, draft=draft, who=who, entry=entry, marker=marker),
+            marker=marker,
+            due_at=now + TASK_DUE,
+            priority="HIGH",
+            owner_id=contact.owner_id or _reviewer(workspace, run),
         )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.agents.crm_hygiene.agent import HubSpotHygiene
 from shared.agents.crm_hygiene.note import PREVIEW, preview
-from shared.domain.crm_entry import CrmEntry
+from shared.domain.crm_entry import CrmEntry, TaskText
 from shared.domain.draft import Draft
 from shared.domain.planning import Action, Priority
 from shared.domain.run import Run
@@ -24,6 +24,7 @@ from tests.builders import (
     a_context,
     a_draft,
     a_draft_text,
+    a_form_entry,
     a_placement,
     a_plan,
     a_run,
@@ -105,6 +106,41 @@ def test_a_run_that_needed_no_draft_gives_its_reason_once():
     body = entry(run).note.body
     assert body.startswith("<p><strong>sales-agent drafted nothing for Ana Silva</strong></p>")
     assert body.count("A colleague tried the form.") == 1
+
+
+def takeover(run: Run | None = None, draft: Draft | None = None, **changes: Any) -> TaskText:
+    failed = (run or a_planned_run()).failed(stage="plan", reason="HubSpot answered 400 <b>", at=MONDAY)
+    contact = a_contact(**changes.pop("contact", {}))
+    entry_ = a_form_entry(**changes)
+    return HubSpotHygiene().takeover(workspace=a_workspace(), run=failed, draft=draft, contact=contact, entry=entry_, now=MONDAY)
+
+
+def test_a_run_that_failed_leaves_a_task_to_write_oneself_and_why():
+    left = takeover(a_run())
+    assert (left.subject, left.priority, left.owner_id) == ("Write to Ana Silva yourself: no draft could be written", "HIGH", "701")
+    assert left.body == (
+        "<p>Ana Silva filled in “Request a demo”; we could not write a draft: write to them yourself.</p>"
+        "<p><strong>Because:</strong> HubSpot answered 400 &lt;b&gt; (plan)</p>"
+        "<p>Ref: SA-run_1-task</p>"
+    )
+    assert left.marker == entry().task.marker
+
+
+def test_a_run_that_failed_after_its_draft_was_placed_leaves_the_draft_to_review():
+    left = takeover(draft=a_placed_draft())
+    assert left.subject == "Review and send the draft to Ana Silva"
+    assert "Open the draft in Gmail" in left.body
+    assert "write to them yourself" not in left.body
+
+
+def test_a_row_of_a_list_filled_in_nothing():
+    assert "stands in the imported list “Request a demo”" in takeover(imported=True).body
+    assert "filled in your form;" in takeover(form_name="").body
+
+
+def test_a_failed_run_of_nobodys_contact_is_for_the_operator():
+    assert takeover(contact={"owner_id": ""}).owner_id == "701"
+    assert takeover(contact={"owner_id": "999"}).owner_id == "999"
 
 
 def test_a_placement_without_a_link_is_still_told():
