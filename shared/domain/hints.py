@@ -53,17 +53,18 @@ class ParsedHint(Value):
 
 
 class Ignored(Value):
-    """An event of the batch we have no use for, with the reason we tell."""
+    """An event of the batch that is not stored, with the reason we tell."""
 
     index: int
     reason: str
 
 
 class Parsed(Value):
-    """A webhook body, understood: hints to store and events to ignore."""
+    """A webhook body, understood: hints to store, events to ignore, and those of a batch that nobody could read."""
 
     hints: tuple[ParsedHint, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    refused: tuple[Ignored, ...] = ()
 
 
 class Hint(Entity):
