@@ -1,6 +1,6 @@
 """CRM hygiene: the note, the task and the few properties of a run."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -156,6 +156,27 @@ def test_the_task_is_due_in_a_day_and_belongs_to_whose_gmail_the_draft_is_in():
     left = entry(a_planned_run(contact={"owner_id": "999"}), a_placed_draft())
     assert left.task.due_at == MONDAY + timedelta(hours=24)
     assert left.task.owner_id == "701"
+
+
+@pytest.mark.parametrize(
+    ("placed", "due"),
+    [
+        ("2026-11-23T15:00", "2026-11-24T15:00"),  # in Madrid it is an hour later, and they work until half past five
+        ("2026-11-23T17:30", "2026-11-25T08:00"),
+        ("2026-11-23T02:00", "2026-11-24T08:00"),
+        ("2026-11-26T16:29", "2026-11-27T16:29"),
+        ("2026-11-26T16:30", "2026-11-30T08:00"),
+        ("2026-11-27T09:00", "2026-11-30T08:00"),
+    ],
+)
+def test_a_task_is_due_in_the_operators_working_hours(placed: str, due: str):
+    now = datetime.fromisoformat(placed).replace(tzinfo=UTC)
+    left = HubSpotHygiene().entry(workspace=a_workspace(), run=a_planned_run(), draft=a_placed_draft(), now=now)
+    assert left.task.due_at == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
+def test_a_task_of_an_operator_who_has_left_is_due_in_a_day():
+    assert entry(a_planned_run(operator_id="gone")).task.due_at == MONDAY + timedelta(hours=24)
 
 
 def test_without_a_hubspot_owner_of_the_operator_the_contacts_owner_gets_the_task():
