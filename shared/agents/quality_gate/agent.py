@@ -14,7 +14,7 @@ from shared.domain.verdict import Outcome, Verdict, Violation
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Mode, Workspace
 
-GATE_VERSION = "quality_gate/2"
+GATE_VERSION = "quality_gate/3"
 MOST_OF_ONE_CHECK = 10
 """More of the same tells nobody anything new."""
 
