@@ -46,6 +46,10 @@ class Unsearchable(Transient):
     """What would have to be searched cannot be now. A plan can be made without what it would have found."""
 
 
+class Awaited(Transient):
+    """What has been announced will come by itself in a while: no trouble, and not told as any."""
+
+
 class Busy(Transient):
     """Another delivery holds the lease on this work."""
 

@@ -8,7 +8,17 @@ from typing import Any, Protocol
 
 from shared.domain.outbox import address_of
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, Rejected, SalesAgentError, Transient
+from shared.ports.errors import (
+    Awaited,
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    Permanent,
+    ReconnectNeeded,
+    Rejected,
+    SalesAgentError,
+    Transient,
+)
 from shared.ports.failures import Failures
 from shared.ports.requests import Asked, Caller, Incoming, Reply
 from shared.runtime.delivery import Delivery, pushed_message, queued_task
@@ -143,7 +153,7 @@ class Endpoints:
             reply = work()
         except SalesAgentError as error:
             reply = _failure_reply(error)
-            self._tell("WARNING", "request not served", name, error)
+            self._tell("INFO" if isinstance(error, Awaited) else "WARNING", "request not served", name, error)
         except Exception as error:  # noqa: BLE001 - the one boundary: a bug becomes a 500, told without its values
             reply = Reply(_problem("the function failed", 500), status=500)
             self._ports.log.write("ERROR", "bug", function=name, error=type(error).__name__, raised_at=_raised_at(error))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.run import RunState
 from shared.ports.errors import (
+    Awaited,
     Busy,
     Conflict,
     MalformedAnswer,
@@ -234,6 +235,12 @@ def test_what_may_work_later_is_refused_and_comes_again(door: Door, error: Sales
     door.store.commit(Put(a_run()))
     assert a_consumer(door, failing(error))(a_push(WORK))[1] == 503
     assert door.store.everything(DeadLetter) == []
+
+
+@pytest.mark.parametrize(("error", "severity"), [(Awaited("not there yet"), "INFO"), (Transient("away"), "WARNING")])
+def test_what_will_come_by_itself_is_no_warning(door: Door, error: SalesAgentError, severity: str):
+    assert a_consumer(door, failing(error))(a_push(WORK))[1] == 503
+    assert [one["severity"] for one in door.logged if one["message"] == "request not served"] == [severity]
 
 
 def test_a_bug_comes_again_too(door: Door):
