@@ -17,7 +17,11 @@ def form_webhook(asked: Asked[Parsed]) -> Reply:
         outbox=ports.outbox,
         clock=ports.clock,
     )
-    ignored = [one.model_dump() for one in receipt.ignored]
+    refused = asked.body.refused
+    if refused:
+        told = "; ".join(one.reason for one in refused)
+        ports.log.write("ERROR", "events of a batch refused", function="form_webhook", count=len(refused), detail=told)
+    ignored = [one.model_dump() for one in (*receipt.ignored, *refused)]
     if not receipt.run_ids:
         return Reply({"ignored": ignored})
     return Reply({"run_id": receipt.run_ids[0], "run_ids": receipt.run_ids, "ignored": ignored}, status=202)

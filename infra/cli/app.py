@@ -112,7 +112,10 @@ def import_contacts(
     token: Token = "",
     as_json: AsJson = False,
 ) -> None:
-    """Import contacts from a table; every row that cannot be used is named with what to do. Importing twice doubles nothing."""
+    """Import contacts from a table; every row that cannot be used is named with what to do. Importing twice doubles nothing.
+
+    The exit code is 1 whenever a row was rejected, also when all others were there already.
+    """
     from infra.cli import importing
     from infra.cli.wording import console
 

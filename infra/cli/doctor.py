@@ -88,6 +88,7 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     yield invariants.outbox_is_young(store, now=clock.now())
     yield invariants.log_is_sealed(store, workspace_id, now=clock.now())
     yield invariants.runs_move_on(store, workspace_id, now=clock.now())
+    yield invariants.nothing_is_paused(store, workspace_id)
     try:
         drafts, holds = GmailView(connection).drafts(), CalendarView(connection).holds()
     except Failure as failure:

@@ -31,7 +31,7 @@ class Wish:
 
 
 def import_file(out: Console, api: Api, wish: Wish, *, as_json: bool) -> bool:
-    """False when a row was rejected: the others are imported all the same."""
+    """False when a row was rejected, new or not: the others are imported all the same."""
     kind = "followup" if wish.awaits_answer else "nurture"
     report = api.import_table(_content(wish.file), form=wish.list_name, dry_run=wish.dry_run, kind=kind)
     to_json(report) if as_json else say(out, page(report), wide=True)

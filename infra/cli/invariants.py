@@ -12,6 +12,7 @@ from shared.domain.canary_fate import LATEST, OVERDUE, Canary, Fate, fate_of
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import Draft, DraftState
 from shared.domain.entity import Entity
+from shared.domain.hints import Hint, HintState
 from shared.domain.holds import OPEN, Hold, HoldState
 from shared.domain.ids import WorkspaceId
 from shared.domain.polling import FORMS, FormPolls
@@ -51,7 +52,8 @@ def log_is_sealed(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> 
 
 def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
     runs = [one for one in _all(store, Run, workspace_id) if not one.synthetic]
-    stuck = [one for one in runs if one.progress in (Progress.PENDING, Progress.STARTED) and now - one.updated_at > STUCK_AFTER]
+    under_way = [one for one in runs if one.progress in (Progress.PENDING, Progress.STARTED) and not one.paused]
+    stuck = [one for one in under_way if now - one.updated_at > STUCK_AFTER]
     if stuck:
         first, more = stuck[0], f" and {len(stuck) - 1} more" if len(stuck) > 1 else ""
         told = f"{first.id} has stood at “{first.state}” since {first.updated_at:%d %b %H:%M} UTC{more}"
@@ -63,6 +65,18 @@ def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> F
         last = max(failed, key=lambda one: one.updated_at)
         return doubtful("runs", f"{told}; the last failed in {last.failed_stage}: {last.failure_reason}", f"sdr trace {last.id}")
     return fine("runs", told)
+
+
+def nothing_is_paused(store: Store, workspace_id: WorkspaceId) -> Finding:
+    """Nobody waits for an account to be connected again."""
+    runs = [f"{one.id} in {one.paused}" for one in _all(store, Run, workspace_id) if one.paused and not one.synthetic]
+    hints = store.list(Hint, workspace_id=workspace_id, where={"state": HintState.PAUSED.value}, limit=PAGE)
+    waiting = [*runs, *(f"{one.entity.id}: {one.entity.reason}" for one in hints)]
+    if waiting:
+        return broken(
+            "paused", f"{len(waiting)} paused, first {waiting[0]}", "connect the account again: they go on by themselves within ten minutes"
+        )
+    return fine("paused", "nothing waits for an account")
 
 
 def drafts_stand(store: Store, workspace_id: WorkspaceId, standing: Sequence[GmailDraft]) -> Finding:

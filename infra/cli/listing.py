@@ -26,7 +26,7 @@ def runs_table(items: Sequence[Found]) -> RenderableType:
         return Text(NOBODY)
     table = table_of("run", "progress", "state", "plan", "contact", "updated (UTC)")
     for one in items:
-        state = one["state"] if one["state"] != "failed" else f"failed in {one['failed_stage']}"
+        state = f"failed in {one['failed_stage']}" if one["state"] == "failed" else f"{one['state']}{', paused' if one['paused'] else ''}"
         table.add_row(
             safe(one["id"]), coloured(one["progress"]), safe(state), safe(one["action"] or ""), safe(one["recipient"]), safe(_when(one))
         )
@@ -61,6 +61,8 @@ def run_page(run: Found) -> RenderableType:
     shown += [("Contact", run["recipient"]), *telling.plan_rows(run)]
     if run["failed_stage"]:
         shown.append(("Failed in", safe(f"{run['failed_stage']}: {run['failure_reason']}", "red")))
+    if run["paused"]:
+        shown.append(("Paused in", safe(f"{run['paused']}; then it goes on by itself", "yellow")))
     if run["placement_note"]:
         shown.append(("Not placed", run["placement_note"]))
     shown += [("Draft", run["draft_id"] or "none"), ("HubSpot", _in_hubspot(run)), ("Trace", run["trace_id"])]
@@ -166,7 +168,9 @@ def _spent(calls: Sequence[Mapping[str, Any]]) -> str:
 
 def _in_hubspot(run: Found) -> str:
     crm = run.get("crm")
-    return f"note {crm['note_id']}, task {crm['task_id']}" if crm else "nothing written"
+    if not crm:
+        return "nothing written"
+    return f"note {crm['note_id']}, task {crm['task_id']}" if crm["note_id"] else f"task {crm['task_id']}: a person has to write"
 
 
 def _fallback(author: Mapping[str, Any]) -> str:

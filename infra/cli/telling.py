@@ -11,7 +11,7 @@ from rich.text import Text
 
 from infra.cli.client import Found
 from infra.cli.landing import Landing
-from infra.cli.stories import Story
+from infra.cli.stories import Story, Visit
 from infra.cli.wording import coloured, rows, safe
 
 LONGEST_QUOTE = 200
@@ -25,7 +25,7 @@ UNSOURCED = "courtesy or our own conclusion: it claims no fact"
 def story(told: Story, number: int) -> RenderableType:
     """Everything about one submission."""
     visit, run = told.visit, told.run
-    title = Text.assemble((f"{number}. ", "bold"), safe(visit.name, "bold"), safe(f" <{visit.email}> filled in “{visit.form}”"))
+    title = Text.assemble((f"{number}. ", "bold"), *_visitor(visit, run), safe(f" filled in “{visit.form}”"))
     parts: list[tuple[str, RenderableType | str]] = [("Wrote", f"“{visit.fields['message']}”")] if visit.fields.get("message") else []
     parts += [("Arrived" if index == 0 else "", one.told) for index, one in enumerate(told.arrivals)] or [
         ("Arrived", "no webhook told of it")
@@ -85,6 +85,16 @@ def span(text: str, *, about: str) -> str:
 
 def moment(iso: str) -> str:
     return f"{datetime.fromisoformat(iso):%a %d %b %Y %H:%M} UTC"
+
+
+def _visitor(visit: Visit, run: Found | None) -> Iterator[Text]:
+    """By the name they gave, else by the one HubSpot knows; the address once."""
+    contact = ((run or {}).get("context") or {}).get("identity", {}).get("contact", {})
+    known = f"{contact.get('first_name', '')} {contact.get('last_name', '')}".strip()
+    name = visit.name if visit.name != visit.email else known
+    yield safe(name or visit.email, "bold")
+    if name:
+        yield safe(f" <{visit.email}>")
 
 
 def _person(run: Found) -> str:

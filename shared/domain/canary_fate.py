@@ -42,6 +42,8 @@ def fate_of(canary: Canary, run: Run | None, *, now: datetime) -> tuple[Fate, st
         return (Fate.FAILED, "no run came of it") if late else (Fate.UNDER_WAY, "")
     if run.state is RunState.FAILED:
         return Fate.FAILED, f"it failed in {run.failed_stage}: {run.failure_reason}"
+    if run.paused:
+        return Fate.FAILED, f"it is paused in {run.paused}"
     if run.state is not RunState.DONE:
         return (Fate.FAILED, f"it has stood at “{run.state}” since then") if late else (Fate.UNDER_WAY, "")
     return _ended(canary, run)

@@ -34,6 +34,6 @@ class CrmEntry(Value):
 class CrmRecord(Value):
     """What was written."""
 
-    note_id: str
+    note_id: str  # empty for a run that failed: it leaves a task alone
     task_id: str
     written_at: datetime

@@ -20,9 +20,13 @@ class HintSource(StrEnum):
 
 class HintState(StrEnum):
     PENDING = "pending"
+    PAUSED = "paused"  # what stands behind it can be fetched when somebody has connected the account again
     RESOLVED = "resolved"  # it belongs to a run
     IGNORED = "ignored"  # no submission stands behind it
     FAILED = "failed"  # it could not be resolved, however often it was tried
+
+
+UNRESOLVED = frozenset({HintState.PENDING, HintState.PAUSED})
 
 
 class ParsedHint(Value):
@@ -49,17 +53,18 @@ class ParsedHint(Value):
 
 
 class Ignored(Value):
-    """An event of the batch we have no use for, with the reason we tell."""
+    """An event of the batch that is not stored, with the reason we tell."""
 
     index: int
     reason: str
 
 
 class Parsed(Value):
-    """A webhook body, understood: hints to store and events to ignore."""
+    """A webhook body, understood: hints to store, events to ignore, and those of a batch that nobody could read."""
 
     hints: tuple[ParsedHint, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    refused: tuple[Ignored, ...] = ()
 
 
 class Hint(Entity):

@@ -47,6 +47,7 @@ class Queue(StrEnum):
     REGENERATE = "regenerate"
     SYNC_MAILBOX = "sync-mailbox"
     TEND_SENDS = "tend-sends"
+    RESUME_RUNS = "resume-runs"
 
 
 QUEUE_WORKER = {
@@ -60,6 +61,7 @@ QUEUE_WORKER = {
     Queue.REGENERATE: "regenerate",
     Queue.SYNC_MAILBOX: "sync_mailbox",
     Queue.TEND_SENDS: "tend_sends",
+    Queue.RESUME_RUNS: "resume_runs",
 }
 """The function each queue calls."""
 

@@ -75,8 +75,14 @@ class Contact(Entity):
     owner_id: str = ""  # HubSpot owner
     company_id: str = ""
     merged_from: tuple[str, ...] = ()  # ids this record absorbed
+    other_emails: tuple[str, ...] = ()  # further addresses of the same person, lower case: a merged record keeps those it absorbed
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All of them, lower case."""
+        return frozenset(one for one in (self.email.strip().lower(), *self.other_emails) if one)
 
     @property
     def name(self) -> str:

@@ -35,6 +35,9 @@ RUN_TRANSITIONS = Transitions[RunState](
 )
 
 
+CRM_STAGE = "log_to_crm"
+
+
 class Progress(StrEnum):
     """What the API says of a run."""
 
@@ -64,6 +67,7 @@ class Run(Entity):
     state: RunState = RunState.RECEIVED
     failed_stage: str = ""
     failure_reason: str = ""
+    paused: str = ""  # why it stands still until somebody connects an account again, with the stage that waits
     operator_id: OperatorId
     recipient: str
     context: Context | None = None
@@ -81,10 +85,15 @@ class Run(Entity):
         """The run in its next state, with a line of history; IllegalTransition when the table forbids it."""
         RUN_TRANSITIONS.check(self.state, target)
         step = Step(state=target, stage=stage, at=at, note=note)
-        return self.model_copy(update={**changes, "state": target, "updated_at": at, "history": (*self.history, step)})
+        return self.model_copy(update={"paused": "", **changes, "state": target, "updated_at": at, "history": (*self.history, step)})
 
     def failed(self, *, stage: str, reason: str, at: datetime) -> Self:
         return self.moved(RunState.FAILED, stage=stage, at=at, note=reason, failed_stage=stage, failure_reason=reason)
+
+    @property
+    def owes_takeover(self) -> bool:
+        """It failed before the CRM was told anything, so whoever owns the contact has still to hear that nobody will write."""
+        return self.state is RunState.FAILED and self.crm is None and self.failed_stage != CRM_STAGE and not self.synthetic
 
     @property
     def progress(self) -> Progress:

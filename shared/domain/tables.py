@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from shared.domain.entity import Value
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS, LONGEST_NAME = 5 << 20, 10_000, 100, 100
 DELIMITERS = ",;\t"
+DECLARED = re.compile(r"sep=([,;|\t])(?:\r\n|\r|\n)", re.IGNORECASE)
+"""The line with which a spreadsheet is told how to open the file; it shows the next one as row 1."""
 UTF8_MARK, OTHER_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 SAVE_AS = "save the file as CSV in UTF-8"
 NAMES_OF_EMAIL = frozenset({"email", "e-mail", "email address", "e-mail address"})
@@ -43,12 +46,16 @@ def table_from(body: bytes) -> Table:
     if len(body) > MOST_BYTES:
         raise UnreadableTableError(f"more than {MOST_BYTES >> 20} MB", "import it in several parts", too_large=True)
     text = _text(body)
-    if not text.strip():
-        raise UnreadableTableError("there is nothing in it", "send a header with an email column and a row for each contact")
+    _require_something(text)
     table = _from_json(text) if text.lstrip()[0] in "[{" else _from_csv(text)
     if len(table.rows) > MOST_ROWS:
         raise UnreadableTableError(f"more than {MOST_ROWS} rows", "import it in several parts", too_large=True)
     return table
+
+
+def _require_something(text: str) -> None:
+    if not text.strip():
+        raise UnreadableTableError("there is nothing in it", "send a header with an email column and a row for each contact")
 
 
 def _text(body: bytes) -> str:
@@ -65,7 +72,10 @@ def _text(body: bytes) -> str:
 
 
 def _from_csv(text: str) -> Table:
-    delimiter = _delimiter(text)
+    told = DECLARED.match(text)
+    text = text[told.end() :] if told else text
+    _require_something(text)
+    delimiter = told[1] if told else _delimiter(text)
     rows = _records(text, delimiter)
     header, email = _header(next(rows).values)
     kept = (row for row in rows if any(value.strip() for value in row.values))

@@ -1,7 +1,8 @@
 """A client's isolated world: its operators, portal, mailboxes, Drive roots, and what maps the outside to it."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -10,6 +11,9 @@ from shared.domain.ids import OperatorId, WorkspaceId
 
 ROUTE_GOOD_FOR = timedelta(minutes=1)
 """A disconnected portal's webhooks may be taken for so long; every stage looks at the workspace itself again."""
+
+
+DAYS_OF_A_WEEK = 7
 
 
 class WorkingHours(Value):
@@ -21,6 +25,16 @@ class WorkingHours(Value):
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     country: str = ""  # ISO 3166-1 alpha-2, for public holidays
     region: str = ""  # as ISO 3166-2 names it within the country ("BY" of "DE-BY"), for the holidays of that region alone
+
+    def next_working(self, moment: datetime) -> datetime:
+        """The moment itself when it lies in working time, else the beginning of the next; UTC. Public holidays are not known here."""
+        zone = ZoneInfo(self.timezone)
+        today = moment.astimezone(zone).date()
+        for day in (today + timedelta(days=ahead) for ahead in range(DAYS_OF_A_WEEK + 1)):
+            opens, closes = (datetime.combine(day, at, zone).astimezone(UTC) for at in (self.start, self.end))
+            if day.weekday() in self.weekdays and moment < closes and opens < closes:
+                return max(moment.astimezone(UTC), opens)
+        return moment.astimezone(UTC)
 
 
 class Operator(Value):

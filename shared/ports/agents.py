@@ -6,10 +6,10 @@ from typing import Protocol
 
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Recollection, ThreadReading
-from shared.domain.crm_entry import CrmEntry
+from shared.domain.crm_entry import CrmEntry, TaskText
 from shared.domain.draft import Authorship, Draft, DraftText
 from shared.domain.hints import ParsedHint
-from shared.domain.people import Identity
+from shared.domain.people import Contact, Identity
 from shared.domain.planning import Context, Job, Plan, Priority
 from shared.domain.policy import Policy
 from shared.domain.run import Run
@@ -116,3 +116,8 @@ class QualityGate(Protocol):
 
 class CrmHygiene(Protocol):
     def entry(self, *, workspace: Workspace, run: Run, draft: Draft | None, now: datetime) -> CrmEntry: ...
+
+    def takeover(
+        self, *, workspace: Workspace, run: Run, draft: Draft | None, contact: Contact, entry: FormEntry, now: datetime
+    ) -> TaskText:
+        """For a run that failed: somebody has to write themselves, and why."""

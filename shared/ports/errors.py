@@ -35,7 +35,7 @@ class NotFound(Permanent):
 
 
 class ReconnectNeeded(Permanent):
-    """Consent was revoked or the credentials are dead: the operator must connect the account again."""
+    """Consent was revoked or the credentials are dead: the operator must connect the account again. Until then the run is paused."""
 
 
 class Transient(SalesAgentError):
@@ -48,6 +48,10 @@ class Transient(SalesAgentError):
 
 class Unsearchable(Transient):
     """What would have to be searched cannot be now. A plan can be made without what it would have found."""
+
+
+class Awaited(Transient):
+    """What has been announced will come by itself in a while: no trouble, and not told as any."""
 
 
 class Busy(Transient):

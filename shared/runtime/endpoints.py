@@ -8,7 +8,17 @@ from typing import Any, Protocol
 
 from shared.domain.outbox import address_of
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, Rejected, SalesAgentError, Transient
+from shared.ports.errors import (
+    Awaited,
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    Permanent,
+    ReconnectNeeded,
+    Rejected,
+    SalesAgentError,
+    Transient,
+)
 from shared.ports.failures import Failures
 from shared.ports.requests import Asked, Caller, Incoming, Reply
 from shared.runtime.delivery import Delivery, pushed_message, queued_task
@@ -102,7 +112,7 @@ class Endpoints:
         return endpoint
 
     def _process(self, handler: Callable[[Delivery], None], delivery: Delivery) -> None:
-        """Rejected input is quarantined and Permanent failures are recorded: both are then acknowledged."""
+        """Rejected input is quarantined, Permanent failures are recorded, and what waits for an account is paused: all are acknowledged."""
         name = handler.__name__
         if delivery.trace_id:
             current_trace.set(delivery.trace_id)
@@ -119,9 +129,22 @@ class Endpoints:
                 reason=error.detail,
                 attempts=delivery.attempt,
             )
+        except ReconnectNeeded as error:
+            self._pause_or_fail(name, delivery, error)
         except Permanent as error:
-            self._tell("ERROR", "work failed for good", name, error)
-            self._ports.failures.record(function=name, work=delivery.work, error=error)
+            self._fail(name, delivery, error)
+
+    def _pause_or_fail(self, name: str, delivery: Delivery, error: ReconnectNeeded) -> None:
+        """Told as an error once: it is tried again every few minutes until somebody has connected the account."""
+        pause = self._ports.failures.pause(function=name, work=delivery.work, error=error)
+        if pause is None:
+            self._fail(name, delivery, error)
+        else:
+            self._tell("ERROR" if pause.is_new else "INFO", "run paused until the account is connected again", name, error, entity=pause.id)
+
+    def _fail(self, name: str, delivery: Delivery, error: Permanent) -> None:
+        self._tell("ERROR", "work failed for good", name, error)
+        self._ports.failures.record(function=name, work=delivery.work, error=error)
 
     def _answer(self, name: str, trace: str, work: Work) -> Answer:
         token = current_trace.set(trace)
@@ -130,7 +153,7 @@ class Endpoints:
             reply = work()
         except SalesAgentError as error:
             reply = _failure_reply(error)
-            self._tell("WARNING", "request not served", name, error)
+            self._tell("INFO" if isinstance(error, Awaited) else "WARNING", "request not served", name, error)
         except Exception as error:  # noqa: BLE001 - the one boundary: a bug becomes a 500, told without its values
             reply = Reply(_problem("the function failed", 500), status=500)
             self._ports.log.write("ERROR", "bug", function=name, error=type(error).__name__, raised_at=_raised_at(error))

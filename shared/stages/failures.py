@@ -1,4 +1,4 @@
-"""Failures that no repetition mends: the run says where and why, the message is kept. Used by the endpoints and dead_letter."""
+"""Failures that no repetition mends, and pauses: the run says where and why, the message is kept. Used by endpoints and dead_letter."""
 
 import re
 from collections.abc import Mapping
@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from shared.domain.dead_letter import UNROUTED, DeadLetter
-from shared.domain.hints import Hint, HintState
+from shared.domain.hints import UNRESOLVED, Hint, HintState
 from shared.domain.ids import WorkspaceId, derived_id
+from shared.domain.pauses import Pause, is_waiting, pause_of, waits
 from shared.domain.run import RUN_TRANSITIONS, Run
 from shared.domain.work import DOCUMENT_ID, Work
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, SalesAgentError, Transient
 from shared.ports.failures import Failures
-from shared.ports.store import Put, Replace, Snapshot, Store
+from shared.ports.store import Create, Put, Replace, Snapshot, Store
+from shared.stages.handover import owed_takeover
 
 KEPT = 10_000
 """Characters of a payload that are kept."""
@@ -53,27 +55,57 @@ class FailureBook:
         )
         self._store.commit(Put(letter))
 
+    def pause(self, *, function: str, work: Work, error: SalesAgentError) -> Pause | None:
+        for _ in range(RACES):
+            seen = self._behind(work)
+            waiting = waits(seen.entity, stage=function, reason=error.detail) if seen else None
+            if seen is None or waiting is None:
+                return None
+            known = self._store.get(Pause, workspace_id=work.workspace_id, id=waiting.id)
+            before = known.entity if known and is_waiting(seen.entity) else None
+            pause = pause_of(waiting, work, stage=function, reason=error.detail, before=before, now=self._clock.now())
+            try:
+                self._store.commit(Replace(seen, waiting), Put(pause))
+            except Conflict:
+                continue
+            return pause
+        raise Transient(f"run of {work.id} changes too fast to be paused")
+
+    def _behind(self, work: Work) -> Snapshot[Run] | Snapshot[Hint] | None:
+        run = self._run_of(work)
+        return run if run is not None else self._store.get(Hint, workspace_id=work.workspace_id, id=work.id)
+
     def _fail_run(self, work: Work, *, stage: str, reason: str) -> str | None:
-        """The id of the run, which now says that it failed; None when the work belongs to no run (yet)."""
+        """The id of the run, which now says that it failed; None when the work belongs to no run (yet).
+
+        The CRM's task that the commit owes is left to the sweep: every function may fail, and few may fill queues.
+        """
         for _ in range(RACES):
             run = self._run_of(work)
             if run is None:
                 self._fail_hint(work, reason=reason)
                 return None
-            if RUN_TRANSITIONS.final(run.entity.state):
-                return run.entity.id
-            failed = run.entity.failed(stage=stage, reason=reason, at=self._clock.now())
+            failed = self._failed(run.entity, stage=stage, reason=reason)
+            if failed == run.entity:
+                return failed.id
+            owed = () if failed.state is run.entity.state else owed_takeover(failed)
             try:
-                self._store.commit(Replace(run, failed))
+                self._store.commit(Replace(run, failed), *(Create(one) for one in owed))
             except Conflict:
                 continue
             return failed.id
         raise Transient(f"run of {work.id} changes too fast to be failed")
 
+    def _failed(self, run: Run, *, stage: str, reason: str) -> Run:
+        """One that has ended stays as it is, and does not wait any more."""
+        if RUN_TRANSITIONS.final(run.state):
+            return run.model_copy(update={"paused": ""})
+        return run.failed(stage=stage, reason=reason, at=self._clock.now())
+
     def _fail_hint(self, work: Work, *, reason: str) -> None:
         """A hint that led to no run says so itself, for whoever asks with the handle they were given."""
         hint = self._store.get(Hint, workspace_id=work.workspace_id, id=work.id)
-        if hint is not None and hint.entity.state is HintState.PENDING:
+        if hint is not None and hint.entity.state in UNRESOLVED:
             failed = hint.entity.model_copy(update={"state": HintState.FAILED, "reason": reason})
             self._store.commit(Replace(hint, failed))
 

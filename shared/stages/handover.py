@@ -23,6 +23,11 @@ def owed_task(run: Run, queue: Queue, *, at: datetime) -> Outgoing:
     return _owed(run, Channel.TASK, queue.value, at)
 
 
+def owed_takeover(failed: Run) -> tuple[Outgoing, ...]:
+    """What a run owes for having failed for good: the contact's owner hears of it, unless they have or nobody needs to."""
+    return (owed_task(failed, Queue.CRM, at=failed.updated_at),) if failed.owes_takeover else ()
+
+
 def owed_announcement(draft: Draft, run: Run, topic: Topic, *, at: datetime) -> Outgoing:
     """The event a draft owes for what became of it: whoever hears it works on the draft, and cannot fail its run."""
     return Outgoing(

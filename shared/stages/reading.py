@@ -117,7 +117,18 @@ def dumped(entity: Entity) -> dict[str, Any]:
 
 
 def _run_line(found: Run) -> dict[str, Any]:
-    shown = ("id", "state", "recipient", "draft_id", "failed_stage", "failure_reason", "placement_note", "created_at", "updated_at")
+    shown = (
+        "id",
+        "state",
+        "recipient",
+        "draft_id",
+        "failed_stage",
+        "failure_reason",
+        "paused",
+        "placement_note",
+        "created_at",
+        "updated_at",
+    )
     return {name: value for name, value in dumped(found).items() if name in shown} | {
         "progress": found.progress,
         "action": found.plan.action if found.plan else None,

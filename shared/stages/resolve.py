@@ -12,7 +12,7 @@ from shared.domain.submission import FormEntry, Submission, run_id_for, submissi
 from shared.domain.work import Work
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock
-from shared.ports.errors import Conflict, NotFound, Permanent, Transient
+from shared.ports.errors import Awaited, Conflict, NotFound, Permanent, Transient
 from shared.ports.store import Create, Key, Replace, Snapshot, Store
 
 PATIENCE = timedelta(minutes=10)
@@ -48,7 +48,7 @@ def run_behind(hint: Snapshot[Hint], jobs: Sequence[Job], *, workspace: Workspac
     job, is_free = jobs[0], True  # as a rule no other hint has led to the likeliest one yet: the commit tells
     for _ in range(1 + CONTENDERS):
         run, submission = _opened(hint.entity, job, workspace=workspace, now=clock.now())
-        resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id)})
+        resolved = hint.entity.model_copy(update={"state": HintState.RESOLVED, "run_id": RunId(run.id), "reason": ""})
         if not is_free:
             _join(hint, resolved, store=store)
             return None
@@ -87,7 +87,7 @@ def _meant(hint: Hint, jobs: Sequence[Job], taken: Sequence[bool], *, now: datet
         return likeliest, False
     moment = announced_at(hint)
     if abs(moment - likeliest.entry.submitted_at) > AT_ONCE and now < hint.received_at + PATIENCE:
-        raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
+        raise Awaited("the submission has not appeared in the CRM yet", source="hubspot")
     free = next((job for job, is_taken in zip(jobs, taken, strict=True) if not is_taken), None)
     return (free, True) if free else (likeliest, False)
 
@@ -105,12 +105,12 @@ def _join(hint: Snapshot[Hint], resolved: Hint, *, store: Store) -> None:
 
 
 def give_up_or_wait(hint: Snapshot[Hint], *, store: Store, clock: Clock) -> None:
-    """No submission can be found (yet): Transient while it may still appear, then the hint is ignored with the reason.
+    """No submission can be found (yet): Awaited while it may still appear, then the hint is ignored with the reason.
 
     Permanent when one was found before: the run it opened must not wait for ever.
     """
     if clock.now() < hint.entity.received_at + PATIENCE:
-        raise Transient("the submission has not appeared in the CRM yet", source="hubspot")
+        raise Awaited("the submission has not appeared in the CRM yet", source="hubspot")
     if hint.entity.run_id:
         raise Permanent("the submission has disappeared from the CRM", source="hubspot")
     _ignore(hint, "no form submission stands behind this event", store=store)

@@ -11,6 +11,7 @@ from infra.manifests import FUNCTIONS, Manifest, TriggerKind, load_all
 from shared.domain.chores import CHORES
 from shared.domain.outbox import QUEUE_WORKER, Queue, Topic
 from shared.runtime.settings import Settings
+from shared.stages.resume_runs import GOES_ON_WITH
 from shared.wiring import REGISTRY
 from tests.architecture.sources import ROOT, dotted, sources
 
@@ -78,6 +79,12 @@ def test_a_manifest_says_that_it_is_a_chore_when_the_table_of_chores_does() -> N
     marked = {one.trigger.value for one in manifests().values() if one.chore}
     told = {chore.queue for chore in CHORES}
     assert marked == told, f"either in CHORES of shared/domain/chores.py, or `chore: true` in a manifest, but not both: {marked ^ told}"
+
+
+def test_a_paused_stage_is_told_again_through_what_it_hears() -> None:
+    """Whatever carries on a run by its id, or by its hint's, can wait for an account."""
+    heard = {one.name: one.trigger.value for one in manifests().values() if one.name in GOES_ON_WITH}
+    assert heard == {stage: str(told) for stage, told in GOES_ON_WITH.items()}
 
 
 def test_one_function_takes_the_dead_letters() -> None:

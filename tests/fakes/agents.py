@@ -16,4 +16,4 @@ class ScriptedAgent:
             raise self.answer
         return self.answer(**asked) if callable(self.answer) else self.answer
 
-    jobs_for = resolve = read = recall = hunt = look = propose = plan = write = judge = entry = _told
+    jobs_for = resolve = read = recall = hunt = look = propose = plan = write = judge = entry = takeover = _told

@@ -46,7 +46,7 @@ class MemoryCrm:
 
     def contact_by_email(self, *, email: str) -> Contact | None:
         self.calls.append("contact_by_email")
-        return next((one for one in self.contacts if one.email.lower() == email.lower()), None)
+        return next((one for one in self.contacts if email.lower() in one.addresses), None)
 
     def create_contact(self, *, email: str, properties: Mapping[str, str]) -> Contact:
         self.calls.append("create_contact")

@@ -18,6 +18,8 @@ OWN_DRAFT = (
     b"From: mara@tidewater.example\r\nTo: jonas.keller@halden-foods.example\r\nSubject: Re: Forecasting for chilled products\r\n\r\nHi J"
 )
 EVERY = 30
+GIVEN_UP = 22 / 60
+"""Hours: a hint without a submission is ignored after ten and a half minutes; dying in just that delivery costs ten more."""
 
 pytestmark = [pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"), pytest.mark.embedded(ENUMERATION)]
 
@@ -29,6 +31,7 @@ class Path:
     before: Callable[[World], object]
     happens: Callable[[World], object]
     ends: tuple[RunState, int, int]
+    hours: float = HORIZON
 
 
 def nothing(_: World) -> None:
@@ -87,7 +90,7 @@ PATHS = {
     "there is nothing to do": Path(
         nothing, lambda world: world.submit(JONAS, message="Please do not contact me any more."), (RunState.DONE, 0, 1)
     ),
-    "the contact is created": Path(nothing, unknown_to_the_crm, (RunState.DONE, 1, 1)),
+    "the contact is created": Path(nothing, unknown_to_the_crm, (RunState.DONE, 1, 1), hours=GIVEN_UP),
 }
 
 
@@ -96,7 +99,7 @@ def journey(world: World, path: Path, steps: Steps) -> dict[str, Any]:
     path.before(world)
     ports.interpose(steps.interpose)
     path.happens(world)
-    world.run_to_the_end(hours=HORIZON)
+    world.run_to_the_end(hours=path.hours)
     fates = sorted(draft.state for draft in world.drafts)
     contacts = sorted(str(one["properties"].get("email")) for one in world.crm("contacts"))
     return final_state(world) | {"fates": fates, "contacts": contacts}

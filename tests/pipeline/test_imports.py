@@ -168,6 +168,11 @@ def test_the_command_shows_the_rows_and_what_to_do(world: World, tmp_path: Path,
 
     file.write_text("\n".join(table().splitlines()[:4]), encoding="utf-8")
     assert terminal.json("import", str(file))["accepted"] == 3
+    again = terminal.run("import", str(file))
+    assert (again.returncode, "0 of 3 rows imported, 3 were there already, 0 rejected" in again.stdout) == (ExitCode.OK, True)
+    file.write_text("\n".join([*table().splitlines()[:4], "nobody"]), encoding="utf-8")
+    again = terminal.run("import", str(file))
+    assert (again.returncode, "3 were there already, 1 rejected" in again.stdout) == (ExitCode.FAILED, True)
     imported = [hint for hint in world.hints if hint.announced.source is HintSource.IMPORT]  # HubSpot tells of the new contacts too
     assert [hint.announced.form_id for hint in imported] == ["Trade show Oslo"] * 3
     file.write_bytes(b"name\nAna\n")

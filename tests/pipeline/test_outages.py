@@ -132,6 +132,31 @@ def test_a_draft_that_fails_the_gate_never_reaches_gmail_and_a_person_is_told(wo
     assert "gate" in world.notes()[0]["properties"]["hs_note_body"].lower()
 
 
+def test_a_run_that_fails_for_good_leaves_the_owner_a_task_in_hubspot(world: World) -> None:
+    world.fail("gmail", "threads.*", status=400)
+    world.fail("gmail", "messages.*", status=400)
+    world.fail("hubspot", "tasks.create", kind=Kind.DROP_AFTER, times=1)
+    world.submit(JONAS)
+    world.run_to_the_end()
+
+    run, [task] = world.only_run, world.tasks()
+    assert (run.state, run.failed_stage) == (RunState.FAILED, "plan")
+    assert run.crm is not None
+    assert (run.crm.task_id, world.notes(), world.gmail_drafts()) == (task["id"], [], [])
+    assert "yourself" in task["properties"]["hs_task_subject"]
+    assert run.failure_reason in task["properties"]["hs_task_body"]
+
+
+def test_a_message_that_used_up_its_deliveries_leaves_the_owner_a_task_too(world: World) -> None:
+    world.fail("gmail", "*", status=503)
+    world.submit(JONAS)
+    world.run_to_the_end(hours=14)
+
+    assert world.only_run.state is RunState.FAILED
+    assert [one.function for one in world.dead_letters] == ["plan"]
+    assert (len(world.tasks()), len(world.notes())) == (1, 0)
+
+
 def test_a_model_that_is_away_altogether_leaves_a_plan_without_memory_and_documents_and_says_so(world: World) -> None:
     world.use_language_model()
     world.fail("openai", "*", status=503)

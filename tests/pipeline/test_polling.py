@@ -1,6 +1,7 @@
 """Lost webhooks, repaired by looking at the forms; late ones, which then change nothing; and all of it under trouble."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,22 @@ def test_a_webhook_that_comes_after_the_poll_changes_nothing(polled: World) -> N
     assert polled.only_run == before
     assert_one_of_each(polled)
     assert {hint.announced.source for hint in polled.hints} == {HintSource.POLL, HintSource.WORKFLOW}
+
+
+def test_two_submissions_that_are_announced_by_the_same_request_are_two_runs_once_the_form_is_read(polled: World) -> None:
+    """Same body, same millisecond: the second request is a repetition for all that anybody can see."""
+    polled.suite.hubspot.hold_deliveries()
+    for question in ("Could we see a demo?", "How long does a pilot take?"):
+        polled.submit(JONAS, message=question)
+        polled.advance(milliseconds=10)
+    polled.suite.hubspot.release_deliveries()
+    polled.settle()
+    assert len(polled.hints) == len(polled.runs) == 1
+
+    polled.advance(minutes=12)
+    assert_everything_happened_once(polled)
+    assert Counter(hint.announced.source for hint in polled.hints) == {HintSource.WORKFLOW: 1, HintSource.POLL: 1}
+    assert polls(polled).repaired == 1
 
 
 def test_a_webhook_in_time_leaves_the_poll_nothing_to_announce(polled: World) -> None:

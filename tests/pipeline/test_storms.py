@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from emulators.faults import Fault, Kind
+from shared.connectors.hubspot.client import MOST_SUBMISSION_PAGES, SUBMISSIONS_PER_PAGE
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState
@@ -26,6 +27,8 @@ ROUTES = (
     *((f"{service}.deliver.*", DELIVERIES) for service in ("hubspot", "pubsub", "tasks")),
 )
 CROWD = 100
+QUEUE = MOST_SUBMISSION_PAGES * SUBMISSIONS_PER_PAGE + CROWD
+"""The last hundred meet a form that is longer than a plan reads; for whoever came after them nothing would be different."""
 
 
 def one_call_in_ten_goes_wrong(world: World, *, seed: int) -> None:
@@ -84,12 +87,12 @@ def test_a_hundred_people_at_once_are_all_served_once_though_one_call_in_ten_fai
 
 
 @pytest.mark.nightly
-def test_a_thousand_people_one_after_the_other_are_all_served_once_though_one_call_in_ten_fails(world: World) -> None:
+def test_hundreds_of_people_one_after_the_other_are_all_served_once_though_one_call_in_ten_fails(world: World) -> None:
     one_call_in_ten_goes_wrong(world, seed=11)
-    for number in range(1000):
+    for number in range(QUEUE):
         press(world, number)
         world.advance(seconds=20)
     world.run_to_the_end(hours=2)
     heal(world)
     world.run_to_the_end(hours=2)
-    assert_everybody_was_served_once(world, 1000)
+    assert_everybody_was_served_once(world, QUEUE)

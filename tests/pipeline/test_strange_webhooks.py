@@ -41,6 +41,26 @@ def test_a_batch_that_repeats_itself_is_kept_once(world: World) -> None:
     assert len(world.hints) == 10
 
 
+BAD = [{"portalId": 2**63}, {"portalId": "ours"}, {"objectId": 0}, {"occurredAt": -1}, {"subscriptionType": 7}]
+
+
+@pytest.mark.parametrize("wrong", BAD, ids=[str(one) for one in BAD])
+def test_one_bad_event_takes_no_other_of_its_batch_along(world: World, capsys: pytest.CaptureFixture[str], wrong: dict[str, Any]) -> None:
+    answer = post(world, [event(world, 1), event(world, 2, **wrong), event(world, 3, subscriptionType="contact.deletion"), event(world, 4)])
+
+    [field] = wrong
+    assert (answer.status_code, len(answer.json()["run_ids"]), len(world.hints)) == (202, 2, 2)
+    assert [(one["index"], f"[1].{field}" in one["reason"]) for one in answer.json()["ignored"]] == [(2, False), (1, True)]
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "events of a batch refused" in line]
+    assert [(one["severity"], one["count"], f"[1].{field}" in one["detail"]) for one in told] == [("ERROR", 1, True)]
+
+
+def test_a_bad_event_beside_uninteresting_ones_is_no_bad_batch(world: World) -> None:
+    answer = post(world, [event(world, 1, subscriptionType="contact.deletion"), event(world, 2, portalId=2**63)])
+
+    assert (answer.status_code, [one["index"] for one in answer.json()["ignored"]], world.hints) == (200, [0, 1], [])
+
+
 def test_a_full_batch_about_one_submission_is_one_run(world: World) -> None:
     world.suite.hubspot.announcer.hooks.clear()
     world.submit(JONAS)

@@ -2,14 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from shared.agents.crm_hygiene.note import note_html, task_html
+from shared.agents.crm_hygiene.note import note_html, takeover_html, task_html
 from shared.domain.crm_entry import CrmEntry, NoteText, TaskText
 from shared.domain.draft import Draft
 from shared.domain.people import Contact
 from shared.domain.planning import Priority
 from shared.domain.run import Run
+from shared.domain.submission import FormEntry
 from shared.domain.verdict import Outcome
-from shared.domain.workspace import Workspace
+from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import Permanent
 
 TASK_DUE = timedelta(hours=24)
@@ -31,6 +32,22 @@ class HubSpotHygiene:
             properties=_properties(workspace, contact, draft),
         )
 
+    def takeover(
+        self, *, workspace: Workspace, run: Run, draft: Draft | None, contact: Contact, entry: FormEntry, now: datetime
+    ) -> TaskText:
+        """The draft may stand in Gmail although the run failed after that."""
+        who = contact.name or contact.email
+        placed = draft is not None and draft.placement is not None
+        marker = f"Ref: SA-{run.id}-task"
+        return TaskText(
+            subject=_task_subject(draft, contact) if placed else f"Write to {who} yourself: no draft could be written",
+            body=takeover_html(run=run, draft=draft, who=who, entry=entry, marker=marker),
+            marker=marker,
+            due_at=_due(workspace, run, now),
+            priority="HIGH",
+            owner_id=contact.owner_id or _reviewer_id(workspace, run),
+        )
+
 
 def _contact(run: Run) -> Contact:
     if run.context is None:
@@ -49,15 +66,26 @@ def _task(workspace: Workspace, run: Run, draft: Draft | None, contact: Contact,
         subject=_task_subject(draft, contact),
         body=task_html(run=run, draft=draft, marker=marker),
         marker=marker,
-        due_at=now + TASK_DUE,
+        due_at=_due(workspace, run, now),
         priority=TASK_PRIORITY[run.plan.urgency] if run.plan else "MEDIUM",
-        owner_id=_reviewer(workspace, run) or contact.owner_id,
+        owner_id=_reviewer_id(workspace, run) or contact.owner_id,
     )
 
 
-def _reviewer(workspace: Workspace, run: Run) -> str:
+def _due(workspace: Workspace, run: Run, now: datetime) -> datetime:
+    """A day from now, while they work: a task of Friday evening is for Monday morning, not for Saturday night."""
+    due, reviewer = now + TASK_DUE, _reviewer(workspace, run)
+    return reviewer.hours.next_working(due) if reviewer else due
+
+
+def _reviewer_id(workspace: Workspace, run: Run) -> str:
+    reviewer = _reviewer(workspace, run)
+    return reviewer.hubspot_owner_id if reviewer else ""
+
+
+def _reviewer(workspace: Workspace, run: Run) -> Operator | None:
     """The operator in whose mailbox the draft stands, who need not own the contact."""
-    return next((one.hubspot_owner_id for one in workspace.operators if one.id == run.operator_id), "")
+    return next((one for one in workspace.operators if one.id == run.operator_id), None)
 
 
 def _task_subject(draft: Draft | None, contact: Contact) -> str:

@@ -7,6 +7,7 @@ from shared.domain.draft import Draft
 from shared.domain.people import Contact
 from shared.domain.prose import excerpt, flat
 from shared.domain.run import Run
+from shared.domain.submission import FormEntry
 
 PREVIEW = 200
 """Characters of the draft's body a note shows."""
@@ -19,6 +20,19 @@ def note_html(*, run: Run, draft: Draft | None, contact: Contact, marker: str) -
 
 def task_html(*, run: Run, draft: Draft | None, marker: str) -> str:
     return "".join([*_plan(run), *_where(run, draft), _line(marker)])
+
+
+def takeover_html(*, run: Run, draft: Draft | None, who: str, entry: FormEntry, marker: str) -> str:
+    """What happened, in words a salesperson uses, and what the programs said."""
+    where = f"stands in the imported list “{entry.form_name}”" if entry.imported else f"filled in {_form(entry)}"
+    placed = draft is not None and draft.placement is not None
+    rest = "the draft was written, but not everything after it was done" if placed else "we could not write a draft: write to them yourself"
+    why = _line(f"{run.failure_reason} ({run.failed_stage})", strong="Because:")
+    return "".join([_line(f"{who} {where}; {rest}."), why, *(_where(run, draft) if placed else ()), *_plan(run), _line(marker)])
+
+
+def _form(entry: FormEntry) -> str:
+    return f"“{entry.form_name}”" if entry.form_name else "your form"
 
 
 def preview(draft: Draft) -> str:

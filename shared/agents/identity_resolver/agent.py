@@ -36,9 +36,9 @@ def _nobody(workspace: Workspace, entry: FormEntry) -> Contact:
 
 
 def _known_contact(crm: Crm, entry: FormEntry, contact_id: str) -> Contact | None:
-    """The record the hint names, if it has the address of the form; else whoever has that address; else the named record after all."""
+    """The record the hint names, if the form's address is one of its own; else whoever has that address; else the named one after all."""
     named = crm.contact(contact_id=contact_id) if contact_id else None
-    if named and named.email.strip().lower() == entry.email.strip().lower():
+    if named and entry.email.strip().lower() in named.addresses:
         return named
     return crm.contact_by_email(email=entry.email.strip().lower()) or named
 

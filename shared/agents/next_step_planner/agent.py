@@ -1,6 +1,6 @@
 """Rules that turn what is known into the next step, with the reason an operator would give. Called by the plan stage."""
 
-from shared.agents.next_step_planner.refusals import reason_to_do_nothing
+from shared.agents.next_step_planner.refusals import PRESSING, reason_to_do_nothing
 from shared.agents.next_step_planner.risk import risk_of
 from shared.agents.next_step_planner.wishes import Wishes, wishes_of
 from shared.agents.next_step_planner.wording import call_to_action, reason_for, tone_for
@@ -50,7 +50,7 @@ def _action(context: Context, wishes: Wishes, asset: AssetMatch | None) -> Actio
 def _no_action(context: Context, reason: str) -> Plan:
     return Plan(
         action=Action.NO_ACTION,
-        urgency=Priority.LOW,
+        urgency=Priority.URGENT if reason in PRESSING else Priority.LOW,
         risk=risk_of(context),
         tone=tone_for(context.identity),
         reason=reason,

@@ -42,10 +42,14 @@ _APPLYING = re.compile(
     r"|\b(?:apply|applying|application) for (?:the|a|an) (?:\w+ ){0,4}?(?:job|position|role|internship)\b",
     re.IGNORECASE,
 )
+_DELETION_WANTED = "They ask for their data to be deleted or shown: whoever looks after data protection has to answer, with a deadline."
+_LAWYERS_SPOKEN_OF = "They speak of lawyers: a person has to read this before anybody answers."
+PRESSING = frozenset({_DELETION_WANTED, _LAWYERS_SPOKEN_OF})
+"""Reasons to draft nothing that must not wait until somebody happens to look."""
 NOT_TO_SELL_TO = (
     (_OPT_OUT, "They ask not to be contacted any more: honour that, do not answer."),
-    (_ERASURE, "They ask for their data to be deleted or shown: whoever looks after data protection has to answer, with a deadline."),
-    (_LAWYERS, "They speak of lawyers: a person has to read this before anybody answers."),
+    (_ERASURE, _DELETION_WANTED),
+    (_LAWYERS, _LAWYERS_SPOKEN_OF),
     (_DECLINED, "They want no more of this: no offer of ours is an answer to that."),
     (_APPLYING, "They apply for a job: pass it on to whoever hires."),
 )

@@ -1,6 +1,6 @@
 """Finds the submissions a hint may announce and says what kind of work they are. Called by the plan stage."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -20,6 +20,8 @@ LEAD = timedelta(minutes=5)
 """How much later than its announcement a submission may be stamped: clocks differ."""
 SAME_MOMENT = timedelta(seconds=1)
 """Announcements round the moment of submission; submissions of one person and form are further apart."""
+AT_ONCE = timedelta(minutes=1)
+"""A submission so near to the announced moment is the one that is meant."""
 MOST = 20
 
 
@@ -35,24 +37,42 @@ class FormTrigger:
         forms = _forms(crm, workspace.crm.form_ids, hint)
         if not forms:
             return ()
-        found = next((near for email in _emails(crm, hint) if (near := self._submissions(crm, forms, hint, email))), [])
-        return tuple(_job(entry, hint) for entry in found[:MOST])
+        return tuple(_job(entry, hint) for entry in self._meant(crm, forms, hint)[:MOST])
 
-    def _submissions(self, crm: Crm, forms: Sequence[str], hint: ParsedHint, email: str) -> list[FormEntry]:
+    def _meant(self, crm: Crm, forms: Sequence[str], hint: ParsedHint) -> list[FormEntry]:
+        """Of the address the hint names; unless that clearly leads to what it announces, of all the contact's addresses.
+
+        A webhook names the first address of a contact whichever of them stood in the form.
+        """
+        named = frozenset({hint.email.strip().lower()} - {""})
+        found = self._submissions(crm, forms, hint, named) if named else []
+        if not hint.contact_id or (found and self._is_meant(found[0], hint)):
+            return found
+        contact = crm.contact(contact_id=hint.contact_id)
+        addresses = contact.addresses if contact else frozenset()
+        return found if addresses <= named else self._submissions(crm, forms, hint, named | addresses)
+
+    def _moment(self, hint: ParsedHint) -> datetime:
+        return hint.submitted_at or hint.occurred_at or self._clock.now()
+
+    def _is_meant(self, entry: FormEntry, hint: ParsedHint) -> bool:
+        return abs(entry.submitted_at - self._moment(hint)) <= AT_ONCE
+
+    def _submissions(self, crm: Crm, forms: Sequence[str], hint: ParsedHint, emails: Set[str]) -> list[FormEntry]:
         """Those nearest to the announced moment first. What is older than a day is looked at only when there is nothing newer."""
+        moment = self._moment(hint)
         if hint.submitted_at is not None:
-            return _nearest(crm, forms, email, hint.submitted_at, back=SAME_MOMENT, ahead=SAME_MOMENT)[:1]
-        moment = hint.occurred_at or self._clock.now()
-        recent = _nearest(crm, forms, email, moment, back=WINDOW, ahead=LEAD)
-        return recent or _nearest(crm, forms, email, moment, back=LONGEST_RETRY, ahead=LEAD)
+            return _nearest(crm, forms, emails, moment, back=SAME_MOMENT, ahead=SAME_MOMENT)[:1]
+        recent = _nearest(crm, forms, emails, moment, back=WINDOW, ahead=LEAD)
+        return recent or _nearest(crm, forms, emails, moment, back=LONGEST_RETRY, ahead=LEAD)
 
 
-def _nearest(crm: Crm, forms: Sequence[str], email: str, moment: datetime, *, back: timedelta, ahead: timedelta) -> list[FormEntry]:
+def _nearest(crm: Crm, forms: Sequence[str], emails: Set[str], moment: datetime, *, back: timedelta, ahead: timedelta) -> list[FormEntry]:
     told = all_of([partial(crm.submissions, form_id=form_id, since=moment - back) for form_id in forms])
     found = [
         entry
         for entry in chain.from_iterable(told)
-        if entry.email.strip().lower() == email and moment - back <= entry.submitted_at <= moment + ahead
+        if entry.email.strip().lower() in emails and moment - back <= entry.submitted_at <= moment + ahead
     ]
     return sorted(found, key=lambda one: (abs(one.submitted_at - moment), one.form_id))
 
@@ -60,16 +80,6 @@ def _nearest(crm: Crm, forms: Sequence[str], email: str, moment: datetime, *, ba
 def _job(entry: FormEntry, hint: ParsedHint) -> Job:
     kind, priority, reason = of_import(entry, awaits_answer=hint.awaits_answer) if hint.source is HintSource.IMPORT else classify(entry)
     return Job(kind=kind, priority=priority, entry=entry, contact_id=hint.contact_id, reason=reason)
-
-
-def _emails(crm: Crm, hint: ParsedHint) -> Iterator[str]:
-    """The address the hint names; then, only if that led nowhere, the contact's."""
-    named = hint.email.strip().lower()
-    if named:
-        yield named
-    contact = crm.contact(contact_id=hint.contact_id) if hint.contact_id else None
-    if contact and contact.email.strip().lower() not in {"", named}:
-        yield contact.email.strip().lower()
 
 
 def _forms(crm: Crm, configured: Sequence[str], hint: ParsedHint) -> Sequence[str]:

@@ -5,6 +5,8 @@ import re
 from shared.domain.prose import terms
 
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|[\r\n\u2014]+|\s\u2013\s")
+WRAPPED = re.compile(r"(?<![.!?:\r\n])[ \t]*(?:\r\n|\r|\n)[ \t]*(?=[a-z\u00df-\u00f6\u00f8-\u00ff])")
+"""A line break inside a sentence: what follows goes on in lower case. A quote cut there would stop in mid-sentence."""
 CLAUSE_ENDS = re.compile(r"[,;:]\s|\s(?=(?:and|but|so|because|which)\s)")
 FEWEST, MOST = 3, 26
 """Words of a quote: below it says nothing, above it is no longer a quote."""
@@ -36,7 +38,7 @@ REQUEST = re.compile(
 
 def quotable_spans(text: str, *, complete: bool, never: re.Pattern[str] | None = None) -> tuple[str, ...]:
     """What may be repeated, in order; questions keep their mark. `complete` asks for whole sentences: of a passage that may be torn."""
-    raw = [one.strip() for one in SENTENCE_ENDS.split(text)]
+    raw = [one.strip() for one in SENTENCE_ENDS.split(WRAPPED.sub(" ", text))]
     kept = [one for index, one in enumerate(raw) if _stands_alone(one, complete=complete, first=index == 0)]
     spans = [_trimmed(one) for one in kept]
     return tuple(one for one in spans if _allowed(one) and not (never and never.search(one)))

@@ -14,7 +14,7 @@ from shared.domain.planning import Action
 from shared.ports.errors import MalformedAnswer
 from shared.ports.model import Answer, ModelReply, ModelRequest
 
-VERSION = "built-in-writer/2"
+VERSION = "built-in-writer/3"
 MOST_WORDS = 160
 """Of the sentences; greeting, signature and links share the 200 with them."""
 

@@ -41,7 +41,10 @@ class HubSpotSignature:
 
 
 class HubSpotWebhook:
-    """A customised body often says the same for two submissions of one person: what tells them apart is when it was sent."""
+    """A customised body often says the same for two submissions of one person: what tells them apart is when it was sent.
+
+    Two of one millisecond are one hint; the poll announces the submission that is left over.
+    """
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock

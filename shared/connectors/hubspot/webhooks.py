@@ -80,11 +80,25 @@ def _json(body: bytes) -> Any:
 
 
 def _batch(data: list[Any]) -> Parsed:
+    """One event that cannot be read takes none of the others along: HubSpot repeats a batch only as a whole, and would lose them all."""
     if not data or len(data) > BATCH_LIMIT:
         raise _rejected(f"expected 1 to {BATCH_LIMIT} events, got {len(data)}", "body")
-    read = [_event(row, index) for index, row in enumerate(data)]
-    hints = tuple(one for one in read if isinstance(one, ParsedHint))
-    return Parsed(hints=hints, ignored=tuple(one for one in read if isinstance(one, Ignored)))
+    read = [_understood(row, index) for index, row in enumerate(data)]
+    refused = {index: one for index, one in enumerate(read) if isinstance(one, Rejected)}
+    if len(refused) == len(data):
+        raise refused[0]
+    return Parsed(
+        hints=tuple(one for one in read if isinstance(one, ParsedHint)),
+        ignored=tuple(one for one in read if isinstance(one, Ignored)),
+        refused=tuple(Ignored(index=index, reason=error.detail) for index, error in refused.items()),
+    )
+
+
+def _understood(row: Any, index: int) -> ParsedHint | Ignored | Rejected:
+    try:
+        return _event(row, index)
+    except Rejected as error:
+        return error
 
 
 def _event(row: Any, index: int) -> ParsedHint | Ignored:

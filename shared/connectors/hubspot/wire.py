@@ -15,7 +15,7 @@ from shared.domain.submission import FormEntry, FormField
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTACT_PROPERTIES = (
     "email", "firstname", "lastname", "jobtitle", "phone", "country", "hs_timezone", "lifecyclestage", "hs_lead_status",
-    "hubspot_owner_id", "associatedcompanyid", "hs_merged_object_ids",
+    "hubspot_owner_id", "associatedcompanyid", "hs_merged_object_ids", "hs_additional_emails",
 )  # fmt: skip
 COMPANY_PROPERTIES = ("name", "domain", "industry", "numberofemployees", "city", "country", "lifecyclestage", "hubspot_owner_id")
 DEAL_PROPERTIES = ("dealname", "dealstage", "amount", "hs_is_closed", "hubspot_owner_id")
@@ -151,6 +151,7 @@ def contact_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Contact:
         owner_id=row.brief("hubspot_owner_id"),
         company_id=row.brief("associatedcompanyid"),
         merged_from=tuple(part for part in row.value("hs_merged_object_ids").split(";") if part),
+        other_emails=tuple(part.strip().lower() for part in row.value("hs_additional_emails").split(";") if part.strip()),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -1,6 +1,7 @@
 """Tables as people send them: what is read, and what is refused as a whole with the place and the remedy."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,25 @@ def test_any_usual_delimiter_line_end_and_byte_order_mark_is_read(delimiter: str
 def test_a_delimiter_that_stands_in_a_name_of_another_column_misleads_nobody():
     assert table_from(b"name; the whole, with title;email\nAna;Dr;a@b.example\n").header == ("name", "the whole, with title", "email")
     assert table_from(b"email;last,first\na@b.example;Silva,Ana\n").header == ("email", "last,first")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_line_that_tells_a_spreadsheet_the_delimiter_is_taken_at_its_word(delimiter: str, ending: str):
+    lines = [f"sep={delimiter}", f"email{delimiter}name", f"a@b.example{delimiter}Ana", delimiter, f"b@b.example{delimiter}Bo"]
+    table = table_from(("\ufeff" + ending.join(lines)).encode())
+    assert (table.header, [row.number for row in table.rows]) == (("email", "name"), [2, 4])
+
+
+@pytest.mark.parametrize("first", ["sep=x", "sep=", "separate;email"])
+def test_any_other_first_line_is_a_header(first: str):
+    with pytest.raises(UnreadableTableError, match="row 1") if "email" not in first else nullcontext():
+        table_from(f"{first}\na@b.example;x\n".encode())
+
+
+def test_a_table_that_only_declares_its_delimiter_has_no_header():
+    with pytest.raises(UnreadableTableError):
+        table_from(b"sep=;\n")
 
 
 def test_line_ends_and_quotation_marks_inside_a_value_belong_to_it():

@@ -1,11 +1,17 @@
 """Workspaces: whose operator a record is, and that operators belong to the workspace that lists them."""
 
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.work import Work
-from tests.builders import OPERATOR, WORKSPACE, a_workspace, an_operator
+from shared.domain.workspace import WorkingHours
+from tests.builders import MONDAY, OPERATOR, WORKSPACE, a_workspace, an_operator
 
 JO = an_operator(id=OperatorId("jo"), name="Jo Brandt", email="jo@northwind.example", hubspot_owner_id="702", aliases=())
 NOBODYS = an_operator(id=OperatorId("kim"), name="Kim Ito", email="kim@northwind.example", hubspot_owner_id="", aliases=())
@@ -62,3 +68,26 @@ def test_work_names_runs_and_hints_by_their_ids(id: str):
 def test_only_a_workspace_with_one_operator_knows_beforehand_who_answers():
     assert a_workspace(operators=(JO,), default_operator=JO.id).only_operator == a_workspace(operators=(JO,)).operators[0]
     assert a_workspace(operators=(JO, NOBODYS)).only_operator is None
+
+
+ZONES = st.sampled_from(["UTC", "Europe/Madrid", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland"])
+WEEKDAYS = st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sorted(days)))
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)), ZONES, WEEKDAYS)
+def test_the_next_working_moment_is_the_first_one_there_is(moment: datetime, zone: str, weekdays: tuple[int, ...]):
+    hours = WorkingHours(timezone=zone, weekdays=weekdays)
+
+    def works(at: datetime) -> bool:
+        local = at.astimezone(ZoneInfo(zone))
+        return local.weekday() in weekdays and hours.start <= local.time() < hours.end
+
+    found = hours.next_working(moment)
+    assert works(found)
+    quarters = (moment + timedelta(minutes=15) * number for number in range((found - moment) // timedelta(minutes=15) + 1))
+    assert found == moment or not any(works(one) for one in quarters if one < found)
+
+
+def test_whoever_never_works_has_no_better_moment():
+    assert WorkingHours(weekdays=()).next_working(MONDAY) == MONDAY
+    assert WorkingHours(start=time(17), end=time(9)).next_working(MONDAY) == MONDAY

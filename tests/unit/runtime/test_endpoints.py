@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.run import RunState
 from shared.ports.errors import (
+    Awaited,
     Busy,
     Conflict,
     MalformedAnswer,
@@ -236,6 +237,12 @@ def test_what_may_work_later_is_refused_and_comes_again(door: Door, error: Sales
     assert door.store.everything(DeadLetter) == []
 
 
+@pytest.mark.parametrize(("error", "severity"), [(Awaited("not there yet"), "INFO"), (Transient("away"), "WARNING")])
+def test_what_will_come_by_itself_is_no_warning(door: Door, error: SalesAgentError, severity: str):
+    assert a_consumer(door, failing(error))(a_push(WORK))[1] == 503
+    assert [one["severity"] for one in door.logged if one["message"] == "request not served"] == [severity]
+
+
 def test_a_bug_comes_again_too(door: Door):
     assert a_consumer(door, failing(ZeroDivisionError()))(a_push(WORK))[1] == 500
 
@@ -246,6 +253,23 @@ def test_a_permanent_failure_is_recorded_at_its_run_and_acknowledged(door: Door)
     [run] = door.store.everything(type(a_run()))
     assert (run.state, run.failed_stage, run.failure_reason) == (RunState.FAILED, "draft", "the model refuses")
     assert (door.logged[0]["severity"], door.logged[0]["message"]) == ("ERROR", "work failed for good")
+
+
+def test_a_run_that_waits_for_an_account_is_acknowledged_and_told_as_an_error_once(door: Door):
+    door.store.commit(Put(a_run()))
+    consume = a_consumer(door, failing(ReconnectNeeded("connect the mailbox again", source="google_oauth")))
+    assert consume(a_push(WORK))[1] == 204
+    door.clock.advance(timedelta(minutes=10))
+    assert consume(a_push(WORK))[1] == 204
+    [run] = door.store.everything(type(a_run()))
+    assert (run.state, run.paused) == (RunState.RECEIVED, "draft: connect the mailbox again")
+    told = [(one["severity"], one["entity"]) for one in door.logged if one["message"] == "run paused until the account is connected again"]
+    assert told == [("ERROR", "run_1"), ("INFO", "run_1")]
+
+
+def test_what_waits_for_an_account_and_belongs_to_no_run_has_failed(door: Door):
+    assert a_consumer(door, failing(ReconnectNeeded("connect the mailbox again")))(a_push(WORK))[1] == 204
+    assert [one.reason for one in door.store.everything(DeadLetter)] == ["connect the mailbox again"]
 
 
 @pytest.mark.parametrize("payload", ["", "{", "[]", '{"id": "run_1"}', '{"workspace_id": "../x", "id": "run_1"}', b"\xff\xfe"])

@@ -125,6 +125,7 @@ SOON, LATE = BOUND - timedelta(minutes=1), BOUND + timedelta(minutes=1)
         (a_gated_run(), SOON, Fate.UNDER_WAY, ""),
         (a_gated_run(), LATE, Fate.FAILED, "it has stood at “gated” since then"),
         (a_gated_run().failed(stage="place_draft", reason="gone", at=MONDAY), SOON, Fate.FAILED, "it failed in place_draft: gone"),
+        (a_gated_run(paused="place_draft: reconnect the mailbox"), SOON, Fate.FAILED, "it is paused in place_draft: reconnect the mailbox"),
         (an_ended(MONDAY + SOON), LATE, Fate.PASSED, ""),
         (an_ended(MONDAY + LATE), 2 * LATE, Fate.FAILED, "it took 16 minutes"),
         (a_run(state=RunState.DONE), SOON, Fate.FAILED, "it ended without a draft"),

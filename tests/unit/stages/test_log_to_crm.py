@@ -127,7 +127,7 @@ def test_a_draft_nobody_judged_is_no_failure(logging: Logging):
     assert logging.run.state is RunState.DONE
 
 
-@pytest.mark.parametrize("state", [RunState.RECEIVED, RunState.DRAFTED, RunState.LOGGED, RunState.DONE, RunState.FAILED])
+@pytest.mark.parametrize("state", [RunState.RECEIVED, RunState.DRAFTED, RunState.LOGGED, RunState.DONE])
 def test_a_run_that_is_not_ready_or_done_already_is_left_alone(logging: Logging, state: RunState):
     logging.world.put(a_gated_run(state=state))
     logging()

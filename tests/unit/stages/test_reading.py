@@ -46,6 +46,7 @@ def test_runs_are_listed_newest_first_without_what_they_rest_on(world: StageWorl
         "draft_id": None,
         "failed_stage": "",
         "failure_reason": "",
+        "paused": "",
         "placement_note": "",
         "created_at": "2026-11-23T10:00:00Z",
         "updated_at": "2026-11-23T09:00:00Z",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from shared.agents.quality_gate.checks.attachments import attachment
 from shared.agents.quality_gate.checks.calls_to_action import call_to_action
+from shared.agents.quality_gate.checks.concessions import concession
 from shared.agents.quality_gate.checks.forbidden_words import forbidden_words
 from shared.agents.quality_gate.checks.greeting import greeting
 from shared.agents.quality_gate.checks.headers import header_injection
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     stage_mismatch,
     industry_mismatch,
     language,
+    concession,
     greeting,
     sign_off,
 )

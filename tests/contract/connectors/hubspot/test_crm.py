@@ -47,6 +47,8 @@ def test_a_merged_contact_answers_for_the_id_it_absorbed(crm, http):
     http.post("/crm/v3/objects/contacts/merge", json=body, headers={"Authorization": "Bearer pat-emulated-token"})
     contact = crm.contact(contact_id="102")
     assert (contact.id, contact.merged_from) == ("101", ("102",))
+    assert contact.addresses == {contact.email, *contact.other_emails}
+    assert contact.other_emails == ("bo@southwind.example",)
 
 
 def test_a_new_contact_is_created_and_a_known_one_returned(crm):

@@ -1,6 +1,6 @@
 """CRM hygiene: the note, the task and the few properties of a run."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.agents.crm_hygiene.agent import HubSpotHygiene
 from shared.agents.crm_hygiene.note import PREVIEW, preview
-from shared.domain.crm_entry import CrmEntry
+from shared.domain.crm_entry import CrmEntry, TaskText
 from shared.domain.draft import Draft
 from shared.domain.planning import Action, Priority
 from shared.domain.run import Run
@@ -24,6 +24,7 @@ from tests.builders import (
     a_context,
     a_draft,
     a_draft_text,
+    a_form_entry,
     a_placement,
     a_plan,
     a_run,
@@ -107,6 +108,41 @@ def test_a_run_that_needed_no_draft_gives_its_reason_once():
     assert body.count("A colleague tried the form.") == 1
 
 
+def takeover(run: Run | None = None, draft: Draft | None = None, **changes: Any) -> TaskText:
+    failed = (run or a_planned_run()).failed(stage="plan", reason="HubSpot answered 400 <b>", at=MONDAY)
+    contact = a_contact(**changes.pop("contact", {}))
+    entry_ = a_form_entry(**changes)
+    return HubSpotHygiene().takeover(workspace=a_workspace(), run=failed, draft=draft, contact=contact, entry=entry_, now=MONDAY)
+
+
+def test_a_run_that_failed_leaves_a_task_to_write_oneself_and_why():
+    left = takeover(a_run())
+    assert (left.subject, left.priority, left.owner_id) == ("Write to Ana Silva yourself: no draft could be written", "HIGH", "701")
+    assert left.body == (
+        "<p>Ana Silva filled in “Request a demo”; we could not write a draft: write to them yourself.</p>"
+        "<p><strong>Because:</strong> HubSpot answered 400 &lt;b&gt; (plan)</p>"
+        "<p>Ref: SA-run_1-task</p>"
+    )
+    assert left.marker == entry().task.marker
+
+
+def test_a_run_that_failed_after_its_draft_was_placed_leaves_the_draft_to_review():
+    left = takeover(draft=a_placed_draft())
+    assert left.subject == "Review and send the draft to Ana Silva"
+    assert "Open the draft in Gmail" in left.body
+    assert "write to them yourself" not in left.body
+
+
+def test_a_row_of_a_list_filled_in_nothing():
+    assert "stands in the imported list “Request a demo”" in takeover(imported=True).body
+    assert "filled in your form;" in takeover(form_name="").body
+
+
+def test_a_failed_run_of_nobodys_contact_is_for_the_operator():
+    assert takeover(contact={"owner_id": ""}).owner_id == "701"
+    assert takeover(contact={"owner_id": "999"}).owner_id == "999"
+
+
 def test_a_placement_without_a_link_is_still_told():
     assert "The draft stands in the operator&#x27;s Gmail." in entry(draft=a_placed_draft(placement=a_placement(url=""))).note.body
 
@@ -120,6 +156,27 @@ def test_the_task_is_due_in_a_day_and_belongs_to_whose_gmail_the_draft_is_in():
     left = entry(a_planned_run(contact={"owner_id": "999"}), a_placed_draft())
     assert left.task.due_at == MONDAY + timedelta(hours=24)
     assert left.task.owner_id == "701"
+
+
+@pytest.mark.parametrize(
+    ("placed", "due"),
+    [
+        ("2026-11-23T15:00", "2026-11-24T15:00"),  # in Madrid it is an hour later, and they work until half past five
+        ("2026-11-23T17:30", "2026-11-25T08:00"),
+        ("2026-11-23T02:00", "2026-11-24T08:00"),
+        ("2026-11-26T16:29", "2026-11-27T16:29"),
+        ("2026-11-26T16:30", "2026-11-30T08:00"),
+        ("2026-11-27T09:00", "2026-11-30T08:00"),
+    ],
+)
+def test_a_task_is_due_in_the_operators_working_hours(placed: str, due: str):
+    now = datetime.fromisoformat(placed).replace(tzinfo=UTC)
+    left = HubSpotHygiene().entry(workspace=a_workspace(), run=a_planned_run(), draft=a_placed_draft(), now=now)
+    assert left.task.due_at == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
+def test_a_task_of_an_operator_who_has_left_is_due_in_a_day():
+    assert entry(a_planned_run(operator_id="gone")).task.due_at == MONDAY + timedelta(hours=24)
 
 
 def test_without_a_hubspot_owner_of_the_operator_the_contacts_owner_gets_the_task():

@@ -36,6 +36,12 @@ def test_a_submission_leads_to_contact_and_company(sent: dict[str, str], expecte
     } == expected
 
 
+def test_a_second_address_of_the_named_record_needs_no_further_look():
+    crm = MemoryCrm(contacts=[a_contact(other_emails=("ana@silva-family.example",))], companies=[a_company()])
+    assert resolved(crm, contact_id="51", email="Ana@Silva-Family.example").contact.id == "51"
+    assert "contact_by_email" not in crm.calls
+
+
 def test_the_deals_of_a_known_contact_come_along():
     assert [deal.id for deal in resolved(a_portal(), contact_id="51").deals] == ["3001"]
 

@@ -62,6 +62,38 @@ def test_the_contact_is_not_fetched_when_the_address_already_led_to_the_submissi
     assert "contact" not in crm.calls
 
 
+SECOND = "ana@silva-family.example"
+
+
+def a_merged_crm() -> MemoryCrm:
+    """The firm's address an hour ago, the second one now; the record answers to both."""
+    entries = [a_form_entry(submitted_at=at(hours=-1)), a_form_entry(email=SECOND, submitted_at=at(seconds=-2))]
+    return MemoryCrm(contacts=[a_contact(other_emails=(SECOND,))], entries=entries)
+
+
+@pytest.mark.parametrize("named", ["", "ana.silva@brightleaf.example", SECOND])
+def test_whichever_address_of_a_merged_contact_was_filled_in_its_submission_is_found(named: str):
+    jobs = every(a_merged_crm(), email=named, contact_id="51")
+    assert jobs[0].entry.email == SECOND
+
+
+@pytest.mark.parametrize("email", ["ana.silva@brightleaf.example", SECOND])
+def test_an_announced_moment_is_looked_for_under_all_addresses(email: str):
+    [job] = every(a_merged_crm(), email="ana.silva@brightleaf.example", contact_id="51", submitted_at=at(seconds=-2))
+    assert job.entry.email == SECOND
+    assert every(a_merged_crm(), email=email, contact_id="51", submitted_at=at(minutes=-30)) == ()
+
+
+def test_without_a_contact_the_named_address_has_to_do():
+    assert [job.entry.submitted_at for job in every(a_merged_crm(), contact_id="")] == [at(hours=-1)]
+
+
+def test_submissions_are_read_once_when_the_contact_has_no_other_address():
+    crm = MemoryCrm(contacts=[a_contact()], entries=[a_form_entry(submitted_at=at(hours=-1))])
+    assert len(every(crm)) == 1
+    assert crm.calls == ["submissions", "contact"]
+
+
 def test_an_unknown_contact_without_address_finds_nothing():
     assert found(MemoryCrm(entries=[a_form_entry()]), email="", contact_id="404") is None
 

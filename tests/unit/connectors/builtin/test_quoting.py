@@ -17,7 +17,11 @@ def quoted(text, *, complete=False):
     ("text", "span"),
     [
         ("Hello there. We need a new tool. It is sunny today here.", "We need a new tool"),
-        ("We need a tool\nfor our sales team", "We need a tool"),
+        ("We need a tool\nfor our sales team", "We need a tool for our sales team"),
+        ("Hello; can you help\r\nus plan our stock?\r\nThanks", "Hello; can you help us plan our stock?"),
+        ("We need a tool\n\nfor our sales team", "We need a tool"),
+        ("We need a tool for\nBadges and lanyards", "We need a tool for"),
+        ("We need a tool:\nfor badges", "We need a tool"),
         ("Nice site you have! Do you have prices for schools?", "Do you have prices for schools?"),
         ("Our board meets soon. Could we see a demo for chilled products?", "Could we see a demo for chilled products?"),
         ("Is that possible? How do you plan new products?", "How do you plan new products?"),

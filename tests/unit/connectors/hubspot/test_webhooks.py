@@ -113,7 +113,7 @@ def test_two_deliveries_of_a_body_without_a_moment_stay_apart():
         ("text", "body"),
         (None, "body"),
         ([7], "[0]"),
-        ([EVENT, {**EVENT, "objectId": "101"}], "[1].objectId"),
+        ([{**EVENT, "objectId": "101"}, {}], "[0].objectId"),
         ([{**EVENT, "portalId": None}], "[0].portalId"),
         ([{**EVENT, "occurredAt": -1}], "[0].occurredAt"),
         ([{**EVENT, "eventId": True}], "[0].eventId"),
@@ -133,6 +133,12 @@ def test_two_deliveries_of_a_body_without_a_moment_stay_apart():
 )
 def test_what_is_wrong_is_named(data, field):
     assert refused(data) == field
+
+
+def test_a_bad_event_is_refused_alone_and_named_with_its_place():
+    parsed = parse_webhook(json.dumps([EVENT, {**EVENT, "objectId": "101"}, {**EVENT, "portalId": 2**63}, None]).encode())
+    assert len(parsed.hints) == 1
+    assert [(one.index, one.reason.partition(":")[0]) for one in parsed.refused] == [(1, "[1].objectId"), (2, "[2].portalId"), (3, "[3]")]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"vid": ' + b"9" * 5000 + b"}"])

@@ -11,6 +11,7 @@ from shared.domain.audit import Unsealed
 from shared.domain.canary_fate import Canary
 from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.draft import DraftState
+from shared.domain.hints import HintState
 from shared.domain.holds import HoldState
 from shared.domain.ids import DraftId, RunId, TraceId
 from shared.domain.outbox import Channel, Outgoing
@@ -77,6 +78,23 @@ def test_a_run_that_failed_today_is_told_with_its_reason() -> None:
     assert found.health is Health.WARN
     assert found.detail == "1 FAILURE, 1 SUCCESS; the last failed in plan: reconnect the mailbox"
     assert found.fix == "sdr trace run_1"
+
+
+def test_what_waits_for_an_account_is_not_stuck_but_told_with_the_remedy() -> None:
+    waiting = a_run(paused="plan: reconnect the mailbox")
+    store = a_store(waiting, a_run(id="run_2", synthetic=True, paused="plan: reconnect the mailbox"))
+
+    assert invariants.runs_move_on(store, WORKSPACE, now=at(days=3)).health is Health.OK
+    found = invariants.nothing_is_paused(store, WORKSPACE)
+    assert (found.health, found.detail) == (Health.FAIL, "1 paused, first run_1 in plan: reconnect the mailbox")
+    assert "connect the account again" in found.fix
+    assert invariants.nothing_is_paused(a_store(a_run(), a_hint()), WORKSPACE).health is Health.OK
+
+
+def test_an_announcement_that_waits_for_the_portals_token_is_told_too() -> None:
+    store = a_store(a_hint(state=HintState.PAUSED, reason="HubSpot answered 401"))
+
+    assert invariants.nothing_is_paused(store, WORKSPACE).detail == "1 paused, first hint-1: HubSpot answered 401"
 
 
 def test_the_oldest_of_very_many_runs_is_looked_at_too() -> None:

@@ -1,6 +1,7 @@
 """Lists, pages and the timeline on screen."""
 
 from infra.cli import listing
+from shared.domain.crm_entry import CrmRecord
 from shared.domain.draft import DraftState
 from shared.domain.holds import HoldState
 from tests.builders import a_hold, a_run, at
@@ -10,6 +11,7 @@ LINE = {
     "id": "run_1",
     "state": "done",
     "failed_stage": "",
+    "paused": "",
     "recipient": "ana.silva@brightleaf.example",
     "updated_at": "2026-11-23T09:00:06Z",
     "progress": "SUCCESS",
@@ -25,6 +27,19 @@ def test_a_run_is_a_line_with_its_progress_and_plan() -> None:
 
 def test_a_failed_run_names_its_stage_in_the_list() -> None:
     assert "failed in draft" in shown(listing.runs_table([{**LINE, "state": "failed", "failed_stage": "draft", "progress": "FAILURE"}]))
+
+
+def test_a_paused_run_says_so_in_the_list_and_why_on_its_page() -> None:
+    assert "gated, paused" in shown(listing.runs_table([{**LINE, "state": "gated", "paused": "place_draft: reconnect the mailbox"}]))
+    page = shown(listing.run_page(run_answer(a_run(paused="plan: reconnect the mailbox"))))
+    assert "Paused in" in page
+    assert "plan: reconnect the mailbox" in page
+
+
+def test_a_failed_run_that_left_a_task_says_so() -> None:
+    record = CrmRecord(note_id="", task_id="t-9", written_at=at())
+    failed = a_run().failed(stage="plan", reason="no", at=at()).model_copy(update={"crm": record})
+    assert "task t-9: a person has to write" in shown(listing.run_page(run_answer(failed)))
 
 
 def test_an_empty_list_says_how_to_fill_it() -> None:

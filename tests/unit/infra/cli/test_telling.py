@@ -1,5 +1,6 @@
 """A story in words: a newcomer reads who came how, what was planned and why, every sentence with its source, and where it landed."""
 
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Group
@@ -44,6 +45,15 @@ def test_a_story_tells_everything_from_the_form_to_the_task() -> None:
         "✓ one task, t-1: “Review and send”",
     ):
         assert expected in text, expected
+
+
+def test_whoever_gives_no_name_is_told_by_the_one_hubspot_knows_and_the_address_once() -> None:
+    nameless = replace(VISIT, name=VISIT.email)
+
+    first, *_ = shown(telling.story(a_story(visit=nameless), 1)).splitlines()
+    assert first == "1. Ana Silva <ana.silva@brightleaf.example> filled in “Request a demo”"
+    first, *_ = shown(telling.story(a_story(visit=nameless, run=None), 1)).splitlines()
+    assert first == "1. ana.silva@brightleaf.example filled in “Request a demo”"
 
 
 def test_every_sentence_is_followed_by_its_source_with_the_quoted_span() -> None:
