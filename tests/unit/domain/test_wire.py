@@ -178,8 +178,20 @@ def test_outside_production_every_recipient_must_be_listed_also_in_copy() -> Non
     assert isinstance(judged(copied), Void)
 
 
-def test_what_they_wrote_before_the_approval_does_not_stop_it() -> None:
-    assert isinstance(judged(a_situation(heard=heard(-6))), Go)
+def test_what_they_wrote_and_was_known_when_it_was_approved_does_not_stop_it() -> None:
+    known = a_situation(heard=heard(-1))
+    assert isinstance(judged(replace(known, approval=known.approval.model_copy(update={"heard": "m9"}))), Go)
+
+
+def test_what_they_wrote_before_it_was_drafted_does_not_stop_it_and_an_hour_is_allowed_for_clocks() -> None:
+    assert isinstance(judged(a_situation(heard=heard(-60))), Go)
+    assert isinstance(judged(a_situation(heard=heard(-59))), Void)
+
+
+def test_what_they_wrote_in_the_thread_that_is_answered_is_known_by_its_newest_mail() -> None:
+    case = a_situation(draft=a_draft(state=DraftState.APPROVED, thread_id="t1"), heard=heard(-1))
+    assert isinstance(judged(case), Go)
+    assert isinstance(judged(replace(case, heard=heard(1))), Void)
 
 
 def test_a_mailbox_sends_again_when_its_gap_is_over() -> None:

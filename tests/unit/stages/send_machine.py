@@ -18,15 +18,15 @@ from shared.domain.draft import DraftState
 from shared.domain.guardrails import refusals
 from shared.domain.heard import MailboxState
 from shared.domain.outbox import Outgoing, Queue
-from shared.domain.quotas import WORKSPACE_BOOK, QuotaBook
+from shared.domain.quotas import QuotaBook
 from shared.domain.quotas import refusal as quota_refusal
-from shared.domain.sends import COUNTED, SEND_TRANSITIONS, WAITING, Send, SendState
+from shared.domain.sends import COUNTED, SEND_TRANSITIONS, WAITING, Send, SendState, Touch
 from shared.domain.suppression import Cause, Scope, Subject
 from shared.domain.wire import place_of
 from shared.domain.work import Work
 from shared.ports.errors import Rejected, SalesAgentError
 from shared.resilience import together
-from shared.stages.case import read_case
+from shared.stages.case import Case, read_case
 from shared.stages.resolve_send import Word
 from shared.stages.send import send
 from shared.stages.sweep import sweep
@@ -204,8 +204,7 @@ class Sends(RuleBasedStateMachine):
                 assert sends[approval.id].state in STANDING_FOR[approval.state]
         given = [one for one in self.at.approvals() if one.id in sends]
         assert len(given) == len(sends) == sum(len(self._in(state)) for state in SendState)
-        books = [one for one in self.at.store.everything(QuotaBook) if one.id == WORKSPACE_BOOK]
-        counted = {one.send_id for book in books for one in book.reservations}
+        counted = {one.send_id for book in self.at.store.everything(QuotaBook) for one in book.reservations}
         assert counted <= {one.id for one in sends.values() if one.state in COUNTED}
 
     @invariant()
@@ -274,16 +273,7 @@ class Sends(RuleBasedStateMachine):
         assert entry.lease.until > at.clock.now(), "sent without a lease"
         assert (approval.state, case.draft.entity.state) == (ApprovalState.GIVEN, DraftState.APPROVED), "sent outside an approval"
         assert base64.urlsafe_b64decode(approval.raw) == raw, "what leaves is not what was approved"
-        rules = case.policy.rules
-        assert not rules.kill_switch.on, "sent while the kill switch was on"
-        assert rules.sends_for(entry.operator_id), "sent in DRAFT_ONLY"
-        assert rules.allows_outside_production(entry.recipient), "sent outside production to somebody who is not on the list"
-        assert not case.suppressed, "sent to somebody who is suppressed"
-        assert not refusals(rules.guardrails, case.relationship, operator=case.operator), "sent past a guardrail"
-        full = quota_refusal(rules.quotas, case.shelf.books, place=place_of(entry, at=at.clock.now()), zone=an_operator().hours.timezone)
-        assert full is None, f"sent over a quota: {full}"
-        for book in (case.shelf.books.workspace, case.shelf.books.mailbox, case.shelf.books.contact):
-            assert entry.id in {one.send_id for one in book.reservations}, "sent without a place in a quota"
+        self._judge_the_policy(entry, case)
         mailbox = store.get(MailboxState, workspace_id=WORKSPACE, id=entry.operator_id)
         assert mailbox is not None
         assert not mailbox.entity.trouble, "sent from a mailbox nobody listens to"
@@ -293,6 +283,21 @@ class Sends(RuleBasedStateMachine):
         assert not (touched and self.edited.get(gmail_draft_id, self.turn) < self.looked), "sent over what the operator had made of it"
         heard = [when for when, who in self.wrote if who == entry.recipient and self.knew.get(approval.id, self.turn) <= when < self.looked]
         assert not heard, "sent although they had written"
+
+    def _judge_the_policy(self, entry: Send, case: Case) -> None:
+        rules = case.policy.rules
+        assert not rules.kill_switch.on, "sent while the kill switch was on"
+        assert rules.sends_for(entry.operator_id), "sent in DRAFT_ONLY"
+        assert rules.allows_outside_production(entry.recipient), "sent outside production to somebody who is not on the list"
+        assert not case.suppressed, "sent to somebody who is suppressed"
+        assert not refusals(rules.guardrails, case.relationship, operator=case.operator), "sent past a guardrail"
+        full = quota_refusal(
+            rules.quotas, case.shelf.books, place=place_of(entry, at=self.at.clock.now()), zone=an_operator().hours.timezone
+        )
+        assert full is None, f"sent over a quota: {full}"
+        books = case.shelf.books
+        for book in (books.mailbox,) if entry.touch is Touch.ANSWER else (books.workspace, books.mailbox, books.contact):
+            assert entry.id in {one.send_id for one in book.reservations}, "sent without a place in a quota"
 
     # How it is walked
     def _attempt(self, act: Callable[[], Any], way: Any) -> bool:
