@@ -21,7 +21,7 @@ EXTRA = Resource(
     "google_project_iam_member",
     {
         "project": PROJECT,
-        "role": "roles/datastore.user",
+        "role": "roles/datastore.owner",
         "member": f"serviceAccount:fn-api@{PROJECT}.iam.gserviceaccount.com",
         "condition": [],
     },
