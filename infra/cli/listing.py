@@ -115,7 +115,7 @@ def _deciding(draft: Found) -> Iterator[tuple[str, RenderableType | str]]:
 def sends_table(items: Sequence[Found]) -> RenderableType:
     if not items:
         return Text("None yet. An approval where sending is allowed brings one: sdr approve")
-    table = _table("send", "state", "contact", "due (UTC)", "why")
+    table = table_of("send", "state", "contact", "due (UTC)", "why")
     for one in items:
         due = f"{datetime.fromisoformat(one['due_at']):%Y-%m-%d %H:%M:%S}"
         table.add_row(safe(one["id"]), safe(one["state"]), safe(one["recipient"]), safe(due), safe(one["reason"]))
@@ -124,7 +124,7 @@ def sends_table(items: Sequence[Found]) -> RenderableType:
 
 def send_page(send: Found) -> RenderableType:
     """What is to leave or has left, and every step with its reason."""
-    table = _table("when", "what", "")
+    table = table_of("when", "what", "")
     for step in send["history"]:
         table.add_row(safe(telling.moment(step["at"])), safe(step["state"]), safe(step["note"]))
     shown = (("Send", send["id"]), ("Draft", send["draft_id"]), ("To", send["recipient"]), ("State", send["state"]))

@@ -55,7 +55,7 @@ def drafting(world: StageWorld) -> None:
 
 
 def gating(world: StageWorld) -> None:
-    gate(work(), store=world.store, outbox=world.outbox, clock=world.clock, quality_gate=Disconnected())
+    gate(work(), store=world.store, outbox=world.outbox, clock=world.clock, quality_gate=Disconnected(), suppressions=world.suppressions)
 
 
 def placing(world: StageWorld) -> None:
