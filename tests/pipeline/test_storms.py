@@ -8,7 +8,6 @@ from typing import TypeVar
 import pytest
 
 from emulators.faults import Fault, Kind
-from shared.connectors.hubspot.client import MOST_SUBMISSION_PAGES, SUBMISSIONS_PER_PAGE
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint, HintState
@@ -27,8 +26,7 @@ ROUTES = (
     *((f"{service}.deliver.*", DELIVERIES) for service in ("hubspot", "pubsub", "tasks")),
 )
 CROWD = 100
-QUEUE = MOST_SUBMISSION_PAGES * SUBMISSIONS_PER_PAGE + CROWD
-"""The last hundred meet a form that is longer than a plan reads; for whoever came after them nothing would be different."""
+QUEUE = 1000
 
 
 def one_call_in_ten_goes_wrong(world: World, *, seed: int) -> None:
@@ -87,7 +85,7 @@ def test_a_hundred_people_at_once_are_all_served_once_though_one_call_in_ten_fai
 
 
 @pytest.mark.nightly
-def test_hundreds_of_people_one_after_the_other_are_all_served_once_though_one_call_in_ten_fails(world: World) -> None:
+def test_a_thousand_people_one_after_the_other_are_all_served_once_though_one_call_in_ten_fails(world: World) -> None:
     one_call_in_ten_goes_wrong(world, seed=11)
     for number in range(QUEUE):
         press(world, number)
