@@ -16,10 +16,11 @@ from shared.stages import reading_drafts
 from shared.stages.approving import Approved, approve
 from shared.stages.approving_many import MOST, Outcome, Wanted, approve_many
 from shared.stages.ask_anew import ask_anew
+from shared.stages.cancel import cancel
 from shared.stages.edit import edit
 from shared.stages.reject import reject
 from shared.stages.snooze import snooze
-from shared.stages.undo import undo
+from shared.stages.undo import HasASend, undo
 from shared.wiring import ports
 
 Fingerprint = Annotated[str, Field(min_length=1, max_length=64)]
@@ -161,7 +162,12 @@ def _snooze(call: Call) -> Reply:
 
 
 def _undo(call: Call) -> Reply:
-    return _as_shown(call, undo(call.workspace_id, call.parts["id"], actor=call.actor, desk=ports.desk))
+    """An approval that has made a send is taken back with it."""
+    try:
+        undo(call.workspace_id, call.parts["id"], actor=call.actor, desk=ports.desk)
+    except HasASend as error:
+        cancel(call.workspace_id, error.send.id, actor=call.actor, desk=ports.desk)
+    return _shown(call)
 
 
 def _as_shown(call: Call, draft: Draft) -> Reply:
@@ -179,5 +185,5 @@ ROUTES = (
     Route("POST", "drafts/{id}/reject", _reject, "Want nothing of it", Role.OPERATOR, Rejecting),
     Route("POST", "drafts/{id}/regenerate", _regenerate, "Have it written anew", Role.OPERATOR, Asking),
     Route("POST", "drafts/{id}/snooze", _snooze, "See it again later", Role.OPERATOR, Snoozing),
-    Route("POST", "drafts/{id}/undo", _undo, "Take an approval back that is no send", Role.OPERATOR),
+    Route("POST", "drafts/{id}/undo", _undo, "Take an approval back, and the send it made if that has not left", Role.OPERATOR),
 )

@@ -1,10 +1,22 @@
-"""What can be read of sends: when each is due, what became of it, and why."""
+"""What can be read of sends, and the two things a person decides about them: taking one back, and what became of a parked one."""
 
-from functions.api.routing import Call, Route, cursor_of, limit_of, state_of
+from pydantic import BaseModel, ConfigDict
+
+from functions.api.routing import Call, Role, Route, cursor_of, limit_of, state_of
 from shared.domain.sends import SendState
 from shared.ports.requests import Reply
 from shared.stages import reading_drafts
+from shared.stages.cancel import cancel
+from shared.stages.resolve_send import Word, resolve_send
 from shared.wiring import ports
+
+
+class Resolving(BaseModel):
+    """`word` counts only where the mailbox itself cannot tell."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    word: Word | None = None
 
 
 def _listed(call: Call) -> Reply:
@@ -22,7 +34,22 @@ def _shown(call: Call) -> Reply:
     return Reply(reading_drafts.send(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
 
 
+def _cancel(call: Call) -> Reply:
+    cancel(call.workspace_id, call.parts["id"], actor=call.actor, desk=ports.desk)
+    return _shown(call)
+
+
+def _resolve(call: Call) -> Reply:
+    asked: Resolving = call.body
+    resolve_send(call.workspace_id, call.parts["id"], word=asked.word, actor=call.actor, desk=ports.desk)
+    return _shown(call)
+
+
 ROUTES = (
     Route("GET", "sends", _listed, "Sends, the newest first"),
     Route("GET", "sends/{id}", _shown, "A send with its history"),
+    Route("POST", "sends/{id}/cancel", _cancel, "Take it back before it leaves", Role.OPERATOR),
+    Route(
+        "POST", "sends/{id}/resolve", _resolve, "Settle what became of a parked one", Role.OPERATOR, Resolving
+    ),
 )

@@ -50,6 +50,10 @@ class Api:
     def send(self, id: str) -> Found:
         return self._one("sends", id)
 
+    def on_send(self, id: str, what: str, **body: object) -> Found:
+        """`what` is the last part of the route: cancel, resolve."""
+        return self.decide(f"sends/{quote(id, safe='')}/{what}", **body)
+
     def holds(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/holds", limit=limit, after=after)
 

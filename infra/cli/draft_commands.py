@@ -1,15 +1,17 @@
-"""The commands with which somebody decides about drafts: approve, edit, reject, regenerate, snooze, undo; and what became of sends."""
+"""The commands with which somebody decides about drafts, and about the sends that came of them."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from infra.cli.client import Found
 from infra.cli.options import After, AsJson, DraftId, Limit, Token, Url, end, opened, show
 
 REASONS = "wrong_facts, wrong_tone, not_relevant, wrong_person, bad_timing, handled, other"
 MOMENTS = "in_an_hour, this_afternoon, tomorrow, next_week, now (no longer), or a moment such as 2026-11-24T09:00"
 Drafts = Annotated[list[str], typer.Argument(help="Ids of drafts; each is shown and asked about.")]
+SendId = Annotated[str, typer.Argument(help="A send's id, as `sdr sends` lists it.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: what is shown is what leaves.")]
 
 
@@ -94,7 +96,6 @@ def undo(draft: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = 
 
 
 def sends(
-    send: Annotated[str, typer.Argument(help="A send's id; without it all of them.")] = "",
     *,
     state: Annotated[str, typer.Option(help="Only those: approved, held, sent, parked, …")] = "",
     limit: Limit = 20,
@@ -103,19 +104,45 @@ def sends(
     token: Token = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show what is to leave or has left, when, and why not yet; with an id, every step of one."""
+    """Show what is to leave or has left, when, and why not yet."""
     from infra.cli import listing
 
-    api = opened(url, token)
-    if send:
-        found = api.send(send)
-        show(found, lambda: listing.send_page(found), as_json=as_json)
-        return
-    page = api.sends(limit=limit, after=after, state=state)
+    page = opened(url, token).sends(limit=limit, after=after, state=state)
     show(page, lambda: listing.page(page, listing.sends_table), as_json=as_json)
+
+
+def send(send: SendId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show one send: when it is due, why it waits or how it ended, step by step."""
+    _show_send(opened(url, token).send(send), as_json=as_json)
+
+
+def cancel(send: SendId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Take a mail back before it leaves: its draft waits for a decision again."""
+    _show_send(opened(url, token).on_send(send, "cancel"), as_json=as_json)
+
+
+def resolve(
+    send: SendId,
+    *,
+    left: Annotated[
+        bool | None, typer.Option("--left/--not-left", help="What you saw in the mailbox, should it show nothing now.")
+    ] = None,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Settle what became of a parked send. The mailbox is asked first; your word counts where it cannot tell."""
+    word = None if left is None else "left" if left else "not_left"
+    _show_send(opened(url, token).on_send(send, "resolve", word=word), as_json=as_json)
+
+
+def _show_send(found: Found, *, as_json: bool) -> None:
+    from infra.cli import listing
+
+    show(found, lambda: listing.send_page(found), as_json=as_json)
 
 
 def join(app: typer.Typer) -> None:
     """Each under its own name."""
-    for command in (approve, reject, edit, regenerate, snooze, undo, sends):
+    for command in (approve, reject, edit, regenerate, snooze, undo, sends, send, cancel, resolve):
         app.command()(command)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from emulators.faults import Kind
@@ -142,3 +143,27 @@ def test_a_draft_the_operator_has_sent_by_hand_is_noticed_and_cannot_be_approved
     assert only_draft(world).state is DraftState.SENT_BY_OPERATOR
     with pytest.raises(Rejected):
         approved(world)
+
+
+def asked(world: World, path: str, **body: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {world.seeded.api_token}"}
+    return httpx.post(f"{world.suite.urls['functions']}/api/{path}", json=body, headers=headers, timeout=30)
+
+
+def test_undo_takes_the_send_back_with_the_approval(world: World) -> None:
+    approved(world)
+    answer = asked(world, f"drafts/{only_draft(world).id}/undo")
+    assert (answer.status_code, answer.json()["state"]) == (200, "pending")
+    world.advance(minutes=10)
+    assert (only_send(world).state, received(world)) == (SendState.CANCELLED, [])
+
+
+def test_the_api_cancels_once_and_says_when_there_is_nothing_to_resolve(world: World) -> None:
+    approved(world)
+    send = only_send(world)
+    first, again = (asked(world, f"sends/{send.id}/cancel") for _ in range(2))
+    assert [(one.status_code, one.json()["state"]) for one in (first, again)] == [(200, "cancelled")] * 2
+    nothing = asked(world, f"sends/{send.id}/resolve", word="left")
+    assert (nothing.status_code, nothing.json()["detail"]) == (409, "the send is cancelled, not parked: there is nothing to resolve")
+    assert asked(world, "sends/send_of-nobody/cancel").status_code == 404
+    assert asked(world, f"sends/{send.id}/resolve", word="perhaps").status_code == 400
