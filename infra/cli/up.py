@@ -30,6 +30,7 @@ HOSTS = {
     "gmail": "Gmail",
     "calendar": "Google Calendar",
     "drive": "Google Drive",
+    "storage": "Google Cloud Storage: heads of the audit log",
     "openai": "OpenAI",
 }
 
