@@ -141,6 +141,7 @@ class Ports:
 ports = Ports()
 _endpoints = Endpoints(ports)
 http_endpoint = _endpoints.http_endpoint
+page_endpoint = _endpoints.page_endpoint
 on_message = _endpoints.on_message
 on_task = _endpoints.on_task
 on_schedule = _endpoints.on_schedule
