@@ -23,7 +23,7 @@ from shared.ports.failures import Failures
 from shared.ports.requests import Asked, Caller, Failed, Incoming, Page, Reply
 from shared.runtime.delivery import Delivery, pushed_message, queued_task
 from shared.runtime.logging import EventLog, current_trace
-from shared.runtime.pages import guarded, refuse_other_sites
+from shared.runtime.pages import guarded, packed, refuse_other_sites
 from shared.runtime.settings import Settings
 
 LARGEST_BODY = 6 << 20
@@ -88,7 +88,7 @@ class Endpoints:
                 def work() -> Page:
                     came.append(self._incoming(request, handler.__name__, self._ports.settings.public_url))
                     refuse_other_sites(came[0], public_url=self._ports.settings.public_url)
-                    return handler(came[0], current_trace.get())
+                    return packed(handler(came[0], current_trace.get()), came[0])
 
                 def as_page(reply: Reply) -> Page:
                     return failed(Failed(reply.status, _detail_of(reply), came[0] if came else None))

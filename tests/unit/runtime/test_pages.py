@@ -1,5 +1,6 @@
 """Pages: their headers, failures that are pages too, and changes that only our own pages may ask for."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -88,3 +89,24 @@ def test_a_request_that_cannot_be_read_fails_without_it():
     endpoint = door.endpoints.page_endpoint(failed=lambda one: (told.append(one), Page("", one.status))[1])(console)
     assert endpoint(a_request(b"x" * ((6 << 20) + 1)))[1] == 413
     assert told[0].incoming is None
+
+
+@pytest.mark.parametrize(
+    ("accepted", "kind", "length", "small"),
+    [
+        ("gzip, br", "text/html; charset=utf-8", 5000, True),
+        ("br", "text/html; charset=utf-8", 5000, False),
+        ("gzip", "font/woff2", 5000, False),
+        ("gzip", "text/css", 100, False),
+    ],
+)
+def test_a_long_text_is_packed_for_whoever_can_unpack_it(accepted: str, kind: str, length: int, small: bool):
+    page = Page("é" * length, headers={"Content-Type": kind, "Vary": "Cookie"})
+    headers = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": accepted}
+    body, _, sent = a_page(Door(), lambda _: page)(a_request(headers=headers))
+    if small:
+        assert gzip.decompress(body).decode() == page.body
+        assert (sent["Content-Encoding"], sent["Vary"]) == ("gzip", "Cookie, Accept-Encoding")
+    else:
+        assert body == page.body
+        assert "Content-Encoding" not in sent
