@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from functions.console.decisions import decided
 from functions.console.queue import whole
-from functions.console.templates.rendering import rendered
+from functions.console.rendering import rendered
 from functions.console.visits import HERE, PageRoute, Visit
 from functions.console.wording import display_name, risk_word
 from shared.domain.draft import Draft

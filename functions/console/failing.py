@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-from functions.console.templates.rendering import rendered
+from functions.console.rendering import rendered
 from functions.console.visits import HERE, see_other
 from shared.ports.requests import Failed, Page
 from shared.wiring import ports

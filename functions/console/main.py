@@ -1,7 +1,7 @@
 """The operators' web application: one function, its pages below /console, its style and scripts under names that never change meaning."""
 
 from functions.console import bulk, decisions, editing, queue, signing, switching
-from functions.console.assets.delivery import ASSETS
+from functions.console.delivery import ASSETS
 from functions.console.failing import failure_page
 from functions.console.visits import answered
 from shared.ports.requests import Incoming, Page

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.console import letter, wording
+from functions.console.rendering import rendered
 from functions.console.telling import Told, told_of
-from functions.console.templates.rendering import rendered
 from functions.console.visits import HERE, PageRoute, Visit, see_other
 from shared.domain.draft import Draft, DraftState, Revision, revision_id_for
 from shared.domain.ids import WorkspaceId

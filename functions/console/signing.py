@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from functions.console.templates.rendering import rendered
+from functions.console.rendering import rendered
 from functions.console.visits import HERE, PageRoute, Visit, see_other
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import NotFound

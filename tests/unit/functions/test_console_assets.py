@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from functions.console.assets.delivery import ASSETS, FOLDER, asset_address, assets
+from functions.console.assets.folder import FOLDER
+from functions.console.delivery import ASSETS, asset_address, assets
 from functions.console.keys import SHORTCUTS
 
 PUBLISHED = {

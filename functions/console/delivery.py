@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from functions.console.assets.folder import FOLDER
 from functions.console.visits import HERE, PageRoute, Visit
 from shared.ports.errors import NotFound
 from shared.ports.requests import Page
 
-FOLDER = Path(__file__).parent
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".woff2": "font/woff2"}
 FOR_GOOD = "public, max-age=31536000, immutable"
 
