@@ -135,6 +135,7 @@ class Suite:
             "FUNCTIONS_URL": functions,
             "TASKS_EMULATOR_HOST": google,
             "SECRETS_EMULATOR_HOST": google,
+            "CONSOLE_SIGN_IN": "local",
             "OIDC_CERTS_URL": self.urls["oidc"] + "/oauth2/v1/certs",
             "CLOCK_FILE": str(self.clock_path),
             "HUBSPOT_URL": self.urls["hubspot"],

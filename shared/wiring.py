@@ -55,6 +55,10 @@ REGISTRY: dict[str, Entry] = {
     "wire": entry("shared.stages.leaving:wire_for", "settings", "desk", "ids"),
     "failures": entry("shared.stages.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
+    "local_sign_in": entry("shared.runtime.local_sign_in:LocalSignIn", "settings", "clock", "ids"),
+    "operator_sign_in": entry(
+        "shared.runtime.operator_sign_in:OperatorSignIn", "settings", "store", later=("iap_assertions", "local_sign_in")
+    ),
     # Google Cloud
     "store": entry("shared.gcp.firestore:FirestoreStore", "settings", "clock", "ids"),
     "bus": entry("shared.gcp.pubsub:PubSubBus", "settings", "clock", "ids"),
@@ -62,6 +66,7 @@ REGISTRY: dict[str, Entry] = {
     "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock", "ids"),
     "vault": entry("shared.gcp.locked_bucket:LockedBucket", "settings", "clock", "ids"),
     "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
+    "iap_assertions": entry("shared.gcp.iap:ProxyAssertions", "settings", "clock"),
     # vendors
     "hubspot-signature": entry("shared.connectors.hubspot.webhook_intake:HubSpotSignature", "settings", "secrets", "clock"),
     "hubspot-webhook": entry("shared.connectors.hubspot.webhook_intake:HubSpotWebhook", "clock"),
@@ -136,6 +141,7 @@ class Ports:
 ports = Ports()
 _endpoints = Endpoints(ports)
 http_endpoint = _endpoints.http_endpoint
+page_endpoint = _endpoints.page_endpoint
 on_message = _endpoints.on_message
 on_task = _endpoints.on_task
 on_schedule = _endpoints.on_schedule

@@ -14,6 +14,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.work import DOCUMENT_ID
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Asked, Reply
+from shared.runtime.paths import matched
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -53,7 +54,7 @@ class Route:
 def answered(routes: Iterable[Route], asked: Asked[None]) -> Reply:
     """404 for what no route serves, and for another workspace's id exactly as for one that never existed; 405 for the wrong method."""
     incoming = asked.incoming
-    found = [(route, parts) for route in routes if (parts := _matched(route.path, incoming.path.strip("/"))) is not None]
+    found = [(route, parts) for route in routes if (parts := matched(route.path, incoming.path.strip("/"))) is not None]
     if not found or asked.caller.workspace_id is None:
         raise NotFound("no such resource")
     for route, parts in found:
@@ -62,16 +63,6 @@ def answered(routes: Iterable[Route], asked: Asked[None]) -> Reply:
             body = _body(route.body, incoming.body) if route.body else None
             return route.handler(Call(asked.caller.workspace_id, actor, parts, incoming.query, body, asked.trace_id))
     raise Rejected(f"only {', '.join(sorted({route.method for route, _ in found}))} is served here", status=405)
-
-
-def _matched(pattern: str, path: str) -> dict[str, str] | None:
-    """The named parts, each of which looks like an id of ours; None when the path is another one."""
-    wanted, given = pattern.split("/"), path.split("/")
-    if len(wanted) != len(given):
-        return None
-    parts = {want[1:-1]: got for want, got in zip(wanted, given, strict=True) if want.startswith("{")}
-    same = all(want == got or want.startswith("{") for want, got in zip(wanted, given, strict=True))
-    return parts if same and all(re.fullmatch(DOCUMENT_ID, one) for one in parts.values()) else None
 
 
 def _body(model: type[BaseModel], raw: bytes) -> BaseModel:

@@ -113,6 +113,7 @@ def _welcome(out: Console, connection: Connection, seeded: "Seeded | None", wish
 def _addresses(connection: Connection) -> list[RenderableType]:
     ours: list[tuple[str, RenderableType | str]] = [("functions", connection.functions)]
     if connection.token:
+        ours.append(("console", f"{connection.functions}/console"))
         ours.append(("API", f"{connection.api}/runs   Authorization: Bearer {connection.token}"))
     emulated = [(name, f"{url:<24} {HOSTS.get(name, '')}") for name, url in connection.emulators.items()]
     return [rows(*ours), Text(), Text("Emulated:"), rows(*emulated), Text(), rows(("model", connection.model), ("log", connection.log))]

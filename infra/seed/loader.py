@@ -15,7 +15,7 @@ from shared.domain.ids import derived_id
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
 from shared.domain.work import Work
-from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, Operator, PortalRoute, Workspace
+from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, Operator, PortalRoute, SignInRoute, Workspace, sign_in_id
 from shared.gcp.firestore import FirestoreStore
 from shared.ports.errors import Conflict
 from shared.ports.store import Put
@@ -77,6 +77,7 @@ def _connect(workspace: Workspace, store: FirestoreStore) -> bool:
         HookRoute(id=token_digest(HOOK_TOKEN), workspace_id=workspace.id),
         ApiTokenRoute(id=token_digest(API_TOKEN), workspace_id=workspace.id, label="local"),
         *(MailboxRoute(id=one.email, workspace_id=workspace.id) for one in workspace.operators),
+        *(SignInRoute(id=sign_in_id(one.email), workspace_id=workspace.id, operator_id=one.id) for one in workspace.operators),
     ]
     try:
         for route in routes:

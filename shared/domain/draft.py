@@ -9,6 +9,7 @@ from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
 from shared.domain.lease import Lease
+from shared.domain.planning import Priority
 from shared.domain.sends import Touch
 from shared.domain.transitions import Transitions
 from shared.domain.verdict import Verdict
@@ -136,6 +137,8 @@ class Draft(Entity):
     mailbox: str
     recipient: str
     recipient_name: str = ""
+    company: str = ""  # theirs, as the CRM calls it: for lists
+    urgency: Priority = Priority.NORMAL  # of the plan: for lists
     cc: tuple[str, ...] = ()
     thread_id: str = ""  # empty: a new thread
     reply_to_message_id: str = ""  # Message-ID this answers

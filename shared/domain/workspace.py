@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationInfo, field_validator
 
 from shared.domain.entity import Route, Value
-from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.ids import OperatorId, WorkspaceId, derived_id
 
 ROUTE_GOOD_FOR = timedelta(minutes=1)
 """A disconnected portal's webhooks may be taken for so long; every stage looks at the workspace itself again."""
@@ -157,3 +157,16 @@ class ApiTokenRoute(Route):
     collection: ClassVar[str] = "api_tokens"
 
     label: str = ""
+
+
+class SignInRoute(Route):
+    """`sign_ins/{sign_in_id}`: the address somebody signs in to the console with, and which operator that is."""
+
+    collection: ClassVar[str] = "sign_ins"
+    good_for: ClassVar[timedelta] = ROUTE_GOOD_FOR
+
+    operator_id: OperatorId
+
+
+def sign_in_id(address: str) -> str:
+    return derived_id("sign_in", address.strip().lower())

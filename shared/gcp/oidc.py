@@ -3,22 +3,18 @@
 import base64
 import json
 import time
-from datetime import datetime, timedelta
-from http.client import HTTPException
 from typing import Any, Protocol
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from google.auth import exceptions as auth_errors
 from google.auth import jwt
 
+from shared.gcp.key_set import KeySet
 from shared.ports.clock import Clock
-from shared.ports.errors import Rejected, Transient
+from shared.ports.errors import Rejected
 from shared.ports.requests import Caller, Incoming
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 SKEW_S = 10
-CERTS_KEPT_FOR = timedelta(hours=1)
 
 
 class OidcSettings(Protocol):
@@ -37,9 +33,8 @@ class IdentityTokens:
     """
 
     def __init__(self, *, settings: OidcSettings, clock: Clock) -> None:
-        self._settings, self._clock = settings, clock
-        self._certs: dict[str, str] = {}
-        self._read_at: datetime | None = None
+        self._settings = settings
+        self._certs = KeySet(settings.oidc_certs_url, clock=clock)
 
     def check(self, incoming: Incoming) -> Caller:
         scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
@@ -55,30 +50,10 @@ class IdentityTokens:
     def _claims(self, token: str, *, audience: str) -> dict[str, Any]:
         try:
             if self._settings.verify_token_signature:
-                return dict(jwt.decode(token, certs=self._known_certs(), audience=audience))  # type: ignore[no-untyped-call]
+                return dict(jwt.decode(token, certs=self._certs.keys(), audience=audience))  # type: ignore[no-untyped-call]
             return _verified_by_the_platform(token, audience=audience)
         except (auth_errors.GoogleAuthError, ValueError, TypeError, IndexError) as error:
             raise Rejected("the identity token is not valid", field="authorization", status=401, raw=str(error)) from None
-
-    def _known_certs(self) -> dict[str, str]:
-        now = self._clock.now()
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < CERTS_KEPT_FOR:
-            try:
-                self._certs = _read_json(self._settings.oidc_certs_url)
-            except (OSError, HTTPException, ValueError) as error:
-                raise Transient("the key set cannot be read", source="oidc", raw=str(error)) from None
-            self._read_at = now
-        return self._certs
-
-
-def _read_json(url: str) -> Any:
-    """Not httpx: one small GET is not worth another 30 ms of every function's cold start."""
-    try:
-        with urlopen(url, timeout=5) as answer:
-            return json.load(answer)
-    except HTTPError as error:
-        error.close()  # it holds the connection of the answer it is made of
-        raise
 
 
 def _verified_by_the_platform(token: str, *, audience: str) -> dict[str, Any]:

@@ -40,6 +40,25 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Page:
+    """An answer for a browser. `nonce` is what the scripts of this very page carry: no other script runs."""
+
+    body: str | bytes = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    nonce: str = ""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why a page cannot be shown, in words that are safe to show. `incoming` is None for a request that could not be read."""
+
+    status: int
+    detail: str
+    incoming: Incoming | None
+
+
+@dataclass(frozen=True)
 class Asked(Generic[Body_co]):
     """What an HTTP handler gets: the authenticated caller and the parsed body."""
 

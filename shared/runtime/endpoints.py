@@ -1,4 +1,4 @@
-"""The four ways into a function. They authenticate, parse, trace, and turn every error family into the right answer."""
+"""The ways into a function. They authenticate, parse, trace, and turn every error family into the right answer."""
 
 import functools
 import json
@@ -20,9 +20,10 @@ from shared.ports.errors import (
     Transient,
 )
 from shared.ports.failures import Failures
-from shared.ports.requests import Asked, Caller, Incoming, Reply
+from shared.ports.requests import Asked, Caller, Failed, Incoming, Page, Reply
 from shared.runtime.delivery import Delivery, pushed_message, queued_task
 from shared.runtime.logging import EventLog, current_trace
+from shared.runtime.pages import guarded, packed, refuse_other_sites
 from shared.runtime.settings import Settings
 
 LARGEST_BODY = 6 << 20
@@ -30,8 +31,10 @@ LARGEST_BODY = 6 << 20
 
 TRACE_ID = re.compile("(?!0{32})[0-9a-fA-F]{32}")
 
-Answer = tuple[str, int, dict[str, str]]
-Work = Callable[[], Reply]
+Answer = tuple[str | bytes, int, dict[str, str]]
+Work = Callable[[], Reply | Page]
+Visit = Callable[[Incoming, str], Page]
+"""A page's handler gets the request and its trace id."""
 
 
 class EndpointPorts(Protocol):
@@ -69,6 +72,28 @@ class Endpoints:
                     return handler(Asked(caller, parsed, incoming, current_trace.get()))
 
                 return self._answer(handler.__name__, self._trace_of(request.environ), work)
+
+            return endpoint
+
+        return decorate
+
+    def page_endpoint(self, *, failed: Callable[[Failed], Page]) -> Callable[[Visit], Callable[[Any], Answer]]:
+        """For browsers: a change is asked for by our own pages, and a failure is a page too. The handler finds out who is there."""
+
+        def decorate(handler: Visit) -> Callable[[Any], Answer]:
+            @functools.wraps(handler)
+            def endpoint(request: Any) -> Answer:
+                came: list[Incoming] = []
+
+                def work() -> Page:
+                    came.append(self._incoming(request, handler.__name__, self._ports.settings.public_url))
+                    refuse_other_sites(came[0], public_url=self._ports.settings.public_url)
+                    return packed(handler(came[0], current_trace.get()), came[0])
+
+                def as_page(reply: Reply) -> Page:
+                    return failed(Failed(reply.status, _detail_of(reply), came[0] if came else None))
+
+                return self._answer(handler.__name__, self._trace_of(request.environ), work, as_page=as_page)
 
             return endpoint
 
@@ -146,11 +171,11 @@ class Endpoints:
         self._tell("ERROR", "work failed for good", name, error)
         self._ports.failures.record(function=name, work=delivery.work, error=error)
 
-    def _answer(self, name: str, trace: str, work: Work) -> Answer:
+    def _answer(self, name: str, trace: str, work: Work, *, as_page: Callable[[Reply], Page] | None = None) -> Answer:
         token = current_trace.set(trace)
         started = self._ports.clock.now()
         try:
-            reply = work()
+            reply: Reply | Page = work()
         except SalesAgentError as error:
             reply = _failure_reply(error)
             self._tell("INFO" if isinstance(error, Awaited) else "WARNING", "request not served", name, error)
@@ -162,7 +187,7 @@ class Endpoints:
         # The platform has a line for every request already; a second one costs a third of the requests a webhook can take.
         self._ports.log.write("DEBUG", "served", function=name, status=reply.status, duration_ms=round(duration))
         current_trace.reset(token)
-        return _rendered(reply)
+        return _rendered(as_page(reply) if as_page and isinstance(reply, Reply) else reply)
 
     def _tell(self, severity: str, message: str, name: str, error: SalesAgentError, **fields: object) -> None:
         self._ports.log.write(
@@ -229,7 +254,13 @@ def _raised_at(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
 
 
-def _rendered(reply: Reply) -> Answer:
+def _detail_of(reply: Reply) -> str:
+    return str(reply.content["detail"]) if isinstance(reply.content, dict) else ""
+
+
+def _rendered(reply: Reply | Page) -> Answer:
+    if isinstance(reply, Page):
+        return reply.body, reply.status, guarded(reply)
     kind = "application/problem+json" if reply.status >= 400 else "application/json"
     body = "" if reply.content is None else json.dumps(reply.content, ensure_ascii=False)
     body = body if reply.text is None else reply.text

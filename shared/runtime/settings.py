@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 PREFIX = "SALES_AGENT_"
 STANDARD = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -35,6 +35,16 @@ class Settings(BaseModel):
     )
     oidc_certs_url: str = Field(
         "https://www.googleapis.com/oauth2/v1/certs", description="Certificates (PEM by key id) that identity tokens are verified against."
+    )
+    console_sign_in: Literal["iap", "local"] = Field(
+        "iap", description="Who says who looks at the console: Identity-Aware Proxy, or a page with a button per operator (local only)."
+    )
+    console_audience: str = Field(
+        "", description="Audience of Identity-Aware Proxy's assertions (/projects/…); while it is empty nobody gets into the console."
+    )
+    iap_keys_url: str = Field(
+        "https://www.gstatic.com/iap/verify/public_key",
+        description="Public keys (PEM by key id) that those assertions are verified against.",
     )
     verify_token_signature: bool = Field(
         default=True, description="False only behind the platform's own check, which strips the signature."
@@ -72,6 +82,13 @@ class Settings(BaseModel):
         365, ge=30, description="Days an entry of the audit log is kept before it is dropped behind a checkpoint."
     )
     model_timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one model answer, in seconds.")
+
+    @field_validator("console_sign_in")
+    @classmethod
+    def _nobody_walks_in(cls, way: str, info: ValidationInfo) -> str:
+        if way == "local" and info.data.get("environment") != "local":
+            raise ValueError("local lets everybody in as anybody: it is for the suite only, with SALES_AGENT_ENVIRONMENT=local")
+        return way
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

@@ -16,7 +16,7 @@ from shared.domain.guardrails import refusals
 from shared.domain.ids import TraceId, WorkspaceId
 from shared.domain.send_time import next_open
 from shared.domain.sends import Send, SendState, SendStep, Touch, send_id_for
-from shared.domain.verdict import Outcome
+from shared.domain.verdict import Outcome, Verdict
 from shared.ports.errors import Conflict, Rejected
 from shared.ports.mailbox import FoundDraft, Mailbox
 from shared.ports.store import Create, Replace, Write
@@ -51,7 +51,7 @@ def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor
     """`fingerprint` is of what the person saw. Raises NotApproved, NotFound; Conflict when somebody else has just decided."""
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
-    _check(_objections(case, fingerprint))
+    _check(objections(case, fingerprint))
     mailbox = desk.mailbox(case.operator)
     found, head = together(lambda: _standing(draft, mailbox), lambda: thread_head(draft, mailbox))
     _check(_gmail_objections(draft, found, head))
@@ -71,16 +71,14 @@ def _check(objections: Sequence[str]) -> None:
         raise NotApproved(objections)
 
 
-def _objections(case: Case, fingerprint: str) -> list[str]:
-    """Those that our own books know of."""
+def objections(case: Case, fingerprint: str) -> list[str]:
+    """What our own books know against it; a page shows them before anybody decides. Empty when nothing does."""
     draft = case.draft.entity
     if draft.state is not DraftState.PENDING:
         return [already(draft)]
     if fingerprint != fingerprint_shown(draft, case.operator.name):
         return ["the draft has changed since you looked at it: look again"]
-    found = [f"the gate: {one.reason}" for one in draft.verdict.violations if one.outcome is Outcome.FAIL] if draft.verdict else []
-    if draft.verdict is None:
-        found.append("the gate has not judged it yet")
+    found = _gate_objections(draft.verdict)
     if draft.placement is None:
         found.append(draft.state_reason or "it does not stand in Gmail")
     if case.suppressed:
@@ -90,6 +88,13 @@ def _objections(case: Case, fingerprint: str) -> list[str]:
         found.append("they have written since this was drafted: write it anew")
     found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
     return found
+
+
+def _gate_objections(verdict: Verdict | None) -> list[str]:
+    if verdict is None:
+        return ["the gate has not judged it yet"]
+    failed = [f"the gate: {one.reason}" for one in verdict.violations if one.outcome is Outcome.FAIL]
+    return failed or (["the gate refuses it"] if verdict.outcome is Outcome.FAIL else [])
 
 
 def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:

@@ -49,7 +49,7 @@ def _written(known: Loaded, draft_writer: DraftWriter, book: Book, *, store: Sto
     voice = voice_of(operator, workspace=workspace, store=store)
     text, authorship = draft_writer.write(workspace=workspace, run=run, context=context, plan=plan, voice=voice, book=book)
     now = clock.now()
-    written = _draft(run, operator, context, text, authorship, now)
+    written = _draft(run, operator, context, text, authorship, now).model_copy(update={"urgency": plan.urgency})
     return written, run.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
 
 
@@ -86,6 +86,7 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
         mailbox=operator.email,
         recipient=run.recipient,
         recipient_name=context.identity.contact.header_name,
+        company=context.identity.company.name if context.identity.company else "",
         thread_id=thread.id if thread else "",
         reply_to_message_id=head.message_id if head else "",
         references=(*head.references, head.message_id) if head else (),

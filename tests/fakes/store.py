@@ -174,9 +174,10 @@ def _key(entity: Entity) -> Place:
     return (entity.workspace_id, entity.collection, entity.id)
 
 
-def _place(entity: Entity, newest_by: str | None) -> tuple[Any, str]:
-    """Where it stands in a list: by that field and then by id, or by id alone."""
-    return (getattr(entity, newest_by) if newest_by else "", entity.id)
+def _place(entity: Entity, newest_by: str | None) -> tuple[bool, Any, str]:
+    """Where it stands in a list: by that field and then by id, or by id alone. Like Firestore's, null comes before everything."""
+    found = getattr(entity, newest_by) if newest_by else ""
+    return (found is not None, found or "", entity.id)
 
 
 def _within(at: datetime, since: datetime | None, until: datetime | None) -> bool:

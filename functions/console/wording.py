@@ -1,0 +1,159 @@
+"""How the console says ages, moments, checks, kinds of evidence and the mode, in words a salesperson uses. Filters of the templates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from shared.domain.draft import Draft, DraftState, Sentence, SentenceClass
+from shared.domain.evidence import EvidenceKind
+from shared.domain.policy import Mode, Rules
+from shared.domain.rejection import TOLD
+from shared.domain.sends import Send, SendState
+from shared.domain.snoozing import Preset
+from shared.domain.verdict import Outcome
+from shared.domain.workspace import Operator
+
+STALE = timedelta(days=180)
+KINDS = {
+    EvidenceKind.FORM: "Form",
+    EvidenceKind.CRM: "CRM",
+    EvidenceKind.MESSAGE: "Mail",
+    EvidenceKind.DOCUMENT: "Document",
+    EvidenceKind.SLOT: "Calendar",
+    EvidenceKind.PROFILE: "Our own facts",
+    EvidenceKind.STATE: "What we did",
+}
+WITHOUT_SOURCE = {
+    SentenceClass.DOCUMENTED: ("source missing", "This sentence claims to have a source, and it is not among the evidence."),
+    SentenceClass.STATE: ("our own doing", "No source: it says what we ourselves did."),
+    SentenceClass.INFERRED: ("no source", "No source: a courtesy, a question or our own conclusion. It claims no fact."),
+    SentenceClass.OPERATOR: ("your words", "No source: written by an operator, who answers for it. The gate has checked it."),
+}
+SEND_WORDS = {
+    SendState.APPROVED: "leaves",
+    SendState.HELD: "held",
+    SendState.CLAIMED: "sending now",
+    SendState.PARKED: "parked",
+    SendState.SENT: "sent",
+    SendState.SETTLED: "sent",
+    SendState.CANCELLED: "cancelled",
+    SendState.FAILED: "failed",
+    SendState.VOIDED: "voided",
+}
+PRESETS = (
+    (Preset.IN_AN_HOUR, "In an hour"),
+    (Preset.THIS_AFTERNOON, "This afternoon"),
+    (Preset.TOMORROW, "Tomorrow morning"),
+    (Preset.NEXT_WEEK, "On Monday"),
+)
+REASONS = tuple((reason, f"{words[:1].upper()}{words[1:]}") for reason, words in TOLD.items())
+RISKS = ((50, "high"), (20, "medium"), (0, "low"))
+
+
+@dataclass(frozen=True)
+class ModeWords:
+    """`tone` is the look: calm, live or stopped."""
+
+    tone: str
+    title: str
+    sentence: str
+
+
+def mode_words(rules: Rules, operator: Operator) -> ModeWords:
+    if rules.kill_switch.on:
+        return ModeWords("stopped", "Kill switch is on", "Nothing leaves until it is released")
+    if rules.sends_for(operator.id):
+        return ModeWords("live", "Sending is on", f"Approved mail leaves after {rules.pace.hold_s} s")
+    if rules.mode is Mode.SEND_ALLOWED:
+        return ModeWords("calm", "Draft only for you", "You send from Gmail yourself")
+    return ModeWords("calm", "Draft only", "Nothing is sent")
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """ "4 min", "3 h", "2 d": how long ago, or until."""
+    minutes = abs(now - moment).total_seconds() / 60
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 60 / 24:.0f} d"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """In the operator's zone: "Mon 23 Nov, 10:00"."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def is_stale(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at > STALE
+
+
+def initials(name: str) -> str:
+    words = [one for one in name.replace("@", " ").split() if one[0].isalnum()]
+    return "".join(one[0] for one in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def check_name(check: str) -> str:
+    return check.replace("_", " ").capitalize()
+
+
+def web_address(url: str) -> str:
+    """The address if a browser may follow it, else nothing: evidence comes from outside."""
+    return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+def kind_word(kind: EvidenceKind) -> str:
+    return KINDS[kind]
+
+
+def without_source(sentence: Sentence) -> tuple[str, str]:
+    """What stands beside the sentence, and what that means."""
+    return WITHOUT_SOURCE[sentence.kind]
+
+
+def risk_word(risk: int) -> str:
+    return next(word for least, word in RISKS if risk >= least)
+
+
+def display_name(draft: Draft) -> str:
+    return draft.recipient_name or draft.recipient
+
+
+def display_company(draft: Draft) -> str:
+    return draft.company or draft.recipient.rpartition("@")[2]
+
+
+def row_state(draft: Draft, send: Send | None, *, zone: str, now: datetime) -> tuple[str, str]:
+    """The word on a row and its tone; empty when there is nothing to say."""
+    if send is not None and send.state in (SendState.APPROVED, SendState.HELD):
+        return (f"{SEND_WORDS[send.state]} {_when(send.due_at, zone, now)}", "calm" if send.state is SendState.APPROVED else "warn")
+    if send is not None:
+        return SEND_WORDS[send.state], "fail" if send.state in (SendState.PARKED, SendState.FAILED, SendState.VOIDED) else "pass"
+    if draft.state is not DraftState.PENDING:
+        return draft.state.replace("_", " "), "fail" if draft.state is DraftState.REJECTED else "pass"
+    if draft.snoozed_until is not None and draft.snoozed_until > now:
+        return f"back {moment(draft.snoozed_until, zone)}", "calm"
+    return _judged(draft)
+
+
+def _judged(draft: Draft) -> tuple[str, str]:
+    if draft.verdict is None:
+        return "being checked", "calm"
+    if draft.verdict.outcome is Outcome.FAIL:
+        return "blocked", "fail"
+    if draft.verdict.outcome is Outcome.WARN or risk_word(draft.verdict.risk) != "low":
+        return f"{risk_word(draft.verdict.risk)} risk", "warn"
+    return "", ""
+
+
+def _when(at: datetime, zone: str, now: datetime) -> str:
+    seconds = (at - now).total_seconds()
+    if seconds <= 0:
+        return "now"
+    return f"in {seconds:.0f} s" if seconds < 90 else moment(at, zone)
