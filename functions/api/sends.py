@@ -49,7 +49,5 @@ ROUTES = (
     Route("GET", "sends", _listed, "Sends, the newest first"),
     Route("GET", "sends/{id}", _shown, "A send with its history"),
     Route("POST", "sends/{id}/cancel", _cancel, "Take it back before it leaves", Role.OPERATOR),
-    Route(
-        "POST", "sends/{id}/resolve", _resolve, "Settle what became of a parked one", Role.OPERATOR, Resolving
-    ),
+    Route("POST", "sends/{id}/resolve", _resolve, "Settle what became of a parked one", Role.OPERATOR, Resolving),
 )
