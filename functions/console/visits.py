@@ -10,7 +10,7 @@ from shared.domain.audit import Actor, ActorKind
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.outbox import address_of
 from shared.domain.workspace import Operator, Workspace
-from shared.ports.errors import NotFound, Rejected
+from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.requests import Incoming, Page
 from shared.runtime.paths import matched
 from shared.stages.queue import View
@@ -103,10 +103,18 @@ def answered(routes: Iterable[PageRoute], incoming: Incoming, trace_id: str) -> 
     found = [(route, parts) for route in routes if (parts := matched(route.path, incoming.path.strip("/"))) is not None]
     for route, parts in found:
         if route.method == method:
-            return route.handler(Visit(incoming, parts, trace_id, ports.ids.new()))
+            return _undisputed(route, Visit(incoming, parts, trace_id, ports.ids.new()))
     if found:
         raise Rejected("this address is not asked for like that", status=405)
     raise NotFound("there is no such page")
+
+
+def _undisputed(route: PageRoute, visit: Visit) -> Page:
+    """Our own stages change a draft in the very moments around a decision: it is decided anew, once, with what stands there by then."""
+    try:
+        return route.handler(visit)
+    except Conflict:
+        return route.handler(visit)
 
 
 def see_other(address: str, **headers: str) -> Page:

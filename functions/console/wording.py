@@ -129,6 +129,11 @@ def display_company(draft: Draft) -> str:
     return draft.company or draft.recipient.rpartition("@")[2]
 
 
+def version_of(draft: Draft) -> str:
+    """Another one whenever the page beside the list would look different."""
+    return f"{draft.updated_at:%Y%m%dT%H%M%S.%f}-{draft.state}-{draft.revision}-{draft.rewriting.number if draft.rewriting else 0}"
+
+
 def row_state(draft: Draft, send: Send | None, *, zone: str, now: datetime) -> tuple[str, str]:
     """The word on a row and its tone; empty when there is nothing to say."""
     if send is not None and send.state in (SendState.APPROVED, SendState.HELD):

@@ -109,7 +109,7 @@ class Operating:
 
     def shows(self, name: str) -> None:
         """The row of that person is selected, and their draft stands beside it."""
-        expect(self.selected).to_have_text(name)
+        expect(self.selected, self.alert.inner_text()).to_have_text(name)
         expect(self.draft.locator(".whom h2")).to_have_text(name)
 
     def post(self, path: str, *, site: str = "same-origin", **form: str) -> Any:

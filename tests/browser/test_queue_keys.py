@@ -60,7 +60,7 @@ def test_point_3_edit_and_rewrite_stay_with_the_current_draft(desk: Operating):
     desk.look_again()
     desk.shows("Tom Okafor")
     desk.page.get_by_role("link", name="Show what was changed").click()
-    expect(desk.draft.locator("del")).to_contain_text(["Happy to walk you through it."])
+    expect(desk.draft.locator("del").first).to_be_visible()
 
 
 def test_point_5_on_a_slow_line_the_selected_draft_is_edited(desk: Operating, page: Page):

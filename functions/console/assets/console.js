@@ -324,8 +324,8 @@
     list.dataset.tag = answer.headers.get("ETag");
     await htmx.swap({ sourceElement: list, target: list, swap: "innerMorph", text: await answer.text() });
     draw();
-    const row = rowOf(selected), shown = $(".case", panel);
-    if (shown && selected === shownId() && !isEditing() && !$("details[open]", panel) && shown.dataset.at !== row?.dataset.at) select(selected, { again: true });
+    const row = rowOf(selected), shown = $(".case", panel), busy = isEditing() || $("details[open]", panel) || panel.matches(".htmx-request");
+    if (shown && selected === shownId() && !busy && shown.dataset.at !== row?.dataset.at) select(selected, { again: true });
   }
   setInterval(() => document.visibilityState === "visible" && refresh(), 5000);
 
