@@ -74,7 +74,7 @@ def api_answers(connection: Connection) -> Finding:
 
 def _invariants(connection: Connection) -> Iterator[Finding]:
     """The store is asked directly: an API that is wrong must not hide it."""
-    from infra.cli import invariants
+    from infra.cli import invariants, sending_invariants
     from shared.domain.ids import WorkspaceId
     from shared.gcp.firestore import FirestoreStore
     from shared.runtime.clock import RandomIds, clock_for
@@ -89,6 +89,8 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     yield invariants.log_is_sealed(store, workspace_id, now=clock.now())
     yield invariants.runs_move_on(store, workspace_id, now=clock.now())
     yield invariants.nothing_is_paused(store, workspace_id)
+    yield sending_invariants.mailboxes_are_heard(store, workspace_id, now=clock.now())
+    yield sending_invariants.approved_mails_are_accounted_for(store, workspace_id, now=clock.now())
     try:
         drafts, holds = GmailView(connection).drafts(), CalendarView(connection).holds()
     except Failure as failure:

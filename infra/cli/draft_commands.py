@@ -124,9 +124,7 @@ def cancel(send: SendId, *, url: Url = "", token: Token = "", as_json: AsJson = 
 def resolve(
     send: SendId,
     *,
-    left: Annotated[
-        bool | None, typer.Option("--left/--not-left", help="What you saw in the mailbox, should it show nothing now.")
-    ] = None,
+    left: Annotated[bool | None, typer.Option("--left/--not-left", help="What you saw in the mailbox, should it show nothing now.")] = None,
     url: Url = "",
     token: Token = "",
     as_json: AsJson = False,

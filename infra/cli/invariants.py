@@ -51,7 +51,7 @@ def log_is_sealed(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> 
 
 
 def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
-    runs = [one for one in _all(store, Run, workspace_id) if not one.synthetic]
+    runs = [one for one in all_of_kind(store, Run, workspace_id) if not one.synthetic]
     under_way = [one for one in runs if one.progress in (Progress.PENDING, Progress.STARTED) and not one.paused]
     stuck = [one for one in under_way if now - one.updated_at > STUCK_AFTER]
     if stuck:
@@ -69,7 +69,7 @@ def runs_move_on(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> F
 
 def nothing_is_paused(store: Store, workspace_id: WorkspaceId) -> Finding:
     """Nobody waits for an account to be connected again."""
-    runs = [f"{one.id} in {one.paused}" for one in _all(store, Run, workspace_id) if one.paused and not one.synthetic]
+    runs = [f"{one.id} in {one.paused}" for one in all_of_kind(store, Run, workspace_id) if one.paused and not one.synthetic]
     hints = store.list(Hint, workspace_id=workspace_id, where={"state": HintState.PAUSED.value}, limit=PAGE)
     waiting = [*runs, *(f"{one.entity.id}: {one.entity.reason}" for one in hints)]
     if waiting:
@@ -81,7 +81,7 @@ def nothing_is_paused(store: Store, workspace_id: WorkspaceId) -> Finding:
 
 def drafts_stand(store: Store, workspace_id: WorkspaceId, standing: Sequence[GmailDraft]) -> Finding:
     """Every draft that claims to stand in Gmail does, once; one that does not any more says why in its state."""
-    placed = [one for one in _all(store, Draft, workspace_id) if one.placement is not None and one.state is DraftState.PENDING]
+    placed = [one for one in all_of_kind(store, Draft, workspace_id) if one.placement is not None and one.state is DraftState.PENDING]
     copies = Counter(one.ours for one in standing if one.ours)
     ids = {one.id for one in standing}
     twice = [one.id for one in placed if copies[one.id] > 1]
@@ -98,8 +98,8 @@ def drafts_stand(store: Store, workspace_id: WorkspaceId, standing: Sequence[Gma
 
 def times_are_held(store: Store, workspace_id: WorkspaceId, standing: Sequence[str], *, now: datetime) -> Finding:
     """Every hold has a draft, every event of ours a hold that is not over, and none of them is kept for longer than it is needed."""
-    holds = {one.id: one for one in _all(store, Hold, workspace_id)}
-    drafts = {one.id for one in _all(store, Draft, workspace_id)}
+    holds = {one.id: one for one in all_of_kind(store, Hold, workspace_id)}
+    drafts = {one.id for one in all_of_kind(store, Draft, workspace_id)}
     open_ones = {id for id, one in holds.items() if one.state in OPEN}
     theirs = {id for id, one in holds.items() if one.state is HoldState.TAKEN_OVER}
     late = [id for id in sorted(open_ones) if now - holds[id].expires_at > STUCK_AFTER]
@@ -166,7 +166,7 @@ def _moment(at: datetime | None) -> str:
     return f"{at:%d %b %H:%M} UTC" if at else "never"
 
 
-def _all(store: Store, kind: type[E], workspace_id: WorkspaceId) -> Iterator[E]:
+def all_of_kind(store: Store, kind: type[E], workspace_id: WorkspaceId) -> Iterator[E]:
     after = ""
     while page := store.list(kind, workspace_id=workspace_id, limit=PAGE, after=after):
         yield from (one.entity for one in page)
