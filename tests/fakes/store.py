@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from shared.domain.entity import Entity, Route
 from shared.domain.ids import WorkspaceId
@@ -22,8 +22,17 @@ Place = tuple[str, str, str]
 Stored = tuple[Entity, int]
 
 
+class Question(NamedTuple):
+    """What a call asked for, or wrote, in one workspace: `kind` is None for what lies at the root."""
+
+    call: str
+    workspace_id: str
+    kind: type[Any] | None = None
+    ids: tuple[object, ...] = ()
+
+
 class MemoryStore:
-    """Also counts round trips by name in `trips`. What a query costs depends on its own collection and on no other."""
+    """Counts round trips by name in `trips`; `asked` says what each was about. A query's cost depends on its own collection alone."""
 
     def __init__(self) -> None:
         self._documents: dict[tuple[str, str], dict[str, Stored]] = defaultdict(dict)
@@ -33,12 +42,13 @@ class MemoryStore:
         self._versions = itertools.count(1)
         self._lock = threading.RLock()
         self.trips: list[str] = []
+        self.asked: list[Question] = []
 
     def get(self, kind: type[E], *, workspace_id: WorkspaceId, id: str) -> Snapshot[E] | None:
         return self.get_many(kind, workspace_id=workspace_id, ids=[id]).get(id)
 
     def get_many(self, kind: type[E], *, workspace_id: WorkspaceId, ids: Sequence[str]) -> Mapping[str, Snapshot[E]]:
-        self.trips.append("get")
+        self._trip("get", workspace_id, kind, *ids)
         found: dict[str, Snapshot[E]] = {}
         for one in ids:
             document = self._at((workspace_id, kind.collection, one))
@@ -48,6 +58,7 @@ class MemoryStore:
 
     def read(self, *keys: Key) -> Sequence[Snapshot[Any] | None]:
         self.trips.append("read")
+        self.asked += [Question("read", key.workspace_id, key.kind, (key.id,)) for key in keys]
         return [self._read(key) for key in keys]
 
     def _read(self, key: Key) -> Snapshot[Any] | None:
@@ -62,6 +73,7 @@ class MemoryStore:
 
     def commit(self, *writes: Write) -> Sequence[object]:
         self.trips.append("commit")
+        self.asked += [_about(write) for write in writes]
         with self._lock:
             for write in writes:
                 self._check(write)
@@ -101,7 +113,7 @@ class MemoryStore:
         limit: int = 50,
         after: str = "",
     ) -> Sequence[Snapshot[E]]:
-        self.trips.append("list")
+        self._trip("list", workspace_id, kind, after, *(where or {}).values())
         rows = [Snapshot(_typed(kind, entity), version) for entity, version in self._collected(workspace_id, kind)]
         rows = [row for row in rows if all(attrgetter(name)(row.entity) == value for name, value in (where or {}).items())]
         if newest_by:
@@ -116,7 +128,7 @@ class MemoryStore:
     def nearest(
         self, kind: type[E], *, workspace_id: WorkspaceId, field: str, vector: Sequence[float], limit: int, where: Mapping[str, object]
     ) -> Sequence[Near[E]]:
-        self.trips.append("nearest")
+        self._trip("nearest", workspace_id, kind, *where.values())
         rows = [_typed(kind, entity) for entity, _ in self._collected(workspace_id, kind)]
         rows = [row for row in rows if all(getattr(row, name) == value for name, value in where.items())]
         near = [Near(row, _cosine(getattr(row, field), vector)) for row in rows if len(getattr(row, field)) == len(vector)]
@@ -124,7 +136,7 @@ class MemoryStore:
         return [Near(one.entity.model_copy(update={field: ()}), one.similarity) for one in near[:limit]]
 
     def overdue_outbox(self, *, before: datetime, limit: int = 100) -> Sequence[Snapshot[Outgoing]]:
-        self.trips.append("query")
+        self._trip("query", "")
         rows = [
             Snapshot(entity, version)
             for documents in self._documents.values()
@@ -134,25 +146,25 @@ class MemoryStore:
         return sorted(rows, key=lambda row: row.entity.created_at)[:limit]
 
     def counter(self, *, workspace_id: WorkspaceId, collection: str, id: str) -> Mapping[str, float]:
-        self.trips.append("get")
+        self._trip("get", workspace_id, None, collection, id)
         return dict(self._counters.get((workspace_id, collection, id), {}))
 
     def workspace(self, *, workspace_id: WorkspaceId) -> Workspace:
-        self.trips.append("get")
+        self._trip("get", workspace_id)
         try:
             return self._workspaces[workspace_id]
         except KeyError:
             raise NotFound(f"workspace {workspace_id} does not exist") from None
 
     def workspaces(self) -> Sequence[Workspace]:
-        self.trips.append("list")
+        self._trip("list", "")
         return [self._workspaces[id] for id in sorted(self._workspaces)]
 
     def save_workspace(self, *, workspace: Workspace) -> None:
         self._workspaces[workspace.id] = workspace
 
     def route(self, kind: type[R], *, id: str) -> R | None:
-        self.trips.append("get")
+        self._trip("get", "", None, kind.collection, id)
         found = self._routes.get((kind.collection, id))
         return found if isinstance(found, kind) else None
 
@@ -166,8 +178,19 @@ class MemoryStore:
         found = [documents for (_, collection), documents in self._documents.items() if collection == kind.collection]
         return [_typed(kind, entity) for documents in found for entity, _ in documents.values()]
 
+    def _trip(self, call: str, workspace_id: str, kind: type[Any] | None = None, *ids: object) -> None:
+        self.trips.append(call)
+        self.asked.append(Question(call, workspace_id, kind, ids))
+
     def _collected(self, workspace_id: WorkspaceId, kind: type[E]) -> Sequence[Stored]:
         return tuple(self._documents.get((workspace_id, kind.collection), {}).values())
+
+
+def _about(write: Write) -> Question:
+    call = type(write).__name__.lower()
+    if isinstance(write, Add):
+        return Question(call, write.workspace_id, None, (write.collection, write.id))
+    return Question(call, write.entity.workspace_id, type(write.entity), (write.entity.id,))
 
 
 def _key(entity: Entity) -> Place:
