@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.manifests import ROOT
-from tests.bench import accept, cold, emulated_firestore, emulated_pubsub, latency, machine, stages, trips
+from tests.bench import accept, cold, deciding, emulated_firestore, emulated_pubsub, latency, machine, stages, trips
 from tests.bench.deployed import minimal_python, unzipped_bundles
 from tests.bench.recording import recorded
 from tests.bench.report import Measured, document
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 STAGED = 1000
-PARTS = ("stages", "cold", "accept", "latency", "trips", "emulators")
+PARTS = ("stages", "cold", "accept", "latency", "trips", "deciding", "emulators")
 EMULATED = (emulated_firestore, emulated_pubsub)
 """What measures an emulator: each answers rows."""
 
@@ -50,6 +50,9 @@ def measure(options: argparse.Namespace) -> Measured:
     if "trips" in wanted:
         _tell("round trips, counted")
         measured = replace(measured, trips=trips.measure())
+    if "deciding" in wanted:
+        _tell("drafts are judged, approved and sent")
+        measured = replace(measured, deciding=deciding.measure())
     if "emulators" in wanted:
         _tell("the emulators, beside Google's where they are installed")
         measured = replace(measured, emulated=[row for module in EMULATED for row in module.measure()])

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from infra.generated import table
 from tests.bench.accept import CROWD_TARGET, Accepted, Crowd
 from tests.bench.cold import ColdStart
+from tests.bench.deciding import Deciding
+from tests.bench.deciding import section as deciding_section
 from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
@@ -80,6 +82,7 @@ class Measured:
     latency: Latency | None = None
     trips: Trips | None = None
     stages: Cost | None = None
+    deciding: Deciding | None = None
     crowd: Crowd | None = None
     emulated: Sequence[Row] = ()
 
@@ -95,13 +98,20 @@ def document(measured: Measured) -> str:
         lines += [LATENCY, *latency_table(measured.latency), ""]
     if measured.crowd:
         lines += [CROWD, *crowd_table(measured.crowd), ""]
-    if measured.stages:
-        lines += stages_section(measured.stages)
-    if measured.trips:
-        lines += trips_section(measured.trips)
+    lines += _own_sections(measured)
     if measured.emulated:
         lines += [EMULATED, *emulator_table(measured.emulated), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _own_sections(measured: Measured) -> Iterator[str]:
+    """Of the parts that write their own."""
+    if measured.stages:
+        yield from stages_section(measured.stages)
+    if measured.deciding:
+        yield from deciding_section(measured.deciding)
+    if measured.trips:
+        yield from trips_section(measured.trips)
 
 
 def cold_table(results: Iterable[ColdStart]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.bench.accept import KINDS, Accepted
 from tests.bench.cold import ColdStart, Contender, forbidden_in
+from tests.bench.deciding import Cost, Deciding
 from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
@@ -76,6 +77,15 @@ def test_the_document_holds_only_what_was_measured() -> None:
     assert "## P1" in text
     assert "## P3" not in text
     assert text.endswith("|\n")
+
+
+def test_what_deciding_costs_is_told_a_second_with_the_slowest_hundredth_and_its_calls() -> None:
+    taken = [1.0] * 98 + [1.5, 5.5]
+    measured = Deciding([Cost("approval", taken, 7.0), Cost("gate", [2.0], 0)], {"send": {"gmail": 6.0, "Commit": 5.5, "Publish": 0.0}})
+    lines = document(Measured([], deciding=measured)).splitlines()
+    assert row(lines, "| approval |") == ["approval", "952", "1.00", "1.50", "7"]
+    assert row(lines, "| gate |") == ["gate", "500", "2.00", "2.00", "none"]
+    assert row(lines, "| one send |") == ["one send", "Commit 5.5, gmail 6", "11.5"]
 
 
 def test_what_the_framework_itself_loads_is_not_forbidden() -> None:
