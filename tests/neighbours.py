@@ -3,9 +3,10 @@
 import base64
 import importlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import EnvironBuilder
@@ -21,7 +22,7 @@ from shared.ports.requests import Caller, Incoming
 from shared.stages.sealing import audit_secret_of
 from shared.wiring import ports
 from tests.answering import ApiDoor
-from tests.builders import PROSPECT, WORKSPACE, a_company, a_form_entry, a_policy, a_workspace, an_operator
+from tests.builders import OPERATOR, PROSPECT, WORKSPACE, a_company, a_form_entry, a_policy, a_workspace, an_operator
 from tests.fakes.calendar import MemoryCalendar
 from tests.fakes.crm import MemoryCrm
 from tests.fakes.files import MemoryFiles
@@ -49,7 +50,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """Everything somebody outside can tell about one request."""
+    """Everything somebody outside can tell about one request. Calls are in no order: some are made at the same time."""
 
     status: int
     answer: str
@@ -80,14 +81,14 @@ class Told:
     @property
     def shape(self) -> list[tuple[str, str, type[Any] | None, int]]:
         """The calls without the ids in them."""
-        return [(one.call, one.workspace_id, one.kind, len(one.ids)) for one in self.asked]
+        return sorted(((one.call, one.workspace_id, one.kind, len(one.ids)) for one in self.asked), key=repr)
 
 
 class Trusting:
-    """Identity tokens and signatures are other tests'."""
+    """Identity tokens, signatures and sign-ins are other tests'."""
 
     def check(self, incoming: Incoming) -> Caller:
-        return Caller(name="somebody")
+        return Caller(name=OPERATOR, workspace_id=WORKSPACE)
 
 
 class Neighbours:
@@ -110,6 +111,7 @@ class Neighbours:
             "mailbox": self.world.mailbox.of,
             "calendar": MemoryCalendar().of,
             "hubspot-signature": Trusting(),
+            "operator_sign_in": Trusting(),
             "crm": MemoryCrm(companies=[a_company()], entries=[a_form_entry(email=VISITOR)]).of,
             "files": MemoryFiles().of,
         }
@@ -136,6 +138,11 @@ class Neighbours:
         """The API, as the workspace we are."""
         data = json.dumps(body).encode() if body is not None else b""
         return self._call("api", method, f"/{path}", data, {"Authorization": "Bearer good"}, query=query)
+
+    def look(self, method: str, path: str, form: Mapping[str, str]) -> Told:
+        """A page of the console, as an operator of ours."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._call("console", method, f"/{path}", urlencode(form).encode(), {**kind, "Sec-Fetch-Site": "same-origin"})
 
     def post(self, function: str, data: bytes, *, path: str = "/", query: str = "", **headers: str) -> Told:
         """An open function of its own, as the workspace we are."""
@@ -175,4 +182,9 @@ class Neighbours:
         seen, written = len(self.world.store.asked), len(self.door.logged)
         answer, status, further = endpoint(Request(builder.get_environ()))
         told = "".join(f"\n{name}: {value}" for name, value in further.items() if name != "Content-Type")
-        return Told(status, answer + told, self.door.logged[written:], tuple(self.world.store.asked[seen:]))
+        return Told(
+            status,
+            (answer if isinstance(answer, str) else answer.decode("utf-8", "replace")) + told,
+            self.door.logged[written:],
+            tuple(sorted(self.world.store.asked[seen:], key=repr)),
+        )

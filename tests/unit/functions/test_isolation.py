@@ -12,6 +12,8 @@ import pytest
 
 from functions.api.main import ROUTES
 from functions.api.routing import Route
+from functions.console.main import ROUTES as PAGES
+from functions.console.visits import PageRoute
 from infra.manifests import TriggerKind, load_all
 from shared.domain.assets import INDEX_ID
 from shared.domain.canary_fate import LATEST
@@ -39,6 +41,7 @@ BODIES: Mapping[str, Callable[[str, str], object]] = {
     "POST drafts/{id}/reject": lambda id, seen: {"reason": "other", "note": id},
     "POST drafts/{id}/regenerate": lambda id, seen: {"instruction": "shorter"},
     "POST drafts/{id}/snooze": lambda id, seen: {"until": "2026-11-30T09:00:00Z"},
+    "POST sends/{id}/resolve": lambda id, seen: {"word": "left"},
     "PATCH policy": lambda id, seen: {"patch": {"mode": "DRAFT_ONLY"}, "based_on": 1, "reason": REASON},
     "POST policy/rollback": lambda id, seen: {"version": 7, "based_on": 1, "reason": REASON},
     "POST policy/preview": lambda id, seen: {"patch": {"mode": "DRAFT_ONLY"}},
@@ -187,7 +190,7 @@ def _import(one: Neighbours, id: str) -> Told:
 COMES_IN: Mapping[str, Callable[[Neighbours, str], Told]] = {"form_webhook": _webhook, "imports": _import}
 
 
-@pytest.mark.parametrize("name", [one for one in OPEN if one != "api"])
+@pytest.mark.parametrize("name", [one for one in OPEN if one not in ("api", "console")])
 def test_what_comes_in_for_us_becomes_a_draft_as_if_there_were_nobody_else(world: World, name: str) -> None:
     """They know the same person, and have a run, a draft and a mail under every id of ours."""
     told, _ = compared(world, lambda one, id: one.carried_on(COMES_IN[name](one, id)))
@@ -202,6 +205,31 @@ def test_their_portal_at_our_address_is_one_that_nobody_has_connected(world: Wor
     assert theirs.answer.replace(THEIR_PORTAL, "…") == nobodys.answer.replace("4344", "…")
     assert "is not connected" in theirs.answer
     assert (theirs.logged, theirs.places) == (nobodys.logged, [])
+
+
+def looked(one: Neighbours, route: PageRoute, id: str) -> Told:
+    form = {"fingerprint": one.world.fingerprint, "subject": "Your summit", "body": "Hi Ana,\n\nWhat matters most?", "revision": "1"}
+    further = {"reason": "other", "note": "no", "until": "tomorrow", "instruction": "shorter", "word": "left"}
+    chosen = {"wanted": f"{id} {one.world.fingerprint}", "confirmed": "yes"}
+    return one.look(route.method, route.path.replace("{id}", id), {**form, **further, **chosen})
+
+
+@pytest.mark.parametrize("route", [one for one in PAGES if "{" in one.path], ids=lambda one: f"{one.method} {one.path}")
+def test_a_page_of_theirs_is_refused_as_one_that_nobody_has(world: World, route: PageRoute) -> None:
+    told, places = compared(world, lambda one, id: looked(one, route, id))
+    assert told.status == 404, told
+    assert places, "the page looks for nothing they have"
+    assert as_if(looked(world(places), route, NOBODYS)) == as_if(told)
+
+
+@pytest.mark.parametrize(
+    "route", [one for one in PAGES if not one.path.startswith(("assets/", "sign"))], ids=lambda one: f"{one.method} {one.path}"
+)
+@pytest.mark.parametrize("id", ["draft-1", THEIRS])
+def test_a_page_of_ours_is_shown_as_if_there_were_nobody_else(world: World, route: PageRoute, id: str) -> None:
+    told, places = compared(world, lambda one, id: looked(one, route, id), id=id)
+    if id == THEIRS:
+        assert as_if(looked(world(places), route, NOBODYS)) == as_if(told)
 
 
 def _approved(one: Neighbours) -> Told:
