@@ -1,6 +1,7 @@
 """The console's templates, everything escaped that is not written here. Loaded by this function alone."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -12,7 +13,7 @@ from functions.console.templates.folder import FOLDER
 from functions.console.visits import HERE
 from shared.runtime.templates import Templates
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "age": wording.age,
     "moment": wording.moment,
     "clock_time": wording.clock_time,
