@@ -61,8 +61,8 @@ class QueueWorld(World):
 class Operating:
     """One tab."""
 
-    def __init__(self, page: Page, world: QueueWorld) -> None:
-        self.page, self.world = page, world
+    def __init__(self, page: Page, world: QueueWorld, *, scripts: bool = True) -> None:
+        self.page, self.world, self.scripts = page, world, scripts
         self.noise: list[str] = []
         page.on("console", lambda message: self.noise.append(message.text))
         page.on("pageerror", lambda error: self.noise.append(str(error)))
@@ -75,9 +75,20 @@ class Operating:
         self.page.goto(self.url)
         self.page.get_by_role("button", name="Mara Lindqvist").click()
         expect(self.rows.first).to_be_visible()
+        self.ready()
 
     def go(self, path: str) -> None:
         self.page.goto(self.url + path)
+        self.ready()
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.ready()
+
+    def ready(self) -> None:
+        """The page's script listens: a key pressed before that is lost."""
+        if self.scripts and self.page.locator("#rows").count():
+            expect(self.page.locator("body[data-ready]")).to_be_attached()
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -136,7 +136,7 @@ def test_point_12_the_address_holds_the_filter_and_escape_keeps_the_text(desk: O
     expect(desk.page.locator("#filter")).to_have_value("halden")
     expect(desk.page.locator("#filter")).not_to_be_focused()
     assert "q=halden" in desk.page.url
-    desk.page.reload()
+    desk.reload()
     expect(desk.rows).to_have_count(2)
     desk.page.locator("#filter").fill("nobody at all")
     expect(desk.page.get_by_text("Nothing matches the filter")).to_be_visible()

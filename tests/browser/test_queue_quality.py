@@ -218,7 +218,7 @@ def test_point_38_an_edit_survives_a_reload(desk: Operating, page: Page):
     desk.press("e")
     expect(page.locator("#edit-body")).to_be_focused()
     page.keyboard.type("My own words. ")
-    page.reload()
+    desk.reload()
     expect(desk.rows.first).to_be_visible()
     desk.press("e")
     expect(page.get_by_text("What you had typed before is back")).to_be_visible()

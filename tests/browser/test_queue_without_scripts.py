@@ -15,7 +15,7 @@ from tests.builders import a_verdict
 @pytest.fixture
 def plain(world: QueueWorld, browser: Browser) -> Iterator[Operating]:
     context = browser.new_context(java_script_enabled=False)
-    desk = Operating(context.new_page(), world)
+    desk = Operating(context.new_page(), world, scripts=False)
     desk.sign_in()
     yield desk
     context.close()

@@ -332,4 +332,5 @@
   draw();
   editorOpened();
   rowOf(selected)?.scrollIntoView({ block: "nearest" });
+  body.dataset.ready = "";
 })();
