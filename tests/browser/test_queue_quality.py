@@ -11,6 +11,11 @@ from tests.browser.operating import SLOW, Operating
 from tests.browser.test_queue_evidence import HOSTILE
 
 
+def at_night(value: Any) -> Any:
+    """The same once more elsewhere: every night, not at every change."""
+    return pytest.param(value, marks=pytest.mark.nightly)
+
+
 def at_rest(desk: Operating) -> None:
     """Nothing happens."""
 
@@ -63,7 +68,7 @@ def axe() -> str:
     return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("size", sorted(SIZES))
+@pytest.mark.parametrize("size", ["phone", at_night("desk")])
 @pytest.mark.parametrize("scene", sorted(SCENES))
 def test_point_32_axe_finds_nothing_in_light_and_dark(desk: Operating, axe: str, scene: str, size: str):
     width, height = SIZES[size]
@@ -102,7 +107,7 @@ def test_point_33_the_first_tab_skips_to_the_draft_and_the_focus_is_always_seen(
         assert style == ["solid", "2px"] or desk.page.evaluate("document.activeElement === document.body")
 
 
-@pytest.mark.parametrize("width", [320, 390, 600, 768, 860, 861, 1024, 1180, 1181, 1440, 1920])
+@pytest.mark.parametrize("width", [320, 860, 1180, 1920, *(at_night(one) for one in (390, 600, 768, 861, 1024, 1181, 1440))])
 def test_point_34_no_width_scrolls_sideways(desk: Operating, width: int):
     desk.page.set_viewport_size({"width": width, "height": 800})
     for path in ("/queue", f"/drafts/{desk.world.drafts[0].id}", f"/drafts/{desk.world.drafts[0].id}/edit"):
