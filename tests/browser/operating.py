@@ -130,6 +130,7 @@ class Operating:
 
     def violations(self, axe: str) -> list[str]:
         """What axe-core finds, in one line each."""
+        expect(self.page.locator(".htmx-request")).to_have_count(0)  # what is still being loaded is dimmed
         self.page.evaluate(axe)
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [f"{one['id']}: {node['html'][:120]} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
