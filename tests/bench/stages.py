@@ -22,6 +22,7 @@ from shared.stages.hold_slots import hold_slots
 from shared.stages.log_to_crm import log_to_crm
 from shared.stages.place_draft import place_draft
 from shared.stages.plan import Researchers, plan
+from shared.stages.suppressing import secret_of
 from shared.wiring import Ports
 from tests.bench.figures import percentile
 from tests.builders import WORKSPACE, a_company, a_form_entry, a_workspace, an_operator, at
@@ -29,6 +30,7 @@ from tests.fakes.calendar import MemoryCalendar
 from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.crm import MemoryCrm
 from tests.fakes.mailbox import MemoryMailbox
+from tests.fakes.secrets import MemorySecrets
 from tests.fakes.store import MemoryStore
 
 TARGET_MS = 10.0
@@ -81,6 +83,7 @@ class Line:
             "store": self.store,
             "bus": self,
             "tasks": self,
+            "secrets": MemorySecrets(**{secret_of(WORKSPACE): "1:" + "k" * 32}),
         }
         vendors = {"crm": self.crm.of, "mailbox": self.mailbox.of, "calendar": MemoryCalendar().of}
         self.ports = Everything({**outside, **vendors})
