@@ -85,7 +85,7 @@ def objections(case: Case, fingerprint: str) -> list[str]:
         found.append(case.suppressed)
     found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)]
     if case.heard is not None and case.heard.at > draft.created_at:
-        found.append("they have written since this was drafted: write it anew")
+        found.append("they have written since this was drafted: reject it and answer them from Gmail")
     found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
     return found
 
@@ -112,9 +112,9 @@ def _gmail_objections(draft: Draft, found: FoundDraft | None, head: str) -> list
     if found is None:
         return ["it does not stand in Gmail any more"]
     if not stands_untouched(draft, found):
-        return ["it was changed in Gmail: send it from there, or write it anew"]
+        return ["it was changed in Gmail: send it from there"]
     if head != draft.reply_to_message_id:
-        return ["the conversation has gone on since this was drafted: write it anew"]
+        return ["the conversation has gone on since this was drafted: reject it and answer from Gmail"]
     return []
 
 

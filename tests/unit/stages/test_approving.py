@@ -109,7 +109,7 @@ def test_everything_that_our_books_know_against_it_is_said_at_once(world: DeskWo
         "the gate: It asks for two things.",
         "suppressed: they asked not to be written to",
         "They have 120 employees, and only companies with 500 or more may be contacted.",
-        "they have written since this was drafted: write it anew",
+        "they have written since this was drafted: reject it and answer them from Gmail",
         "it offers Tuesday at 15:00, which could not be held in the calendar",
     )
 
@@ -122,7 +122,7 @@ def test_a_draft_that_stands_nowhere_or_was_never_judged_is_not_approved(world: 
 @pytest.mark.parametrize("changes", [{}, {"content_hash": "other words"}])
 def test_what_a_person_saved_in_gmail_is_not_approved_here(world: DeskWorld, changes: dict[str, str]):
     world.touch(**changes)
-    assert refused(world) == ("it was changed in Gmail: send it from there, or write it anew",)
+    assert refused(world) == ("it was changed in Gmail: send it from there",)
 
 
 def test_what_is_gone_from_gmail_is_not_approved(world: DeskWorld):
@@ -133,7 +133,7 @@ def test_what_is_gone_from_gmail_is_not_approved(world: DeskWorld):
 def test_a_conversation_that_has_gone_on_is_not_answered_as_if_it_had_not():
     world = DeskWorld(thread_id="t1", reply_to_message_id="<m0@brightleaf.example>")
     world.mailbox.threads.append(a_thread())
-    assert refused(world) == ("the conversation has gone on since this was drafted: write it anew",)
+    assert refused(world) == ("the conversation has gone on since this was drafted: reject it and answer from Gmail",)
 
 
 def test_a_draft_that_cannot_be_a_mail_is_refused_by_its_field():
