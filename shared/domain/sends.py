@@ -92,7 +92,6 @@ class Send(Entity):
     recipient: str
     touch: Touch
     new_thread: bool
-    automated: bool = False  # no person decided: stops at any sign of life of the contact
     state: SendState = SendState.APPROVED
     reason: str = ""  # why it waits or ended, for the operator
     due_at: datetime
