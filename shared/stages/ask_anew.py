@@ -22,7 +22,7 @@ def ask_anew(workspace_id: WorkspaceId, draft_id: str, *, instruction: str, acto
     wish = Rewriting(number=seen.entity.rewritings + 1, instruction=told, by=actor, at=now)
     asked = seen.entity.model_copy(update={"rewriting": wish, "rewritings": wish.number, "updated_at": now})
     owed = owed_rewriting(asked, wish, trace_id=trace_id)
-    entries = desk.audit.writes(Noted(action="draft.asked_anew", draft=asked, reason=told), by=actor, workspace_id=workspace_id)
+    entries = desk.audit.writes(Noted(action="draft.asked_anew", draft=asked), by=actor, workspace_id=workspace_id)
     try:
         desk.store.commit(Replace(seen, asked), Create(owed), *entries)
     except Conflict:

@@ -25,7 +25,7 @@ def reject(workspace_id: WorkspaceId, draft_id: str, *, reason: RejectionReason,
     check_pending(seen.entity)
     decided = {"decided_by": actor, "decided_at": now, "snoozed_until": None, "rewriting": None}
     rejected = moved(seen.entity, DraftState.REJECTED, reason=rejected_because(reason, told), at=now).model_copy(update=decided)
-    entry = Noted(action="draft.rejected", draft=rejected, reason=rejected.state_reason, evidence=(reason.value,))
+    entry = Noted(action="draft.rejected", draft=rejected, evidence=(reason.value,))  # the note may name somebody: it stays with the draft
     try:
         desk.store.commit(Replace(seen, rejected), *desk.audit.writes(entry, by=actor, workspace_id=workspace_id))
     except Conflict:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.domain.audit import AuditEntry
 from shared.domain.draft import Authorship, Draft, DraftState, Revision
 from shared.domain.outbox import Queue
 from shared.domain.verdict import Outcome
@@ -41,6 +42,11 @@ def test_the_wish_is_stored_with_its_task_and_its_record(world: DeskWorld):
     assert (wish.number, wish.instruction, wish.by, wish.at) == (1, "more formal", MARIA, at())
     [task] = world.outbox.flushed
     assert (task.id, task.destination, world.actions) == ("draft-1-rewritten-1", Queue.REGENERATE, ["draft.asked_anew"])
+
+
+def test_what_somebody_asked_for_stays_out_of_the_log_for_it_may_name_people(world: DeskWorld):
+    asked(world, "mention that Ana has moved to Porto")
+    assert "Porto" not in "".join(one.model_dump_json() for one in world.store.everything(AuditEntry))
 
 
 def test_another_text_takes_the_place_of_the_one_before(world: DeskWorld, writer: ScriptedAgent):
