@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request
 from functions.api.main import api
 from infra.cli.client import Api
 from shared.domain.ids import WorkspaceId
+from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.workspace import ApiTokenRoute
 from shared.runtime.logging import EventLog
@@ -45,8 +46,9 @@ class ApiDoor:
         }
         monkeypatch.setattr(ports, "_built", built)
 
-    def let_in(self, token: str, workspace_id: WorkspaceId, *, label: str) -> None:
-        self.world.store.add_route(route=ApiTokenRoute(id=token_digest(token), workspace_id=workspace_id, label=label))
+    def let_in(self, token: str, workspace_id: WorkspaceId, *, label: str, role: Role = Role.ADMIN) -> None:
+        route = ApiTokenRoute(id=token_digest(token), workspace_id=workspace_id, label=label, role=role)
+        self.world.store.add_route(route=route)
 
     def ask(self, method: str, path: str, body: object = None, *, query: str = "", token: str = "good") -> tuple[int, Any]:
         data = json.dumps(body).encode() if body is not None else b""

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from functions.api.routing import Call, Role, Route, cursor_of, limit_of
+from functions.api.routing import Call, Route, cursor_of, limit_of
+from shared.domain.roles import Role
 from shared.ports.errors import Rejected
 from shared.ports.requests import Reply
 from shared.stages.audit_export import csv_part, json_part

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from functions.api.routing import Call, Role, Route, cursor_of, limit_of, state_of, yes_of
+from functions.api.routing import Call, Route, cursor_of, limit_of, state_of, yes_of
 from shared.domain.draft import Draft, DraftState
 from shared.domain.editing import LONGEST_BODY, LONGEST_SUBJECT
 from shared.domain.instruction import LONGEST_INSTRUCTION
 from shared.domain.rejection import LONGEST_NOTE, RejectionReason
+from shared.domain.roles import Role
 from shared.domain.work import DOCUMENT_ID
 from shared.ports.errors import Rejected
 from shared.ports.requests import Reply

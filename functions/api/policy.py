@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.api.routing import Call, Role, Route, cursor_of, limit_of
+from functions.api.routing import Call, Route, cursor_of, limit_of
 from shared.domain.policy import Policy, version_id
+from shared.domain.roles import Role
 from shared.ports.requests import Reply
 from shared.stages.policies import Proposal
 from shared.stages.previewing import preview

@@ -11,20 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from shared.domain.audit import Actor, ActorKind
 from shared.domain.ids import WorkspaceId
+from shared.domain.roles import Role
 from shared.domain.work import DOCUMENT_ID
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Asked, Reply
 from shared.runtime.paths import matched
+from shared.runtime.workspace_token import check_role
 
 S = TypeVar("S", bound=StrEnum)
-
-
-class Role(StrEnum):
-    """Each may do what those before it may."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -52,13 +46,14 @@ class Route:
 
 
 def answered(routes: Iterable[Route], asked: Asked[None]) -> Reply:
-    """404 for what no route serves, and for another workspace's id exactly as for one that never existed; 405 for the wrong method."""
+    """404 for what no route serves, and for another workspace's id exactly as for a missing one; 405 for the method, 403 for the role."""
     incoming = asked.incoming
     found = [(route, parts) for route in routes if (parts := matched(route.path, incoming.path.strip("/"))) is not None]
     if not found or asked.caller.workspace_id is None:
         raise NotFound("no such resource")
     for route, parts in found:
         if route.method == incoming.method:
+            check_role(asked.caller, route.role)
             actor = Actor(kind=ActorKind.TOKEN, id=asked.caller.name or "unnamed")
             body = _body(route.body, incoming.body) if route.body else None
             return route.handler(Call(asked.caller.workspace_id, actor, parts, incoming.query, body, asked.trace_id))

@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.api.routing import Call, Role, Route, cursor_of, limit_of, state_of
+from functions.api.routing import Call, Route, cursor_of, limit_of, state_of
+from shared.domain.roles import Role
 from shared.domain.sends import SendState
 from shared.ports.requests import Reply
 from shared.stages import reading_drafts

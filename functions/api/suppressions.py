@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from functions.api.routing import Call, Role, Route, cursor_of, limit_of
+from functions.api.routing import Call, Route, cursor_of, limit_of
+from shared.domain.roles import Role
 from shared.domain.suppression import Cause, Scope, subject_from
 from shared.ports.requests import Reply
 from shared.stages.forgetting import forget_person

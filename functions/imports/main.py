@@ -1,7 +1,9 @@
 """POST a table (CSV or a JSON array) behind a workspace token → a report by row, and runs unless it is a dry run."""
 
+from shared.domain.roles import Role
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Asked, Reply
+from shared.runtime.workspace_token import check_role
 from shared.stages.imports import import_rows, read_table, wish_from
 from shared.wiring import http_endpoint, ports
 
@@ -14,6 +16,7 @@ def imports(asked: Asked[None]) -> Reply:
         raise Rejected("only POST is served here", status=405)
     if incoming.path.strip("/") or asked.caller.workspace_id is None:
         raise NotFound("no such resource")
+    check_role(asked.caller, Role.OPERATOR)
     query = incoming.query
     wish = wish_from(form=query.get("form", "import").strip(), dry_run=query.get("dry_run", "false"), kind=query.get("kind", "nurture"))
     report = import_rows(

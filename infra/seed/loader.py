@@ -12,6 +12,7 @@ import yaml
 from infra.seed.forms import submit_form
 from infra.suite import Suite
 from shared.domain.ids import derived_id
+from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
 from shared.domain.work import Work
@@ -75,7 +76,7 @@ def _connect(workspace: Workspace, store: FirestoreStore) -> bool:
     routes = [
         PortalRoute(id=workspace.crm.portal_id, workspace_id=workspace.id),
         HookRoute(id=token_digest(HOOK_TOKEN), workspace_id=workspace.id),
-        ApiTokenRoute(id=token_digest(API_TOKEN), workspace_id=workspace.id, label="local"),
+        ApiTokenRoute(id=token_digest(API_TOKEN), workspace_id=workspace.id, label="local", role=Role.ADMIN),
         *(MailboxRoute(id=one.email, workspace_id=workspace.id) for one in workspace.operators),
         *(SignInRoute(id=sign_in_id(one.email), workspace_id=workspace.id, operator_id=one.id) for one in workspace.operators),
     ]

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from shared.domain.entity import Route, Value
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
+from shared.domain.roles import Role
 
 ROUTE_GOOD_FOR = timedelta(minutes=1)
 """A disconnected portal's webhooks may be taken for so long; every stage looks at the workspace itself again."""
@@ -152,11 +153,12 @@ class MailboxRoute(Route):
 
 
 class ApiTokenRoute(Route):
-    """`api_tokens/{sha256 of token}`: a workspace token of the read API."""
+    """`api_tokens/{sha256 of token}`: a workspace token of the API. One that says nothing else only reads."""
 
     collection: ClassVar[str] = "api_tokens"
 
     label: str = ""
+    role: Role = Role.VIEWER
 
 
 class SignInRoute(Route):

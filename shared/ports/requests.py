@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from shared.domain.ids import WorkspaceId
+from shared.domain.roles import Role
 
 Body_co = TypeVar("Body_co", covariant=True)
 
@@ -23,10 +24,11 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asked. `workspace_id` is known for workspace tokens only."""
+    """Who asked. Workspace tokens have a role; `workspace_id` is known for them and for operators who have signed in."""
 
     name: str
     workspace_id: WorkspaceId | None = None
+    role: Role | None = None
 
 
 @dataclass(frozen=True)

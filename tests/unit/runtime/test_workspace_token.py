@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.workspace import ApiTokenRoute, HookRoute
 from shared.ports.errors import Rejected
@@ -30,7 +31,7 @@ def asked(authorization: str | None) -> Incoming:
 
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER  {TOKEN} "])
 def test_a_known_token_opens_its_workspace(tokens: WorkspaceTokens, header: str):
-    assert tokens.check(asked(header)) == Caller(name="console", workspace_id=WORKSPACE)
+    assert tokens.check(asked(header)) == Caller(name="console", workspace_id=WORKSPACE, role=Role.VIEWER)
 
 
 @pytest.mark.parametrize(
