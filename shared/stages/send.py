@@ -138,8 +138,11 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
         found, head = together(partial(_standing, draft, mailbox), partial(thread_head, draft, mailbox))
         leaving = _of_now(leaving, wire)
         verdict = _last_word(leaving, found, head, wire=wire)
-    except SalesAgentError as error:  # certainly nothing has left
-        try_later(leaving, error, wire=wire)
+    except SalesAgentError as error:  # this attempt has certainly let nothing leave
+        if _is_for_good(error) and not leaving.send.entity.doubtful:
+            _end(_of_now(leaving, wire), Ending(End.FAILED, error.detail, "gmail"), wire=wire)  # its own claim has written in the books
+        else:
+            try_later(leaving, error, wire=wire)
         return
     if found is None and leaving.send.entity.doubtful:  # an earlier attempt has had its effect after all
         _search(leaving, mailbox, wire=wire)
@@ -153,6 +156,11 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
             wait(leaving, reason, until, wire=wire)
         case Go():
             _over_the_wire(leaving, mailbox, wire=wire)
+
+
+def _is_for_good(error: SalesAgentError) -> bool:
+    """Repeating would ask the same for ever, and nobody would hear of it; an account can be connected again."""
+    return isinstance(error, Permanent) and not isinstance(error, ReconnectNeeded)
 
 
 def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:

@@ -14,7 +14,7 @@ from shared.domain.policy import Window
 from shared.domain.quotas import QuotaBook
 from shared.domain.sends import SEND_LEASE, SendState
 from shared.domain.work import Work
-from shared.ports.errors import Busy, NotFound, ReconnectNeeded, Transient
+from shared.ports.errors import Busy, NotFound, Permanent, ReconnectNeeded, Transient
 from shared.stages.send import send
 from tests.builders import WORKSPACE
 from tests.unit.stages.crashing import Death
@@ -245,6 +245,16 @@ def test_a_refusal_for_good_fails_and_asks_again(at):
     at.approve(1)
     at.left_by_itself(1)
     assert [one.state for one in at.sends(1)] == [SendState.FAILED, SendState.SETTLED]
+
+
+def test_a_draft_that_gmail_will_not_show_for_good_fails_and_does_not_wait_for_ever(at):
+    def refuses(**_: Any) -> Any:
+        raise Permanent("Gmail will not show this draft")
+
+    at.mailbox.find_draft = refuses  # type: ignore[method-assign]
+    at.left_by_itself(1)
+    assert (at.state(1), at.send(1).reason, places(at)) == (SendState.FAILED, "Gmail will not show this draft", set())
+    assert (at.draft(1).state, at.mailbox.left) == (DraftState.PENDING, [])
 
 
 def test_after_an_unknown_end_nobody_looks_for_five_minutes(at):
