@@ -19,8 +19,8 @@ from shared.domain.workspace import ApiTokenRoute
 from shared.runtime.logging import EventLog
 from shared.runtime.settings import Settings
 from shared.runtime.workspace_token import WorkspaceTokens
-from shared.stages.failures import FailureBook
-from shared.stages.policies import Policies
+from shared.stages.drafting.failures import FailureBook
+from shared.stages.policy.policies import Policies
 from shared.wiring import ports
 from tests.builders import WORKSPACE
 from tests.unit.stages.world import StageWorld

@@ -19,7 +19,7 @@ from shared.domain.policy import Window
 from shared.domain.tokens import token_digest
 from shared.domain.workspace import HookRoute, PortalRoute
 from shared.ports.requests import Caller, Incoming
-from shared.stages.sealing import audit_secret_of
+from shared.stages.audit.keys import audit_secret_of
 from shared.wiring import ports
 from tests.answering import ApiDoor
 from tests.builders import OPERATOR, PROSPECT, WORKSPACE, a_company, a_form_entry, a_policy, a_workspace, an_operator

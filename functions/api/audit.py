@@ -8,9 +8,9 @@ from functions.api.routing import Call, Route, cursor_of, limit_of
 from shared.domain.roles import Role
 from shared.ports.errors import Rejected
 from shared.ports.requests import Reply
-from shared.stages.audit_export import csv_part, json_part
-from shared.stages.audit_query import LARGEST_PAGE, Wanted, entries
-from shared.stages.verify_audit import AuditLog
+from shared.stages.audit.export import csv_part, json_part
+from shared.stages.audit.query import LARGEST_PAGE, Wanted, entries
+from shared.stages.audit.verify import AuditLog
 from shared.wiring import ports
 
 FILTERS = ("contact", "company", "draft", "actor", "action")

@@ -13,15 +13,15 @@ from shared.domain.roles import Role
 from shared.domain.work import DOCUMENT_ID
 from shared.ports.errors import Rejected
 from shared.ports.requests import Reply
-from shared.stages import reading_drafts
-from shared.stages.approving import Approved, approve
-from shared.stages.approving_many import MOST, Outcome, Wanted, approve_many
-from shared.stages.ask_anew import ask_anew
-from shared.stages.cancel import cancel
-from shared.stages.edit import edit
-from shared.stages.reject import reject
-from shared.stages.snooze import snooze
-from shared.stages.undo import HasASend, undo
+from shared.stages.deciding.approving import Approved, approve
+from shared.stages.deciding.approving_many import MOST, Outcome, Wanted, approve_many
+from shared.stages.deciding.ask_anew import ask_anew
+from shared.stages.deciding.edit import edit
+from shared.stages.deciding.reject import reject
+from shared.stages.deciding.snooze import snooze
+from shared.stages.deciding.undo import HasASend, undo
+from shared.stages.reading import drafts_and_sends
+from shared.stages.sending.cancel import cancel
 from shared.wiring import ports
 
 Fingerprint = Annotated[str, Field(min_length=1, max_length=64)]
@@ -69,7 +69,7 @@ class Snoozing(Body):
 
 
 def _listed(call: Call) -> Reply:
-    page = reading_drafts.drafts(
+    page = drafts_and_sends.drafts(
         workspace_id=call.workspace_id,
         store=ports.store,
         now=ports.clock.now(),
@@ -83,14 +83,14 @@ def _listed(call: Call) -> Reply:
 
 
 def _shown(call: Call) -> Reply:
-    return Reply(reading_drafts.draft(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
+    return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
 
 
 def _earlier(call: Call) -> Reply:
     number = call.parts["number"]
     if not (number.isdecimal() and number.isascii()) or len(number) > 6:
         raise Rejected("number: should be a revision's", field="number")
-    return Reply(reading_drafts.revision(workspace_id=call.workspace_id, id=call.parts["id"], number=int(number), store=ports.store))
+    return Reply(drafts_and_sends.revision(workspace_id=call.workspace_id, id=call.parts["id"], number=int(number), store=ports.store))
 
 
 def _approve(call: Call) -> Reply:
@@ -173,7 +173,7 @@ def _undo(call: Call) -> Reply:
 
 def _as_shown(call: Call, draft: Draft) -> Reply:
     """As GET drafts/{id} shows it now."""
-    return Reply(reading_drafts.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store))
+    return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store))
 
 
 ROUTES = (

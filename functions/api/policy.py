@@ -8,8 +8,8 @@ from functions.api.routing import Call, Route, cursor_of, limit_of
 from shared.domain.policy import Policy, version_id
 from shared.domain.roles import Role
 from shared.ports.requests import Reply
-from shared.stages.policies import Proposal
-from shared.stages.previewing import preview
+from shared.stages.policy.policies import Proposal
+from shared.stages.policy.previewing import preview
 from shared.wiring import ports
 
 Version = Annotated[int, Field(ge=0, le=999_999)]

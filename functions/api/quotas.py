@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.api.routing import Call, Route
 from shared.ports.requests import Reply
-from shared.stages.quota_use import quota_use
+from shared.stages.reading.quota_use import quota_use
 from shared.wiring import ports
 
 

@@ -5,11 +5,11 @@ from functools import partial
 
 from functions.api.routing import Call, Route, cursor_of, limit_of, yes_of
 from shared.ports.requests import Reply
-from shared.stages import reading
+from shared.stages.reading import records
 from shared.wiring import ports
 
 
-def _page(listed: Callable[..., reading.Page], call: Call, *, canaries: bool = False) -> Reply:
+def _page(listed: Callable[..., records.Page], call: Call, *, canaries: bool = False) -> Reply:
     also = {"canaries": yes_of(call.query, "canaries")} if canaries else {}
     page = listed(workspace_id=call.workspace_id, store=ports.store, limit=limit_of(call.query), after=cursor_of(call.query), **also)
     return Reply({"items": list(page.items), "next": page.next})
@@ -20,11 +20,11 @@ def _single(read: Callable[..., object], call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "runs", partial(_page, reading.runs, canaries=True), "Runs, the newest first"),
-    Route("GET", "runs/{id}", partial(_single, reading.run), "A run with its history and its model calls, by its id or a handle"),
-    Route("GET", "holds", partial(_page, reading.holds), "Held times, the newest first"),
-    Route("GET", "assets", partial(_page, reading.assets), "Documents the agents may look at"),
-    Route("GET", "index/{id}", partial(_single, reading.drive_index), "How far the index follows Drive"),
-    Route("GET", "canaries/{id}", partial(_single, reading.canary), "The canary sent last, and what became of those before"),
-    Route("GET", "polls/{id}", partial(_single, reading.poll), "How it stands with polling"),
+    Route("GET", "runs", partial(_page, records.runs, canaries=True), "Runs, the newest first"),
+    Route("GET", "runs/{id}", partial(_single, records.run), "A run with its history and its model calls, by its id or a handle"),
+    Route("GET", "holds", partial(_page, records.holds), "Held times, the newest first"),
+    Route("GET", "assets", partial(_page, records.assets), "Documents the agents may look at"),
+    Route("GET", "index/{id}", partial(_single, records.drive_index), "How far the index follows Drive"),
+    Route("GET", "canaries/{id}", partial(_single, records.canary), "The canary sent last, and what became of those before"),
+    Route("GET", "polls/{id}", partial(_single, records.poll), "How it stands with polling"),
 )

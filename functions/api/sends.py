@@ -6,9 +6,9 @@ from functions.api.routing import Call, Route, cursor_of, limit_of, state_of
 from shared.domain.roles import Role
 from shared.domain.sends import SendState
 from shared.ports.requests import Reply
-from shared.stages import reading_drafts
-from shared.stages.cancel import cancel
-from shared.stages.resolve_send import Word, resolve_send
+from shared.stages.reading import drafts_and_sends
+from shared.stages.sending.cancel import cancel
+from shared.stages.sending.resolve_send import Word, resolve_send
 from shared.wiring import ports
 
 
@@ -21,7 +21,7 @@ class Resolving(BaseModel):
 
 
 def _listed(call: Call) -> Reply:
-    page = reading_drafts.sends(
+    page = drafts_and_sends.sends(
         workspace_id=call.workspace_id,
         store=ports.store,
         limit=limit_of(call.query),
@@ -32,7 +32,7 @@ def _listed(call: Call) -> Reply:
 
 
 def _shown(call: Call) -> Reply:
-    return Reply(reading_drafts.send(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
+    return Reply(drafts_and_sends.send(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
 
 
 def _cancel(call: Call) -> Reply:

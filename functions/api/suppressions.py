@@ -9,8 +9,8 @@ from functions.api.routing import Call, Route, cursor_of, limit_of
 from shared.domain.roles import Role
 from shared.domain.suppression import Cause, Scope, subject_from
 from shared.ports.requests import Reply
-from shared.stages.forgetting import forget_person
-from shared.stages.suppression_lists import Upload, import_list, line_of, listed, why_not
+from shared.stages.policy.forgetting import forget_person
+from shared.stages.policy.suppression_lists import Upload, import_list, line_of, listed, why_not
 from shared.wiring import ports
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]

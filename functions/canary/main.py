@@ -1,7 +1,7 @@
 """The canary queue → a synthetic submission through our own webhook, and a complaint about the one before."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.canary import canary as send_canary
+from shared.stages.arriving.canary import canary as send_canary
 from shared.wiring import on_task, ports
 
 

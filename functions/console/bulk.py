@@ -12,7 +12,7 @@ from functions.console.wording import display_name, risk_word
 from shared.domain.draft import Draft
 from shared.ports.errors import Rejected
 from shared.ports.requests import Page
-from shared.stages.approving_many import MOST, Outcome, Wanted, approve_many
+from shared.stages.deciding.approving_many import MOST, Outcome, Wanted, approve_many
 from shared.wiring import ports
 
 WITHOUT_ASKING = 25

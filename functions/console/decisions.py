@@ -10,13 +10,13 @@ from functions.console.wording import moment
 from shared.domain.rejection import RejectionReason
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Page
-from shared.stages.approving import approve
-from shared.stages.ask_anew import ask_anew
-from shared.stages.cancel import cancel
-from shared.stages.reject import reject
-from shared.stages.resolve_send import Word, resolve_send
-from shared.stages.snooze import snooze
-from shared.stages.undo import HasASend, undo
+from shared.stages.deciding.approving import approve
+from shared.stages.deciding.ask_anew import ask_anew
+from shared.stages.deciding.reject import reject
+from shared.stages.deciding.snooze import snooze
+from shared.stages.deciding.undo import HasASend, undo
+from shared.stages.sending.cancel import cancel
+from shared.stages.sending.resolve_send import Word, resolve_send
 from shared.wiring import ports
 
 SOON_S = 90

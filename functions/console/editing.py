@@ -4,7 +4,7 @@ from functions.console.queue import panel, whole
 from functions.console.visits import HERE, PageRoute, Visit, see_other
 from shared.ports.errors import Rejected
 from shared.ports.requests import Page
-from shared.stages.edit import edit
+from shared.stages.deciding.edit import edit
 from shared.wiring import ports
 
 

@@ -12,9 +12,9 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.policy import Rules
 from shared.domain.sends import Send
 from shared.ports.requests import Page
-from shared.stages.approving import fingerprint_shown, objections
-from shared.stages.case import read_case
-from shared.stages.queue import MOST, Queue, View, queue, tag_of
+from shared.stages.deciding.approving import fingerprint_shown, objections
+from shared.stages.deciding.case import read_case
+from shared.stages.reading.queue import MOST, Queue, View, queue, tag_of
 from shared.wiring import ports
 
 VIEWS = {

@@ -13,7 +13,7 @@ from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.requests import Incoming, Page
 from shared.runtime.paths import matched
-from shared.stages.queue import View
+from shared.stages.reading.queue import View
 from shared.wiring import ports
 
 HERE = address_of("console")

@@ -1,7 +1,7 @@
 """Dead-letter topics → a dead letter that can be listed, and a run that says where it failed."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.failures import keep_dead_letter
+from shared.stages.drafting.failures import keep_dead_letter
 from shared.wiring import on_message, ports
 
 

@@ -1,7 +1,7 @@
 """lead.planned → a draft, every sentence with its source → draft.written."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.draft import draft as draft_mail
+from shared.stages.drafting.draft import draft as draft_mail
 from shared.wiring import on_message, ports
 
 

@@ -2,7 +2,7 @@
 
 from shared.domain.hints import Parsed
 from shared.ports.requests import Asked, Reply
-from shared.stages import intake
+from shared.stages.arriving import intake
 from shared.wiring import http_endpoint, ports
 
 

@@ -1,7 +1,7 @@
 """draft.written → verdict → draft.gated, or a task for a person."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.gate import gate as judge_draft
+from shared.stages.drafting.gate import gate as judge_draft
 from shared.wiring import on_message, ports
 
 

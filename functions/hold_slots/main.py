@@ -1,7 +1,7 @@
 """draft.placed → tentative events on the times it offers."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.hold_slots import hold_slots as hold
+from shared.stages.drafting.hold_slots import hold_slots as hold
 from shared.wiring import on_message, ports
 
 

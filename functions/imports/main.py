@@ -4,7 +4,7 @@ from shared.domain.roles import Role
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Asked, Reply
 from shared.runtime.workspace_token import check_role
-from shared.stages.imports import import_rows, read_table, wish_from
+from shared.stages.arriving.imports import import_rows, read_table, wish_from
 from shared.wiring import http_endpoint, ports
 
 

@@ -1,7 +1,7 @@
 """The index-drive queue → what has changed in Drive is read, cut, embedded; what left is dropped."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.index_drive import index_drive as follow_drive
+from shared.stages.library.index_drive import index_drive as follow_drive
 from shared.wiring import on_task, ports
 
 

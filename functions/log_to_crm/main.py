@@ -1,7 +1,7 @@
 """The crm queue → a note, a task and a few properties in HubSpot, once each."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.log_to_crm import log_to_crm as log_run
+from shared.stages.drafting.log_to_crm import log_to_crm as log_run
 from shared.wiring import on_task, ports
 
 

@@ -1,7 +1,7 @@
 """draft.gated → the Gmail draft in its thread, once → the CRM task."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.place_draft import place_draft as place
+from shared.stages.drafting.place_draft import place_draft as place
 from shared.wiring import on_message, ports
 
 

@@ -1,8 +1,8 @@
 """lead.received → who, what was said, what helps, when → lead.planned."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.plan import Researchers
-from shared.stages.plan import plan as plan_run
+from shared.stages.drafting.plan import Researchers
+from shared.stages.drafting.plan import plan as plan_run
 from shared.wiring import on_message, ports
 
 

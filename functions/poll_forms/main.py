@@ -1,7 +1,7 @@
 """The poll-forms queue → what the forms hold and nobody has announced → lead.received."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.poll_forms import poll_forms as look_at_forms
+from shared.stages.arriving.poll_forms import poll_forms as look_at_forms
 from shared.wiring import on_task, ports
 
 

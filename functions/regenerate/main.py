@@ -1,7 +1,7 @@
 """The regenerate queue → another text for a draft, judged, as the operator asked."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.regenerate import regenerate as write_anew
+from shared.stages.deciding.regenerate import regenerate as write_anew
 from shared.wiring import on_task, ports
 
 

@@ -1,7 +1,7 @@
 """The release-holds queue → times nobody needs any more are free again."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.release_holds import release_holds as release
+from shared.stages.drafting.release_holds import release_holds as release
 from shared.wiring import on_task, ports
 
 

@@ -1,7 +1,7 @@
 """The resume-runs queue → runs that wait for an account are tried again."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.resume_runs import resume_runs as resume
+from shared.stages.drafting.resume_runs import resume_runs as resume
 from shared.wiring import on_task, ports
 
 

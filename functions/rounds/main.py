@@ -1,6 +1,6 @@
 """Every five minutes: each workspace's chores that are due → a task for each."""
 
-from shared.stages.rounds import rounds as make_rounds
+from shared.stages.chores.rounds import rounds as make_rounds
 from shared.wiring import on_schedule, ports
 
 

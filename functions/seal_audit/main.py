@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.stages.seal_audit import seal_audit as seal_logs
+from shared.stages.audit.seal import seal_audit as seal_logs
 from shared.wiring import on_schedule, ports
 
 

@@ -1,6 +1,6 @@
 """Every minute: publishes what a dead delivery left in the outbox."""
 
-from shared.stages.sweep import sweep as sweep_outbox
+from shared.stages.chores.sweep import sweep as sweep_outbox
 from shared.wiring import on_schedule, ports
 
 

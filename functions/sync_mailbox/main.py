@@ -1,7 +1,7 @@
 """The sync-mailbox queue → who has written, and what operators did with our drafts, is known."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.sync_mailbox import sync_mailbox as sync
+from shared.stages.listening.sync_mailbox import sync_mailbox as sync
 from shared.wiring import on_task, ports
 
 

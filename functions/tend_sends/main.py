@@ -1,7 +1,7 @@
 """The tend-sends queue → every send whose time has passed, and that nobody has called, is called again."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.tend_sends import tend_sends as tend
+from shared.stages.sending.tend_sends import tend_sends as tend
 from shared.wiring import on_task, ports
 
 

@@ -1,7 +1,7 @@
 """The write-draft queue → Gmail's draft says what ours says, unless a person has touched it."""
 
 from shared.runtime.delivery import Delivery
-from shared.stages.write_draft import write_draft as write
+from shared.stages.deciding.write_draft import write_draft as write
 from shared.wiring import on_task, ports
 
 

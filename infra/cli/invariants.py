@@ -19,7 +19,7 @@ from shared.domain.polling import FORMS, FormPolls
 from shared.domain.run import Progress, Run
 from shared.domain.workspace import Workspace
 from shared.ports.store import Store
-from shared.stages.canary import run_of
+from shared.stages.arriving.canary import run_of
 
 E = TypeVar("E", bound=Entity)
 

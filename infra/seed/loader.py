@@ -21,9 +21,9 @@ from shared.gcp.firestore import FirestoreStore
 from shared.ports.errors import Conflict
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, SystemClock
-from shared.stages.index_drive import index_drive
-from shared.stages.sealing import audit_secret_of
-from shared.stages.suppressing import secret_of
+from shared.stages.audit.keys import audit_secret_of
+from shared.stages.library.index_drive import index_drive
+from shared.stages.policy.suppressions import secret_of
 from shared.wiring import Ports
 
 __all__ = ["API_TOKEN", "HOOK_TOKEN", "Seeded", "seed", "submit_form"]

@@ -97,9 +97,9 @@ def test_a_name_of_what_is_gone_is_found(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "shared/stages/plan.py",
+        "shared/stages/drafting/plan.py",
         "functions/<name>/{main.py,function.yaml}",
-        "stages/plan.py",
+        "stages/drafting/plan.py",
         "build/bundles.json",
         "tests/pipeline/*.py",
         "outbox/{run}-{state}",

@@ -11,7 +11,7 @@ from infra.manifests import FUNCTIONS, Manifest, TriggerKind, load_all
 from shared.domain.chores import CHORES
 from shared.domain.outbox import QUEUE_WORKER, Queue, Topic
 from shared.runtime.settings import Settings
-from shared.stages.resume_runs import GOES_ON_WITH
+from shared.stages.drafting.resume_runs import GOES_ON_WITH
 from shared.wiring import REGISTRY
 from tests.architecture.sources import ROOT, dotted, sources
 

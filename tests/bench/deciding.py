@@ -26,7 +26,7 @@ from tests.bench.figures import percentile
 from tests.bench.latency import submit
 from tests.bench.recording import Calls
 from tests.builders import a_draft, a_full_context, a_plan, a_policy, a_voice, a_workspace, at
-from tests.unit.stages.sending import SendingWorld
+from tests.unit.stages.wire import SendingWorld
 
 WARM_UP, TIMES = 20, 300
 WARM_UP_SENDS, SENDS = 1, 3

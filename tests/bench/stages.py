@@ -15,14 +15,14 @@ from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.domain.workspace import PortalRoute
 from shared.runtime.settings import load_settings
-from shared.stages import intake
-from shared.stages.draft import draft
-from shared.stages.gate import gate
-from shared.stages.hold_slots import hold_slots
-from shared.stages.log_to_crm import log_to_crm
-from shared.stages.place_draft import place_draft
-from shared.stages.plan import Researchers, plan
-from shared.stages.suppressing import secret_of
+from shared.stages.arriving import intake
+from shared.stages.drafting.draft import draft
+from shared.stages.drafting.gate import gate
+from shared.stages.drafting.hold_slots import hold_slots
+from shared.stages.drafting.log_to_crm import log_to_crm
+from shared.stages.drafting.place_draft import place_draft
+from shared.stages.drafting.plan import Researchers, plan
+from shared.stages.policy.suppressions import secret_of
 from shared.wiring import Ports
 from tests.bench.figures import percentile
 from tests.builders import WORKSPACE, a_company, a_form_entry, a_workspace, an_operator, at

@@ -21,7 +21,7 @@ from shared.domain.ids import derived_id
 from shared.domain.sealing import AuditBlock
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, clock_for
-from shared.stages.auditing import AuditTrail, Noted, forget_salt
+from shared.stages.audit.trail import AuditTrail, Noted, forget_salt
 from tests.builders import a_draft
 from tests.pipeline.world import JONAS, World
 

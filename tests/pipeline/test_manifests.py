@@ -21,7 +21,7 @@ from shared.domain.chores import CHORES
 from shared.domain.outbox import Channel, Outgoing, Queue, Topic, address_of
 from shared.domain.run import RunState
 from shared.ports.store import Create
-from shared.stages.shelving import FILES_AT_ONCE
+from shared.stages.library.shelving import FILES_AT_ONCE
 from shared.wiring import ports
 from tests.pipeline.world import CONTACT, MONDAY, World
 

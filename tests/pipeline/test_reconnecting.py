@@ -15,7 +15,7 @@ from shared.domain.outbox import Queue
 from shared.domain.pauses import Pause
 from shared.domain.run import RunState
 from shared.gcp.channels import insecure_transport
-from shared.stages.reading import run as shown
+from shared.stages.reading.records import run as shown
 from tests.pipeline.world import CONTACT, DEMO, GUIDE, JONAS, World
 
 PEOPLE = ((JONAS, DEMO), ("lea@nordwind-textil.example", CONTACT), ("noa@lindgren-paper.example", GUIDE))

@@ -14,8 +14,8 @@ from shared.domain.policy import KillSwitch, Rules, default_policy
 from shared.domain.sends import Send, SendState
 from shared.ports.errors import Rejected
 from shared.ports.store import Put
-from shared.stages.approving import approve, fingerprint_shown
-from shared.stages.cancel import NotCancelled, cancel
+from shared.stages.deciding.approving import approve, fingerprint_shown
+from shared.stages.sending.cancel import NotCancelled, cancel
 from shared.wiring import ports
 from tests.pipeline.world import JONAS, World
 

@@ -9,7 +9,7 @@ from shared.domain.audit import AuditEntry
 from shared.domain.ids import WorkspaceId
 from shared.domain.policy import Policy
 from shared.domain.suppression import Suppression
-from shared.stages.suppressing import secret_of
+from shared.stages.policy.suppressions import secret_of
 from tests.answering import ApiDoor
 from tests.builders import PROSPECT, a_workspace
 from tests.unit.stages.world import SUPPRESSION_KEY

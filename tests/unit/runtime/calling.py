@@ -14,7 +14,7 @@ from shared.ports.requests import Caller, Incoming
 from shared.runtime.endpoints import Answer, Endpoints
 from shared.runtime.logging import EventLog
 from shared.runtime.settings import Settings
-from shared.stages.failures import FailureBook
+from shared.stages.drafting.failures import FailureBook
 from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.store import MemoryStore
 

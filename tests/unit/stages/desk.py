@@ -7,10 +7,10 @@ from shared.domain.audit import Actor, ActorKind, AuditEntry
 from shared.domain.draft import Draft, OpenDraft, open_draft_id
 from shared.domain.policy import Mode
 from shared.domain.run import RunState
-from shared.stages.approving import Approved, approve, fingerprint_shown
-from shared.stages.desk import Desk
-from shared.stages.edit import edit
-from shared.stages.write_draft import write_draft
+from shared.stages.deciding.approving import Approved, approve, fingerprint_shown
+from shared.stages.deciding.desk import Desk
+from shared.stages.deciding.edit import edit
+from shared.stages.deciding.write_draft import write_draft
 from tests.builders import MONDAY, WORKSPACE, a_policy, a_verdict
 from tests.fakes.agents import ScriptedAgent
 from tests.fakes.mailbox import MemoryMailbox

@@ -9,8 +9,8 @@ from shared.domain.ids import DraftId
 from shared.domain.slots import Slot
 from shared.domain.work import Work
 from shared.ports.errors import SalesAgentError
-from shared.stages.hold_slots import hold_slots
-from shared.stages.release_holds import Round, release_holds
+from shared.stages.drafting.hold_slots import hold_slots
+from shared.stages.drafting.release_holds import Round, release_holds
 from tests.builders import (
     MONDAY,
     PROSPECT,

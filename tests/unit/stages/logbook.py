@@ -8,10 +8,10 @@ from shared.domain.entity import Entity
 from shared.domain.proof import Flaw
 from shared.domain.sealing import AuditBlock
 from shared.ports.store import Put, Remove
-from shared.stages.auditing import Noted
-from shared.stages.seal_audit import Sealing, seal_audit
-from shared.stages.sealing import AuditKeys, audit_secret_of
-from shared.stages.verify_audit import AuditLog, Verification
+from shared.stages.audit.keys import AuditKeys, audit_secret_of
+from shared.stages.audit.seal import Sealing, seal_audit
+from shared.stages.audit.trail import Noted
+from shared.stages.audit.verify import AuditLog, Verification
 from tests.builders import WORKSPACE
 from tests.fakes.vault import MemoryVault
 from tests.unit.stages.world import StageWorld

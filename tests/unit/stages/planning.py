@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.domain.hints import Hint
 from shared.domain.run import Run
-from shared.stages.plan import Researchers, plan
+from shared.stages.drafting.plan import Researchers, plan
 from tests.builders import a_hint, a_job, a_plan, an_identity
 from tests.fakes.agents import ScriptedAgent
 from tests.unit.stages.world import StageWorld, work

@@ -26,15 +26,15 @@ from shared.domain.wire import place_of
 from shared.domain.work import Work
 from shared.ports.errors import Rejected, SalesAgentError
 from shared.resilience import together
-from shared.stages.case import Case, read_case
-from shared.stages.resolve_send import Word
-from shared.stages.send import send
-from shared.stages.sweep import sweep
+from shared.stages.chores.sweep import sweep
+from shared.stages.deciding.case import Case, read_case
+from shared.stages.sending.resolve_send import Word
+from shared.stages.sending.send import send
 from tests.builders import WORKSPACE, an_operator
 from tests.fakes.mailbox import SENDING
 from tests.unit.stages.crashing import Death
-from tests.unit.stages.sending import EVERYBODY, KINDS, MARIA, SendingWorld
 from tests.unit.stages.trouble import WAYS, Plan, Trouble
+from tests.unit.stages.wire import EVERYBODY, KINDS, MARIA, SendingWorld
 
 NUMBERS = st.integers(1, len(KINDS))
 LATE = timedelta(minutes=4)

@@ -11,8 +11,8 @@ from shared.domain.outbox import Outgoing
 from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.ports.store import Put
-from shared.stages.auditing import AuditTrail
-from shared.stages.suppressing import Suppressions, secret_of
+from shared.stages.audit.trail import AuditTrail
+from shared.stages.policy.suppressions import Suppressions, secret_of
 from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_plan, a_run, a_verdict, a_workspace, an_operator
 from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.outbox import RecordingOutbox

@@ -11,7 +11,7 @@ from emulators.faults import Fault, Kind
 from emulators.gmail import search
 from shared.domain.draft import Draft
 from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, Rejected, Transient
-from shared.stages.listening import stands_untouched
+from shared.stages.listening.catching_up import stands_untouched
 from tests.builders import PROSPECT, a_draft, a_draft_text
 from tests.contract.connectors.gmail.rig import marias_mailbox
 from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY

@@ -17,7 +17,7 @@ from shared.domain.draft import Draft
 from shared.domain.ids import DraftId
 from shared.domain.run import Run, RunState
 from shared.ports.store import Put
-from shared.stages import reading, reading_drafts
+from shared.stages.reading import drafts_and_sends, records
 from tests.builders import WORKSPACE, a_draft, a_full_context, a_placement, a_plan, a_run, a_verdict, a_workspace, at
 from tests.fakes.store import MemoryStore
 
@@ -66,14 +66,14 @@ def run_answer(run: Run, *calls: AgentRun) -> Found:
     """As it comes over the wire."""
     store = MemoryStore()
     store.commit(Put(run), *(Put(call) for call in calls))
-    return _over_the_wire(reading.run(workspace_id=WORKSPACE, id=run.id, store=store))
+    return _over_the_wire(records.run(workspace_id=WORKSPACE, id=run.id, store=store))
 
 
 def draft_answer(draft: Draft) -> Found:
     store = MemoryStore()
     store.save_workspace(workspace=a_workspace())
     store.commit(Put(draft))
-    return _over_the_wire(reading_drafts.draft(workspace_id=WORKSPACE, id=draft.id, store=store))
+    return _over_the_wire(drafts_and_sends.draft(workspace_id=WORKSPACE, id=draft.id, store=store))
 
 
 def standing(draft: Draft, *, id: str = "r-1", thread_id: str = "t1") -> GmailDraft:

@@ -7,8 +7,8 @@ import pytest
 
 from infra.cli.app import main
 from infra.cli.failures import ExitCode
-from shared.stages.audit_export import json_part
-from shared.stages.audit_query import Wanted
+from shared.stages.audit.export import json_part
+from shared.stages.audit.query import Wanted
 from tests.builders import WORKSPACE, at
 from tests.unit.stages.logbook import KEY, Logbook
 

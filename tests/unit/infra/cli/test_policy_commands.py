@@ -12,7 +12,7 @@ from infra.cli.app import main
 from infra.cli.failures import ExitCode, Failure
 from tests.answering import ApiDoor
 from tests.builders import PROSPECT
-from tests.unit.stages.test_previewing import decided, sent
+from tests.unit.stages.policy.test_previewing import decided, sent
 from tests.unit.stages.world import StageWorld
 
 

@@ -1,0 +1,1 @@
+"""What is due in every workspace, and what a dead delivery left behind."""

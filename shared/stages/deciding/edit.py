@@ -1,0 +1,54 @@
+"""Edit: an operator puts their own words into a draft. Called by the API, the console and the command line."""
+
+from shared.domain.audit import Actor
+from shared.domain.draft import Draft, DraftText
+from shared.domain.editing import LONGEST_BODY, LONGEST_SUBJECT, UNPRINTABLE, as_typed, edited
+from shared.domain.ids import WorkspaceId
+from shared.domain.prose import flat
+from shared.ports.agents import QualityGate
+from shared.ports.errors import Conflict, Rejected
+from shared.stages.deciding.case import read_case
+from shared.stages.deciding.desk import Desk, changed_meanwhile, check_pending, placed_as
+from shared.stages.deciding.revising import Change, revise
+
+
+def edit(
+    workspace_id: WorkspaceId,
+    draft_id: str,
+    *,
+    subject: str,
+    body: str,
+    revision: int,
+    actor: Actor,
+    trace_id: str,
+    desk: Desk,
+    quality_gate: QualityGate,
+) -> Draft:
+    """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed.
+
+    `revision` is the one they edited: Conflict when it is no longer the present one. NotFound; Rejected, naming the field, for what
+    cannot be a mail.
+    """
+    case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
+    draft = case.draft.entity
+    check_pending(draft)
+    placed_as(draft)
+    if draft.revision != revision:
+        raise Conflict(changed_meanwhile(draft))
+    text = _text(draft, subject=subject, body=body)
+    if text == draft.text:
+        return draft
+    return revise(case, Change("draft.edited", text, actor, trace_id), desk=desk, quality_gate=quality_gate)
+
+
+def _text(draft: Draft, *, subject: str, body: str) -> DraftText:
+    for field, value, longest in (("subject", subject, LONGEST_SUBJECT), ("body", body, LONGEST_BODY)):
+        if len(value) > longest:
+            raise Rejected(f"{field}: at most {longest} characters", field=field)
+        if UNPRINTABLE.search(as_typed(value)):
+            raise Rejected(f"{field}: contains a character that cannot be printed", field=field)
+        if not as_typed(value):
+            raise Rejected(f"{field}: should say something", field=field)
+    if draft.thread_id and flat(subject) != flat(draft.text.subject):
+        raise Rejected("subject: an answer keeps the subject of its conversation, or it would leave it", field="subject")
+    return edited(draft.text, subject=subject, body=body)

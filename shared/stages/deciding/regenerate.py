@@ -1,0 +1,52 @@
+"""Regenerate: writes another text for a draft, as somebody asked. Called by the regenerate queue, where the model is loaded."""
+
+from shared.domain.draft import Draft, DraftState, Rewriting
+from shared.domain.outbox import Outgoing
+from shared.domain.run import Run
+from shared.domain.work import Work
+from shared.ports.agents import DraftWriter, QualityGate
+from shared.ports.errors import Conflict, NotFound, Transient
+from shared.stages.deciding.case import Case, read_case
+from shared.stages.deciding.desk import Desk
+from shared.stages.deciding.draft_tasks import writing_id
+from shared.stages.deciding.revising import Change, revise
+from shared.stages.drafting.draft import voice_of
+
+
+def regenerate(work: Work, *, trace_id: str, desk: Desk, draft_writer: DraftWriter, quality_gate: QualityGate) -> None:
+    """`work.id` names a draft. A wish that was fulfilled, or taken back by whoever decided or edited meanwhile, is left alone."""
+    case = read_case(work.workspace_id, work.id, store=desk.store, suppressions=desk.suppressions)
+    draft = case.draft.entity
+    wish = draft.rewriting
+    if wish is None or draft.state is not DraftState.PENDING:
+        _publish_what_is_left(draft, desk)
+        return
+    change = _written(case, wish, trace_id=trace_id, desk=desk, draft_writer=draft_writer)
+    try:
+        revise(case, change, desk=desk, quality_gate=quality_gate)
+    except Conflict:
+        raise Transient("the draft has changed while it was written anew: look again") from None
+
+
+def _written(case: Case, wish: Rewriting, *, trace_id: str, desk: Desk, draft_writer: DraftWriter) -> Change:
+    draft = case.draft.entity
+    run = desk.store.get(Run, workspace_id=draft.workspace_id, id=draft.run_id)
+    if run is None:
+        raise NotFound(f"the run of draft {draft.id} does not exist")
+    text, authorship = draft_writer.write(
+        workspace=case.workspace,
+        run=run.entity,
+        context=case.context,
+        plan=case.plan,
+        voice=voice_of(case.operator, workspace=case.workspace, store=desk.store),
+        instruction=wish.instruction,
+        attempt=wish.number + 1,
+    )
+    return Change("draft.regenerated", text, wish.by, trace_id, authorship=authorship, instruction=wish.instruction)
+
+
+def _publish_what_is_left(draft: Draft, desk: Desk) -> None:
+    """An earlier delivery may have died between commit and publishing."""
+    left = desk.store.get(Outgoing, workspace_id=draft.workspace_id, id=writing_id(draft))
+    if left is not None:
+        desk.outbox.flush(entries=[left.entity])

@@ -1,0 +1,90 @@
+"""A draft's next text: judged, stored beside the one before, and owed to Gmail if the gate lets it. Used by edit and regenerate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.audit import Actor
+from shared.domain.draft import Authorship, Draft, DraftText, Revision, revision_id_for
+from shared.domain.outbox import Outgoing
+from shared.domain.verdict import Outcome
+from shared.ports.agents import QualityGate
+from shared.ports.errors import Conflict
+from shared.ports.store import Create, Replace, Snapshot
+from shared.stages.audit.trail import Noted
+from shared.stages.deciding.case import Case
+from shared.stages.deciding.desk import Desk, who_was_faster
+from shared.stages.deciding.draft_tasks import owed_writing
+from shared.stages.deciding.judging import judge
+
+
+@dataclass(frozen=True)
+class Change:
+    """Another text, whose it is and why it came about."""
+
+    action: str  # of the audit entry
+    text: DraftText
+    by: Actor
+    trace_id: str
+    authorship: Authorship | None = None  # None: as before
+    instruction: str | None = None  # None: as before
+
+
+def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate) -> Draft:
+    """The draft as stored, also with a failed verdict: it can be changed again, but not approved. Conflict tells who was faster."""
+    before, now = case.draft, desk.clock.now()
+    written = _written(before.entity, change, now)
+    revised = written.model_copy(update={"verdict": judge(case, written, quality_gate=quality_gate, desk=desk)})
+    owed = owed_to_gmail(revised, trace_id=change.trace_id, at=now)
+    told = Noted(action=change.action, draft=revised, policy_version=case.policy.version, evidence=_evidence(revised))
+    entries = desk.audit.writes(told, by=change.by, workspace_id=revised.workspace_id)
+    try:
+        desk.store.commit(Replace(before, revised), Create(_kept(before)), *(Create(one) for one in owed), *entries)
+    except Conflict:
+        raise Conflict(who_was_faster(before.entity, store=desk.store)) from None
+    desk.outbox.flush(entries=owed)
+    return revised
+
+
+def owed_to_gmail(draft: Draft, *, trace_id: str, at: datetime) -> Sequence[Outgoing]:
+    """What the gate refuses never reaches Gmail, nor does what never stood there."""
+    passes = draft.verdict is not None and draft.verdict.outcome is not Outcome.FAIL
+    return [owed_writing(draft, trace_id=trace_id, at=at)] if passes and draft.placement is not None else []
+
+
+def _written(draft: Draft, change: Change, now: datetime) -> Draft:
+    return draft.model_copy(
+        update={
+            "text": change.text,
+            "authorship": change.authorship or draft.authorship,
+            "instruction": draft.instruction if change.instruction is None else change.instruction,
+            "verdict": None,
+            "revision": draft.revision + 1,
+            "revised_by": change.by,
+            "revised_at": now,
+            "rewriting": None,
+            "times_in_doubt": tuple(one for one in draft.times_in_doubt if one in change.text.body),
+            "updated_at": now,
+        }
+    )
+
+
+def _kept(before: Snapshot[Draft]) -> Revision:
+    draft = before.entity
+    return Revision(
+        id=revision_id_for(draft.id, number=draft.revision),
+        workspace_id=draft.workspace_id,
+        draft_id=draft.id,
+        number=draft.revision,
+        text=draft.text,
+        authorship=draft.authorship,
+        verdict=draft.verdict,
+        by=draft.revised_by,
+        at=draft.revised_at or draft.created_at,
+    )
+
+
+def _evidence(draft: Draft) -> tuple[str, ...]:
+    verdict = draft.verdict
+    failed = [one.check for one in verdict.violations if one.outcome is Outcome.FAIL] if verdict else []
+    return (f"revision:{draft.revision}", *dict.fromkeys(failed))

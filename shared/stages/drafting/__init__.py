@@ -1,0 +1,1 @@
+"""From a run to a judged draft in the operator's Gmail and an entry in the CRM."""

@@ -1,0 +1,1 @@
+"""The searchable text of the documents that may be shared."""

@@ -1,0 +1,162 @@
+"""Preview: a proposed policy against the decisions of the last thirty days. Reads in pages, writes nothing. Called by the API."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from shared.domain.draft import Draft
+from shared.domain.entity import Entity
+from shared.domain.guardrails import Relationship, refusals, relationship_of
+from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.policy import Guardrails, Policy, Rules
+from shared.domain.policy_changes import differences
+from shared.domain.preview import Decision, Left, Preview, previewed
+from shared.domain.quotas import Reservation
+from shared.domain.run import Run
+from shared.domain.sends import COUNTED, Send, SendState
+from shared.domain.verdict import Outcome
+from shared.domain.workspace import Operator
+from shared.ports.clock import Clock
+from shared.ports.store import Snapshot, Store
+from shared.stages.policy.policies import Policies, Proposal
+
+E = TypeVar("E", bound=Entity)
+
+LOOKS_BACK = timedelta(days=30)
+PAGE = 50
+MOST = 1_000
+"""Drafts and sends, each, that are looked at; the newest first."""
+MOST_TOLD = 100
+"""Decisions that are named; the counts are of all."""
+GUARDRAILS = frozenset(Guardrails.model_fields)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was decided since then; not `complete` when there was more than is looked at."""
+
+    decisions: Sequence[Decision]
+    left: Sequence[Left]
+    since: datetime
+    complete: bool
+
+
+def preview(proposal: Proposal, *, workspace_id: WorkspaceId, policies: Policies, store: Store, clock: Clock) -> Mapping[str, object]:
+    """As data: what would change in the rules, and what those would have changed. Rejected for rules that cannot be."""
+    policy, rules = policies.proposed(proposal, workspace_id=workspace_id)
+    past = past_of(policy, store=store, since=clock.now() - LOOKS_BACK)
+    return _told(policy, rules, past, _previewed(rules, past, policy), _previewed(policy.rules, past, policy))
+
+
+def _previewed(rules: Rules, past: Past, policy: Policy) -> Preview:
+    return previewed(rules, decisions=past.decisions, left=past.left, workspace_id=policy.workspace_id)
+
+
+def past_of(policy: Policy, *, store: Store, since: datetime) -> Past:
+    operators = {one.id: one for one in store.workspace(workspace_id=policy.workspace_id).operators}
+    sends, all_sends = _since(Send, store, policy.workspace_id, since)
+    drafts, all_drafts = _since(Draft, store, policy.workspace_id, since, where={"synthetic": False}, only=_decided)
+    by_draft = {str(one.draft_id): one for one in reversed(sends)}
+    return Past(
+        decisions=list(_decisions(drafts, by_draft, operators, policy, store)),
+        left=[_left(one, operators[one.operator_id]) for one in sends if one.state in COUNTED and one.operator_id in operators],
+        since=since,
+        complete=all_sends and all_drafts,
+    )
+
+
+def _since(
+    kind: type[E],
+    store: Store,
+    workspace_id: WorkspaceId,
+    since: datetime,
+    *,
+    where: Mapping[str, object] | None = None,
+    only: Callable[[E], bool] = lambda _: True,
+) -> tuple[list[E], bool]:
+    """Those created since then, the newest first, and whether that is all of them."""
+    kept: list[E] = []
+    last, seen = "", 0
+    while seen < MOST:
+        page = store.list(kind, workspace_id=workspace_id, where=where, newest_by="created_at", limit=PAGE, after=last)
+        young = [one.entity for one in page if _created(one) >= since]
+        kept += filter(only, young)
+        if len(young) < PAGE:
+            return kept, True
+        last, seen = young[-1].id, seen + len(young)
+    return kept, False
+
+
+def _created(found: Snapshot[Any]) -> datetime:
+    created: datetime = found.entity.created_at
+    return created
+
+
+def _decided(draft: Draft) -> bool:
+    return draft.approvals > 0 or bool(_guardrails_against(draft))
+
+
+def _guardrails_against(draft: Draft) -> tuple[str, ...]:
+    """As the gate wrote them down."""
+    failed = (one.check for one in draft.verdict.violations if one.outcome is Outcome.FAIL) if draft.verdict else ()
+    return tuple(dict.fromkeys(check for check in failed if check in GUARDRAILS))
+
+
+def _decisions(
+    drafts: Sequence[Draft], sends: Mapping[str, Send], operators: Mapping[OperatorId, Operator], policy: Policy, store: Store
+) -> Iterator[Decision]:
+    """With the relationship as their runs recorded it; without those of operators who have left."""
+    known = [one for one in drafts if one.operator_id in operators]
+    for start in range(0, len(known), PAGE):
+        page = known[start : start + PAGE]
+        runs = store.get_many(Run, workspace_id=policy.workspace_id, ids=list(dict.fromkeys(one.run_id for one in page)))
+        for draft in page:
+            run = runs.get(draft.run_id)
+            if run is not None and run.entity.context is not None:
+                relationship = relationship_of(run.entity.context.identity)
+                yield _decision(draft, relationship, sends.get(draft.id), operators[draft.operator_id], policy)
+
+
+def _decision(draft: Draft, relationship: Relationship, send: Send | None, operator: Operator, policy: Policy) -> Decision:
+    """A send that was voided names no rule: those of the policy in force that are against it stand in."""
+    refused_by = _guardrails_against(draft)
+    if send is not None and send.state is SendState.VOIDED:
+        refused_by = tuple(one.rule for one in refusals(policy.rules.guardrails, relationship, operator=operator))
+    failed = draft.verdict.violations if draft.verdict else ()
+    return Decision(
+        draft_id=draft.id,
+        at=draft.decided_at or draft.created_at,
+        operator=operator,
+        relationship=relationship,
+        sent=send is not None and send.state is not SendState.VOIDED,
+        refused_by=refused_by,
+        otherwise=any(one.outcome is Outcome.FAIL and one.check not in GUARDRAILS for one in failed),
+    )
+
+
+def _left(send: Send, operator: Operator) -> Left:
+    at = send.departure.at if send.departure else send.attempts[-1].at if send.attempts else send.updated_at
+    place = Reservation(send_id=send.id, touch=send.touch, new_thread=send.new_thread, at=at)
+    return Left(place=place, operator=operator, recipient=send.recipient)
+
+
+def _told(policy: Policy, rules: Rules, past: Past, proposed: Preview, now: Preview) -> Mapping[str, object]:
+    before, after = differences(policy.rules, rules)
+    return {
+        "based_on": policy.version,
+        "before": before,
+        "after": after,
+        "since": past.since.isoformat(),
+        "complete": past.complete,
+        "decisions": proposed.decisions,
+        "refused": len(proposed.refused),
+        "refused_by_rule": proposed.refused_by_rule,
+        "refused_decisions": [one.model_dump(mode="json") for one in proposed.refused[:MOST_TOLD]],
+        "allowed": len(proposed.allowed),
+        "allowed_by_rule": proposed.allowed_by_rule,
+        "allowed_decisions": [one.model_dump(mode="json") for one in proposed.allowed[:MOST_TOLD]],
+        "sends": proposed.left,
+        "waited": proposed.waited,
+        "waited_now": now.waited,
+    }

@@ -1,0 +1,1 @@
+"""What operators may look at; nothing here writes."""

@@ -1,0 +1,1 @@
+"""How an approved mail leaves exactly once."""

@@ -1,0 +1,111 @@
+"""How a send ends: sent, parked, cancelled, failed or voided, in one commit with what that means for its draft, approval and quotas."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.domain.approval import Approval, ApprovalState
+from shared.domain.audit import Actor
+from shared.domain.draft import DraftState, moved
+from shared.domain.sends import WAITING, Attempt, Departure, Send, SendState
+from shared.ports.errors import Busy, Conflict, NotFound
+from shared.ports.mailbox import Mailbox, SentMail
+from shared.ports.store import Replace, Snapshot, Write
+from shared.stages.audit.trail import Noted
+from shared.stages.deciding.case import Case, released
+from shared.stages.deciding.desk import Desk
+
+
+class End(StrEnum):
+    SENT = "sent"
+    PARKED = "parked"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    VOIDED = "voided"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """`reason` in an operator's words; `rule` names what decided it; `draft` is what becomes of the draft when nothing left."""
+
+    end: End
+    reason: str
+    rule: str = ""
+    departure: Departure | None = None
+    draft: DraftState = DraftState.PENDING
+
+
+def end_send(send: Snapshot[Send], approval: Snapshot[Approval], case: Case, ending: Ending, *, by: Actor, desk: Desk) -> Snapshot[Send]:
+    """The send as it ended. Busy when it, or what its end changes, has just changed: look again."""
+    over = send.entity.moved(
+        SendState(ending.end),
+        at=desk.clock.now(),
+        note=ending.reason,
+        lease=None,
+        attempts=_told(send.entity, ending),
+        departure=ending.departure or send.entity.departure,
+    )
+    told = Noted(
+        action=f"send.{ending.end}",
+        send=over,
+        draft=case.draft.entity,
+        reason=ending.reason,
+        policy_version=case.policy.version,
+        evidence=tuple(one for one in (ending.rule, approval.entity.id) if one),
+    )
+    entries = desk.audit.writes(told, by=by, workspace_id=over.workspace_id)
+    try:
+        [version, *_] = desk.store.commit(Replace(send, over), *_consequences(send.entity, approval, case, ending, desk=desk), *entries)
+    except Conflict:
+        raise Busy(f"send {over.id} or what it rests on has just changed") from None
+    return Snapshot(over, version)
+
+
+def _told(send: Send, ending: Ending) -> tuple[Attempt, ...]:
+    """The attempt under way knows how it ended."""
+    if not send.attempts or send.state in WAITING:
+        return send.attempts
+    return (*send.attempts[:-1], send.attempts[-1].model_copy(update={"outcome": ending.end.value}))
+
+
+def _consequences(send: Send, approval: Snapshot[Approval], case: Case, ending: Ending, *, desk: Desk) -> list[Write]:
+    if ending.end is End.PARKED:
+        return []
+    if ending.end is End.SENT:
+        return [_became(approval, ApprovalState.USED), *_decided(case, DraftState.SENT, "", desk=desk)]
+    asks = _decided(case, ending.draft, ending.reason, desk=desk)
+    return [_became(approval, ApprovalState.WITHDRAWN), *released(case, send.id), *asks]
+
+
+def _became(approval: Snapshot[Approval], state: ApprovalState) -> Write:
+    return Replace(approval, approval.entity.model_copy(update={"state": state}))
+
+
+def _decided(case: Case, state: DraftState, reason: str, *, desk: Desk) -> list[Write]:
+    """What becomes of the draft, unless something else has become of it already. One that asks again was decided by nobody."""
+    draft = case.draft
+    if draft.entity.state is not DraftState.APPROVED:
+        return []
+    changed = moved(draft.entity, state, reason=reason, at=desk.clock.now())
+    nobody: dict[str, object] = {"decided_by": None, "decided_at": None} if state is DraftState.PENDING else {}
+    return [Replace(draft, changed.model_copy(update=nobody))]
+
+
+def departure_of(sent: SentMail) -> Departure:
+    return Departure(gmail_message_id=sent.gmail_message_id, thread_id=sent.thread_id, message_id=sent.message_id, at=sent.sent_at)
+
+
+def settle(send: Snapshot[Send], *, mailbox: Mailbox, desk: Desk) -> Send:
+    """Read back what really left: its Message-ID, by which answers will name it, and its thread."""
+    departure = send.entity.departure
+    note = "left without a trace in the mailbox" if departure is None else ""
+    if departure is not None:
+        try:
+            departure = departure_of(mailbox.sent_mail(gmail_message_id=departure.gmail_message_id))
+        except NotFound:
+            note = "the sent mail was deleted before it could be read back"
+    settled = send.entity.moved(SendState.SETTLED, at=desk.clock.now(), note=note, departure=departure)
+    try:
+        desk.store.commit(Replace(send, settled))
+    except Conflict:
+        raise Busy(f"send {settled.id} is being read back") from None
+    return settled

@@ -1,0 +1,47 @@
+"""One send on its way, and what sending needs: shared by the stages that send, postpone and end sends."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.domain.approval import Approval
+from shared.domain.sends import Send
+from shared.ports.clock import Clock, Ids
+from shared.ports.store import Snapshot, Store
+from shared.stages.deciding.case import Case
+from shared.stages.deciding.desk import Desk
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What sending needs. `production` is whether anybody at all may be written to."""
+
+    desk: Desk
+    ids: Ids
+    production: bool
+
+    @property
+    def store(self) -> Store:
+        return self.desk.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.desk.clock
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """One send on its way, with everything it rests on."""
+
+    send: Snapshot[Send]
+    approval: Snapshot[Approval]
+    case: Case
+
+
+class Surroundings(Protocol):
+    @property
+    def environment(self) -> str: ...
+
+
+def wire_for(*, settings: Surroundings, desk: Desk, ids: Ids) -> Wire:
+    """Outside production only allow-listed recipients are written to."""
+    return Wire(desk, ids, production=settings.environment == "prod")

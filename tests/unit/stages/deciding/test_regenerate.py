@@ -1,0 +1,135 @@
+"""Regenerate: another text, as somebody asked, unless they or anybody else have thought better of it."""
+
+import pytest
+
+from shared.domain.audit import AuditEntry
+from shared.domain.draft import Authorship, Draft, DraftState, Revision
+from shared.domain.outbox import Queue
+from shared.domain.verdict import Outcome
+from shared.ports.errors import Conflict, NotFound, Rejected, Transient
+from shared.stages.deciding.ask_anew import ask_anew
+from shared.stages.deciding.regenerate import regenerate
+from tests.builders import WORKSPACE, a_draft_text, a_plan, a_verdict, a_violation, at
+from tests.fakes.agents import ScriptedAgent
+from tests.unit.stages.desk import JO, MARIA, DeskWorld
+from tests.unit.stages.world import work
+
+ANEW = Authorship(model="gpt-5-mini", prompt_version="draft_writer/4")
+OTHER = a_draft_text(subject="Another subject")
+
+
+@pytest.fixture
+def world() -> DeskWorld:
+    return DeskWorld()
+
+
+@pytest.fixture
+def writer() -> ScriptedAgent:
+    return ScriptedAgent((OTHER, ANEW))
+
+
+def asked(world: DeskWorld, instruction: str = "shorter") -> Draft:
+    return ask_anew(WORKSPACE, "draft-1", instruction=instruction, actor=MARIA, trace_id="trace-2", desk=world.desk)
+
+
+def run_stage(world: DeskWorld, writer: ScriptedAgent) -> None:
+    regenerate(work("draft-1"), trace_id="trace-2", desk=world.desk, draft_writer=writer, quality_gate=world.gate)
+
+
+def test_the_wish_is_stored_with_its_task_and_its_record(world: DeskWorld):
+    wish = asked(world, "  more\nformal ").rewriting
+    assert wish is not None
+    assert (wish.number, wish.instruction, wish.by, wish.at) == (1, "more formal", MARIA, at())
+    [task] = world.outbox.flushed
+    assert (task.id, task.destination, world.actions) == ("draft-1-rewritten-1", Queue.REGENERATE, ["draft.asked_anew"])
+
+
+def test_what_somebody_asked_for_stays_out_of_the_log_for_it_may_name_people(world: DeskWorld):
+    asked(world, "mention that Ana has moved to Porto")
+    assert "Porto" not in "".join(one.model_dump_json() for one in world.store.everything(AuditEntry))
+
+
+def test_another_text_takes_the_place_of_the_one_before(world: DeskWorld, writer: ScriptedAgent):
+    asked(world, "more formal")
+    run_stage(world, writer)
+    draft = world.draft()
+    assert (draft.text, draft.authorship, draft.revision, draft.rewriting, draft.instruction) == (OTHER, ANEW, 2, None, "more formal")
+    assert (draft.revised_by, draft.verdict, world.one(Revision).text) == (MARIA, a_verdict(), a_draft_text())
+    [given] = writer.asked
+    assert (given["instruction"], given["attempt"], given["plan"]) == ("more formal", 2, a_plan())
+    assert world.gate.asked[0]["plan"] == a_plan(tone="formal")
+    assert world.outbox.destinations == ["regenerate", "write-draft"]
+
+
+def test_what_the_gate_refuses_is_shown_and_stays_out_of_gmail(world: DeskWorld, writer: ScriptedAgent):
+    world.gate.answer = a_verdict(outcome=Outcome.FAIL, violations=(a_violation(),))
+    asked(world)
+    run_stage(world, writer)
+    assert (world.draft().text, world.draft().state, world.outbox.destinations) == (OTHER, DraftState.PENDING, ["regenerate"])
+
+
+def test_a_redelivery_writes_nothing_and_publishes_what_was_left(world: DeskWorld, writer: ScriptedAgent):
+    asked(world)
+    world.outbox.dead = True
+    run_stage(world, writer)
+    world.outbox.dead = False
+    run_stage(world, writer)
+    run_stage(world, writer)
+    assert (len(writer.asked), world.outbox.destinations, world.owed) == (1, ["regenerate", "write-draft"], [])
+
+
+def test_whoever_edits_meanwhile_is_not_written_over(world: DeskWorld):
+    asked(world)
+
+    def edited_meanwhile(**_: object) -> object:
+        world.say("My own words.")
+        return OTHER, ANEW
+
+    with pytest.raises(Transient):
+        run_stage(world, ScriptedAgent(edited_meanwhile))
+    run_stage(world, ScriptedAgent(AssertionError("nobody asks for it any more")))
+    assert world.draft().text.sentences[0].text == "My own words."
+
+
+def test_an_approval_takes_the_wish_back(world: DeskWorld, writer: ScriptedAgent):
+    asked(world)
+    world.approve()
+    run_stage(world, writer)
+    assert (writer.asked, world.draft().text, world.draft().rewriting) == ([], a_draft_text(), None)
+
+
+def test_a_later_wish_takes_the_place_of_one_that_waits(world: DeskWorld, writer: ScriptedAgent):
+    asked(world, "shorter")
+    asked(world, "longer")
+    run_stage(world, writer)
+    run_stage(world, writer)
+    assert [one["instruction"] for one in writer.asked] == ["longer"]
+    assert [one.id for one in world.outbox.flushed][:2] == ["draft-1-rewritten-1", "draft-1-rewritten-2"]
+
+
+def test_a_wish_is_short_and_about_a_draft_that_waits(world: DeskWorld):
+    with pytest.raises(Rejected, match="at most 500"):
+        asked(world, "x" * 501)
+    world.approve(by=JO)
+    with pytest.raises(Rejected, match="approved already by jo"):
+        asked(world)
+
+
+def test_of_two_at_once_the_second_is_told(world: DeskWorld):
+    commit = world.store.commit
+
+    def late(*writes: object) -> object:
+        world.store.commit = commit  # type: ignore[method-assign]
+        world.approve(by=JO)
+        return commit(*writes)  # type: ignore[arg-type]
+
+    world.store.commit = late  # type: ignore[method-assign, assignment]
+    with pytest.raises(Conflict, match="approved already by jo"):
+        asked(world)
+
+
+def test_a_draft_that_does_not_exist_is_not_found(world: DeskWorld, writer: ScriptedAgent):
+    with pytest.raises(NotFound):
+        regenerate(work("draft-9"), trace_id="t", desk=world.desk, draft_writer=writer, quality_gate=world.gate)
+    with pytest.raises(NotFound):
+        ask_anew(WORKSPACE, "draft-9", instruction="", actor=MARIA, trace_id="t", desk=world.desk)
