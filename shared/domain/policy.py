@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
@@ -202,6 +203,7 @@ class PolicyVersion(Entity):
     at: datetime
 
 
+@lru_cache(maxsize=64)
 def default_policy(workspace_id: WorkspaceId) -> Policy:
     return Policy(id=CURRENT, workspace_id=workspace_id)
 

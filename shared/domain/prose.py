@@ -44,9 +44,12 @@ _COURTESY = re.compile(
 )
 
 
+_CONTROLS = dict.fromkeys((*range(32), 127), " ")
+
+
 def flat(text: str) -> str:
     """On one line, single spaces, without control characters."""
-    return " ".join("".join(" " if ord(char) < 32 or ord(char) == 127 else char for char in text).split())
+    return " ".join(text.translate(_CONTROLS).split())
 
 
 def sentences(text: str) -> tuple[str, ...]:

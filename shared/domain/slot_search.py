@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.slots import NO_BUFFER, Busy, still_free
+from shared.domain.slots import NO_BUFFER, Busy, TakenTime
 from shared.domain.workspace import WorkingHours
 
 LENGTH = timedelta(minutes=30)
@@ -93,13 +93,11 @@ class Search:
 
     def free(self, busy: Sequence[Busy]) -> tuple[datetime, ...]:
         """Every start, in order, of thirty minutes in both parties' working hours that touch nothing taken."""
-        days = set(self.days())
+        days, taken = set(self.days()), TakenTime(busy, buffer=self.buffer)
         return tuple(
             start
             for start in self._starts(days)
-            if still_free(start, start + LENGTH, busy, buffer=self.buffer)
-            and self.operator.works_through(start)
-            and self.recipient.works_through(start)
+            if taken.leaves_free(start, start + LENGTH) and self.operator.works_through(start) and self.recipient.works_through(start)
         )
 
     def _starts(self, days: set[date]) -> Iterator[datetime]:

@@ -1,5 +1,6 @@
 """Meeting slots: moments in real time zones, always stored in UTC, spoken of in the recipient's zone."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -28,9 +29,22 @@ class Agenda(Value):
 NO_BUFFER = timedelta(0)
 
 
-def still_free(start: datetime, end: datetime, busy: Iterable[Busy], *, buffer: timedelta = NO_BUFFER) -> bool:
-    """Nothing taken lies in [start, end) or nearer to it than the buffer."""
-    return not any(start - buffer < one.end and one.start < end + buffer for one in busy)
+class TakenTime:
+    """What is taken, in order and without overlaps, so that a question about one moment need not look at every entry."""
+
+    def __init__(self, busy: Iterable[Busy], *, buffer: timedelta = NO_BUFFER) -> None:
+        self._starts, self._ends = list[datetime](), list[datetime]()
+        for start, end in sorted((one.start - buffer, one.end + buffer) for one in busy):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def leaves_free(self, start: datetime, end: datetime) -> bool:
+        """Nothing taken lies in [start, end) or nearer to it than the buffer."""
+        before = bisect_left(self._starts, end)
+        return before == 0 or self._ends[before - 1] <= start
 
 
 class Slot(Value):

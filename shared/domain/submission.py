@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar
 
 from shared.domain.entity import Entity, Value
@@ -56,6 +57,7 @@ class FormEntry(Value):
         return next((one.value.strip() for one in self.fields if _plain(one.name) in _MESSAGE_FIELDS and one.value.strip()), "")
 
 
+@lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     """`First Name`, `first_name` and `firstname` are one."""
     return re.sub(r"[\W_]", "", name.lower())

@@ -45,6 +45,7 @@ def country_code(told: str) -> str:
     return OTHER_NAMES.get(name.lower()) or _countries().get(name.lower().replace("_", " "), "")
 
 
+@lru_cache(maxsize=256)
 def public_holidays(country: str, years: frozenset[int], *, region: str = "") -> frozenset[date]:
     """Of the whole country, and of a region only when it is known.
 
@@ -71,6 +72,7 @@ def working_week(country: str, *, on: date) -> tuple[int, ...]:
     return tuple(day for day in range(7) if day not in off)
 
 
+@lru_cache(maxsize=64)
 def _calendar(country: str) -> Any:
     return _calendars().country_holidays(country)
 

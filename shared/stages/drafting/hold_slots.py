@@ -8,8 +8,7 @@ from shared.domain.draft import Draft
 from shared.domain.holds import MOST_FENCES, STANDING, FoundHold, Hold, HoldState, ended, event_id_of, held, offered, wanted
 from shared.domain.lease import claimed
 from shared.domain.run import Run
-from shared.domain.slots import Busy as Taken
-from shared.domain.slots import still_free
+from shared.domain.slots import TakenTime
 from shared.domain.work import Work
 from shared.ports.calendar import Calendar, CalendarOf
 from shared.ports.clock import Clock
@@ -121,13 +120,13 @@ class _Taken:
 
     def __init__(self, calendar: Calendar, holds: Sequence[Hold]) -> None:
         self._calendar, self._holds = calendar, holds
-        self._known: Sequence[Taken] | None = None
+        self._known: TakenTime | None = None
 
     def leaves_free(self, hold: Hold) -> bool:
         if self._known is None:
             first, last = min(one.start for one in self._holds), max(one.end for one in self._holds)
-            self._known = self._calendar.busy(start=first, end=last, held_for=hold.party)
-        return still_free(hold.start, hold.end, self._known)
+            self._known = TakenTime(self._calendar.busy(start=first, end=last, held_for=hold.party))
+        return self._known.leaves_free(hold.start, hold.end)
 
 
 def _try(hold: Hold, taken: _Taken, calendar: Calendar, *, now: datetime) -> Hold:
