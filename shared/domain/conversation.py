@@ -1,5 +1,6 @@
 """Messages and threads of a mailbox, what reading a thread yields, and what memory brings back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -8,6 +9,8 @@ from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.nearness import Vector
 from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
+
+MOST_RECALLED = 3
 
 
 class Direction(StrEnum):
@@ -75,7 +78,7 @@ class ThreadReading(Value):
 
 
 class Recollection(Value):
-    """long_memory's answer, one of k."""
+    """One of long_memory's answers."""
 
     preview: str  # <= 150 characters
     sender: str
@@ -85,6 +88,12 @@ class Recollection(Value):
     message_id: str = ""
     span: tuple[int, int] = (0, 0)  # where the piece with the preview stands in the mail's own text, in characters
     evidence: Evidence
+
+
+def beyond(recalled: Iterable[Recollection], reading: ThreadReading | None) -> tuple[Recollection, ...]:
+    """The best few of what was said elsewhere: the thread that goes on is read whole anyway."""
+    elsewhere = [one for one in recalled if reading is None or one.thread_id != reading.thread.id]
+    return tuple(elsewhere[:MOST_RECALLED])
 
 
 class Remembered(Entity):

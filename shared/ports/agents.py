@@ -36,10 +36,8 @@ class ThreadReader(Protocol):
 
 
 class LongMemory(Protocol):
-    def recall(
-        self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str, without_thread: str, k: int = 3
-    ) -> Sequence[Recollection]:
-        """Raises NoVectors."""
+    def recall(self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str) -> Sequence[Recollection]:
+        """Best first, of every conversation. Raises NoVectors."""
 
 
 class NotIndexed(Unsearchable):

@@ -129,7 +129,7 @@ def _questions(ports: Ports, seeded: Seeded, suite: Suite) -> dict[str, Callable
     return {
         "thread_reader": lambda: ports.thread_reader.read(operator=operator, address=jonas),
         "long_memory": lambda: ports.long_memory.recall(
-            operator=operator, addresses=[jonas], domains=["halden-foods.example"], query=query, without_thread=""
+            operator=operator, addresses=[jonas], domains=["halden-foods.example"], query=query
         ),
         "asset_hunter": lambda: ports.asset_hunter.hunt(workspace=seeded.workspace, query=query),
         "meeting_slot": lambda: ports.meeting_slot.propose(

@@ -28,17 +28,15 @@ class MailMemory:
     def __init__(self, *, mailbox: MailboxOf, store: Store, embedder: Embedder) -> None:
         self._mailbox, self._store, self._embedder = mailbox, store, embedder
 
-    def recall(
-        self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str, without_thread: str, k: int = 3
-    ) -> Sequence[Recollection]:
-        """At most k, best first. Domains anybody can have a mailbox at, and the operator's own side, are never searched."""
+    def recall(self, *, operator: Operator, addresses: Sequence[str], domains: Sequence[str], query: str) -> Sequence[Recollection]:
+        """Best first. Domains anybody can have a mailbox at, and the operator's own side, are never searched."""
         circles = Circles(operator, people=_others(operator, addresses), firms=_firms(operator, domains))
-        if k < 1 or not query.strip() or not circles.named:
+        if not query.strip() or not circles.named:
             return ()
         memory = Memory(circles, mailbox=self._mailbox(operator), store=self._store, embedder=self._embedder)
         found = memory.nearest(query.strip()[:LONGEST_QUERY])
-        candidates = [one for one in found if one.entity.thread_id != without_thread and one.entity.text]
-        return _ranked(candidates, query, mailbox=operator.email)[:k] if candidates else ()
+        candidates = [one for one in found if one.entity.text]
+        return _ranked(candidates, query, mailbox=operator.email) if candidates else ()
 
 
 def _ranked(candidates: Sequence[Near[Remembered]], query: str, *, mailbox: str) -> Sequence[Recollection]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
-from shared.domain.conversation import Recollection, ThreadReading
+from shared.domain.conversation import Recollection, ThreadReading, beyond
 from shared.domain.facts import facts_of
 from shared.domain.hints import Hint, HintState, ParsedHint
 from shared.domain.outbox import Queue, Topic
@@ -136,18 +137,13 @@ def _correspondence(
     job: Job, operator: Operator, query: str, *, researchers: Researchers
 ) -> tuple[ThreadReading | None, Found[Recollection]]:
     """The conversation that goes on, and what else was said before."""
-    reading = researchers.thread_reader.read(operator=operator, address=job.entry.email)
-    return reading, _found_if_searchable(lambda: _memories(job, operator, reading, query, researchers), "earlier conversations")
-
-
-def _memories(job: Job, operator: Operator, reading: ThreadReading | None, query: str, researchers: Researchers) -> Sequence[Recollection]:
-    return researchers.long_memory.recall(
-        operator=operator,
-        addresses=[job.entry.email],
-        domains=_colleagues(job.entry.email),
-        query=query,
-        without_thread=reading.thread.id if reading else "",
+    them, colleagues = job.entry.email, _colleagues(job.entry.email)
+    recall = partial(researchers.long_memory.recall, operator=operator, addresses=[them], domains=colleagues, query=query)
+    reading, recalled = together(
+        lambda: researchers.thread_reader.read(operator=operator, address=them),
+        lambda: _found_if_searchable(recall, "earlier conversations"),
     )
+    return reading, Found(beyond(recalled.found, reading), gap=recalled.gap)
 
 
 def _slots(

@@ -50,6 +50,6 @@ def test_every_search_has_its_index(dimensions: int):
     a_hunter(MemoryFiles(), store=store).hunt(workspace=a_workspace(), query="summit")
     mailbox = MemoryMailbox(a_thread(a_message()))
     memory = MailMemory(mailbox=mailbox.of, store=store, embedder=WordEmbedder())
-    memory.recall(operator=a_workspace().operators[0], addresses=[PROSPECT], domains=[], query="summit", without_thread="")
+    memory.recall(operator=a_workspace().operators[0], addresses=[PROSPECT], domains=[], query="summit")
     assert {one[0] for one in store.searches} == {AssetChunk.collection, Remembered.collection}
     assert {(*one, dimensions) for one in store.searches} <= declared()

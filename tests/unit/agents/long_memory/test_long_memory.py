@@ -32,7 +32,7 @@ def threads_of(*messages: Message) -> list[Thread]:
 def recall(
     mailbox: MemoryMailbox, embedder: WordEmbedder | None = None, store: MemoryStore | None = None, **asked: Any
 ) -> Sequence[Recollection]:
-    wanted = {"addresses": (PROSPECT,), "domains": ("brightleaf.example",), "query": QUERY, "without_thread": "now"}
+    wanted = {"addresses": (PROSPECT,), "domains": ("brightleaf.example",), "query": QUERY}
     remembering = MailMemory(mailbox=mailbox.of, store=store or MemoryStore(), embedder=embedder or WordEmbedder())
     return remembering.recall(operator=MARIA, **{**wanted, **asked})
 
@@ -101,12 +101,6 @@ def test_where_there_are_no_mails_it_does_not_matter_that_they_cannot_be_searche
         recall(MemoryMailbox(*threads_of(a_mail("a"))), Mute(), store)
 
 
-def test_at_most_k_are_brought_back():
-    mails = [a_message(id=f"m{number}", thread_id=f"t{number}", text=f"{QUERY} part {number}") for number in range(5)]
-    assert len(recall(MemoryMailbox(*threads_of(*mails)), k=2)) == 2
-    assert recall(MemoryMailbox(*threads_of(*mails)), k=0) == ()
-
-
 def test_the_same_words_sent_twice_are_remembered_once():
     mails = [
         a_message(id=one, thread_id=one, text="Catering prices for the summit.", sent_at=at(days=-day)) for day, one in enumerate("ab", 1)
@@ -117,7 +111,7 @@ def test_the_same_words_sent_twice_are_remembered_once():
 @given(st.lists(st.text(alphabet="catering prices.\n?!é", max_size=400), max_size=5))
 def test_previews_are_short_and_verbatim_and_relevance_is_a_share(texts: list[str]):
     mails = {f"m{number}": a_message(id=f"m{number}", thread_id=f"t{number}", text=text) for number, text in enumerate(texts)}
-    found = recall(MemoryMailbox(*threads_of(*mails.values())), k=5)
+    found = recall(MemoryMailbox(*threads_of(*mails.values())))
     assert [one.relevance for one in found] == sorted((one.relevance for one in found), reverse=True)
     for one in found:
         assert 0 < len(one.preview) <= PREVIEW
@@ -244,7 +238,7 @@ def test_a_mail_deleted_between_the_list_and_the_reading_stops_nothing():
 def test_mailboxes_do_not_remember_for_each_other():
     store, other = MemoryStore(), a_workspace().operators[0].model_copy(update={"email": "jo@northwind.example", "aliases": ()})
     recall(MemoryMailbox(*threads_of(a_mail("a"))), store=store)
-    asked = {"addresses": (PROSPECT,), "domains": ("brightleaf.example",), "query": QUERY, "without_thread": ""}
+    asked = {"addresses": (PROSPECT,), "domains": ("brightleaf.example",), "query": QUERY}
     mailbox = MemoryMailbox(*threads_of(a_mail("b", "Catering prices for the summit?")))
     found = MailMemory(mailbox=mailbox.of, store=store, embedder=WordEmbedder()).recall(operator=other, **asked)
     assert [one.message_id for one in found] == ["b"]
@@ -282,6 +276,6 @@ def test_whatever_comes_and_goes_what_comes_to_mind_stands_in_the_mailbox(toggle
     for id in toggled:
         standing ^= {id}
         mailbox.threads = threads_of(*(a_mail(one, f"{QUERY} {one}", sender=sender) for one in sorted(standing)))
-        found = recall(mailbox, store=store, addresses=(sender,), domains=(), k=9)
+        found = recall(mailbox, store=store, addresses=(sender,), domains=())
         assert {one.message_id for one in found} == standing
         assert {one.message_id for one in store.everything(Remembered)} == standing

@@ -96,15 +96,22 @@ def test_the_agents_are_asked_about_this_person_with_the_operator_who_owns_the_c
     )
     assert (read["operator"].id, read["address"]) == ("jo", PROSPECT)
     assert (remembered["operator"].id, remembered["addresses"], remembered["domains"]) == ("jo", [PROSPECT], ["brightleaf.example"])
-    assert remembered["without_thread"] == "t1"
     assert hunted["workspace"].id == WORKSPACE
     assert (met["operator"].id, met["contact_timezone"], met["contact_country"]) == ("jo", "Europe/Lisbon", "Portugal")
     assert (met["urgency"], met["now"]) == (a_job().priority, MONDAY)
 
 
-def test_without_a_thread_all_of_memory_counts(planning: Planning):
+def test_without_a_thread_the_best_three_of_memory_count(planning: Planning):
+    planning.memory.answer = recalled = tuple(a_recollection(thread_id=f"t{number}") for number in range(5))
     planning()
-    assert planning.memory.asked[0]["without_thread"] == ""
+    assert planning.run.context.memories == recalled[:3]
+
+
+def test_what_stands_in_the_thread_is_no_memory(planning: Planning):
+    planning.reader.answer = a_thread_reading()
+    planning.memory.answer = (a_recollection(thread_id="t1"), *(a_recollection(thread_id=f"t{number}") for number in range(2, 5)))
+    planning()
+    assert [one.thread_id for one in planning.run.context.memories] == ["t2", "t3", "t4"]
 
 
 def test_colleagues_at_a_free_mail_provider_are_strangers(planning: Planning):
