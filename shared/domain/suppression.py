@@ -60,9 +60,15 @@ class Subject(Value):
     value: str
 
 
-def subjects_of(recipients: Iterable[str], *, company_id: str = "", company_domain: str = "") -> tuple[Subject, ...]:
-    """Everything whose suppression would forbid a mail to these people of one company."""
-    return tuple(dict.fromkeys(_subjects(recipients, company_id, company_domain)))
+def subjects_of(
+    recipients: Iterable[str], *, also_known_as: Iterable[str] = (), company_id: str = "", company_domain: str = ""
+) -> tuple[Subject, ...]:
+    """Everything whose suppression would forbid a mail to these people of one company.
+
+    `also_known_as` are further addresses of theirs: what was wished there counts, and what firm they belonged to there does not.
+    """
+    aliases = (Subject(scope=Scope.ADDRESS, value=one) for one in also_known_as)
+    return tuple(dict.fromkeys((*_subjects(recipients, company_id, company_domain), *aliases)))
 
 
 def _subjects(recipients: Iterable[str], company_id: str, company_domain: str) -> Iterator[Subject]:

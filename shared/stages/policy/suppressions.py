@@ -82,9 +82,10 @@ class Suppressions:
 
     def keys_about(self, identity: Identity, recipients: Iterable[str], *, workspace_id: WorkspaceId) -> list[Key]:
         """What has to be read to know whether these people may be written to: to be read with other things."""
-        company = identity.company
-        people = dict.fromkeys((*recipients, identity.contact.email))
-        subjects = subjects_of(people, company_id=company.id if company else "", company_domain=company.domain if company else "")
+        company, contact = identity.company, identity.contact
+        firm, domain = (company.id, company.domain) if company else ("", "")
+        people = dict.fromkeys((*recipients, contact.email))
+        subjects = subjects_of(people, also_known_as=contact.other_emails, company_id=firm, company_domain=domain)
         return self._keys_of(subjects, workspace_id)
 
     def why_not(self, found: Iterable[Snapshot[Any] | None]) -> str:

@@ -59,6 +59,14 @@ def test_every_recipient_counts_also_one_in_copy_and_the_crms_own_address(world:
     assert why_not(world, "x@gmail.com", identity=an_identity(company=a_company(domain="elsewhere.example"))) == ""
 
 
+def test_a_wish_survives_that_two_records_of_one_person_are_merged(world: StageWorld) -> None:
+    merged = an_identity(contact=a_contact(other_emails=("maria.old@elsewhere.example",)))
+    add(world, Subject(scope=Scope.DOMAIN, value="elsewhere.example"))
+    assert why_not(world, identity=merged) == ""  # where they worked once says nothing of them
+    add(world, Subject(scope=Scope.ADDRESS, value="Maria.Old+shop@elsewhere.example"), Cause.OPT_OUT)
+    assert why_not(world, identity=merged) == "suppressed: they asked not to be written to"
+
+
 def test_nobody_of_another_workspace_is_touched(world: StageWorld) -> None:
     world.secrets.values[secret_of("fabrikam")] = SUPPRESSION_KEY
     world.suppressions.add(ANA, workspace_id="fabrikam", cause=Cause.OPT_OUT, by=MARIA)
