@@ -1,10 +1,12 @@
 """What we have last heard of a mailbox and of the people who write to it; kept by the mailbox sync, asked before anything leaves."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
 from shared.domain.entity import Entity
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
+from shared.domain.people import normal_address
 
 
 class Heard(Entity):
@@ -31,4 +33,10 @@ class MailboxState(Entity):
 
 
 def heard_id(workspace_id: WorkspaceId, address: str) -> str:
-    return derived_id("heard", workspace_id, address.strip().lower())
+    """One for every spelling of an address: whoever was written to under a +tag answers without it."""
+    return derived_id("heard", workspace_id, normal_address(address))
+
+
+def newest(heard: Iterable[Heard]) -> Heard | None:
+    """What somebody with several addresses wrote last; None when nothing was heard."""
+    return max(heard, key=lambda one: one.at, default=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
-from shared.domain.heard import Heard, MailboxState, heard_id
+from shared.domain.heard import Heard, MailboxState, heard_id, newest
 from shared.domain.ids import WorkspaceId
 from shared.domain.planning import Context, Plan
 from shared.domain.policy import CURRENT, Policy
@@ -89,16 +89,18 @@ def reread(case: Case, *, store: Store, suppressions: Suppressions) -> Case:
 def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppressions: Suppressions) -> Case:
     ws, whom = about.workspace.id, draft.entity.recipient
     operator = about.workspace.operator(draft.entity.operator_id)
+    writers = _heard_ids(draft.entity, about)
     books = (WORKSPACE_BOOK, mailbox_book(operator.id), contact_book(ws, whom))
     keys = [
         Key(Draft, ws, draft.entity.id),
         Key(Policy, ws, CURRENT),
         Key(MailboxState, ws, operator.id),
-        Key(Heard, ws, heard_id(ws, whom)),
+        *(Key(Heard, ws, id) for id in writers),
         *(Key(QuotaBook, ws, id) for id in books),
         *suppressions.keys_about(about.context.identity, (whom, *draft.entity.cc), workspace_id=ws),
     ]
-    again, policy, mailbox, heard, *others = store.read(*keys)
+    again, policy, mailbox, *others = store.read(*keys)
+    heard, others = others[: len(writers)], others[len(writers) :]
     if again is None:
         raise NotFound(f"draft {draft.entity.id} does not exist")
     return Case(
@@ -109,10 +111,16 @@ def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppress
         operator=operator,
         policy=policy_of(policy, ws),
         mailbox=mailbox.entity if mailbox else None,
-        heard=heard.entity if heard else None,
+        heard=newest(one.entity for one in heard if one),
         suppressed=suppressions.why_not(others[len(books) :]),
         shelf=shelf_of(others[: len(books)], books, ws),
     )
+
+
+def _heard_ids(draft: Draft, about: About) -> Sequence[str]:
+    """Under which anything they wrote is kept: people answer from another of their addresses, too."""
+    addresses = (draft.recipient, *draft.cc, *sorted(about.context.identity.contact.addresses))
+    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in addresses))
 
 
 def shelf_of(found: Sequence[Snapshot[Any] | None], ids: Sequence[str], workspace_id: WorkspaceId) -> Shelf:

@@ -11,6 +11,8 @@ from shared.domain.audit import by_stage
 from shared.domain.conversation import Direction, Message
 from shared.domain.draft import Draft, DraftState, moved
 from shared.domain.heard import Heard, MailboxState, heard_id
+from shared.domain.people import normal_address
+from shared.domain.run import Run
 from shared.domain.sends import Send, SendState
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.clock import Clock
@@ -99,28 +101,40 @@ def _looked_at_everything(ears: Listener, seen: Snapshot[MailboxState] | None) -
     """No history to read: note where it stands first, then look at every draft and everybody it is meant for."""
     cursor = ears.mailbox.position()
     drafts = _living(ears)
-    for recipient in dict.fromkeys(one.entity.recipient for one in drafts):
-        _hear_newest_of(ears, recipient)
+    for addresses in _people_of(ears, drafts):
+        _hear_newest_of(ears, addresses)
     for draft in drafts:
         _look_at(ears, draft)
     return _moved_cursor(ears, seen, cursor, resynced=True)
 
 
-def _hear_newest_of(ears: Listener, recipient: str) -> None:
+def _people_of(ears: Listener, drafts: Sequence[Snapshot[Draft]]) -> Iterable[tuple[str, ...]]:
+    """Whom the drafts are meant for, once each, with every address and spelling they are known to write from."""
+    runs = ears.store.get_many(Run, workspace_id=ears.workspace.id, ids=[one.entity.run_id for one in drafts])
+    return dict.fromkeys(_addresses_of(one.entity, runs.get(one.entity.run_id)) for one in drafts)
+
+
+def _addresses_of(draft: Draft, run: Snapshot[Run] | None) -> tuple[str, ...]:
+    context = run.entity.context if run else None
+    known = (draft.recipient, *(sorted(context.identity.contact.addresses) if context else ()))
+    return tuple(dict.fromkeys(spelled for one in known for spelled in (one.strip().lower(), normal_address(one))))
+
+
+def _hear_newest_of(ears: Listener, addresses: Sequence[str]) -> None:
     """What they themselves wrote last, in whatever thread: the newest one may hold nothing but a machine's answer."""
-    listed = ears.mailbox.listed_about(addresses=[recipient], domains=[], limit=NEWEST)
-    said = [one for thread_id in dict.fromkeys(ref.thread_id for ref in listed) for one in _said_in(ears, thread_id, by=recipient)]
+    listed = ears.mailbox.listed_about(addresses=addresses, domains=[], limit=NEWEST)
+    said = [one for thread_id in dict.fromkeys(ref.thread_id for ref in listed) for one in _said_in(ears, thread_id, by=addresses)]
     if said:
         last = max(said, key=lambda one: one.sent_at)
-        _keep_heard(ears, recipient, at=last.sent_at, thread_id=last.thread_id, gmail_message_id=last.id)
+        _keep_heard(ears, last.sender, at=last.sent_at, thread_id=last.thread_id, gmail_message_id=last.id)
 
 
-def _said_in(ears: Listener, thread_id: str, *, by: str) -> Sequence[Message]:
+def _said_in(ears: Listener, thread_id: str, *, by: Sequence[str]) -> Sequence[Message]:
     try:
         messages = ears.mailbox.thread(thread_id=thread_id).messages
     except NotFound:  # deleted since it was listed
         return ()
-    return [one for one in messages if one.direction is Direction.INBOUND and not one.automatic and one.sender == by.lower()]
+    return [one for one in messages if one.direction is Direction.INBOUND and not one.automatic and normal_address(one.sender) in by]
 
 
 def _living(ears: Listener) -> Sequence[Snapshot[Draft]]:

@@ -1,6 +1,6 @@
 """Drafts that stand in a mailbox and wait for a decision, a policy that lets them leave, and every port on the way; for tests of sends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -76,8 +76,8 @@ class SendingWorld:
         self.production = False
 
     # What stands there
-    def placed(self, number: int, kind: Kind | None = None, **changes: Any) -> Draft:
-        """A judged draft that stands in Gmail, with its run."""
+    def placed(self, number: int, kind: Kind | None = None, contact: Mapping[str, Any] | None = None, **changes: Any) -> Draft:
+        """A judged draft that stands in Gmail, with its run. `contact`: what else the CRM says of them."""
         kind = kind or KINDS[number - 1]
         thread_id = f"t-{number}" if kind.in_thread else ""
         if kind.in_thread:
@@ -97,8 +97,8 @@ class SendingWorld:
         draft = a_draft(**{**usual, **changes})
         placement = self.mailbox.create_draft(draft=draft)
         draft = draft.model_copy(update={"placement": placement})
-        contact = a_contact(id=f"5{number}", email=kind.recipient, company_id="", owner_id="")
-        identity = an_identity(contact=contact, company=None, company_matched_by="", deals=())
+        known = {"id": f"5{number}", "email": kind.recipient, "company_id": "", "owner_id": "", **(contact or {})}
+        identity = an_identity(contact=a_contact(**known), company=None, company_matched_by="", deals=())
         context = a_context(identity=identity)
         self.world.put(
             a_planned_run(id=f"run_{number}", state=RunState.DONE, draft_id=draft.id, context=context, recipient=kind.recipient), draft

@@ -11,7 +11,7 @@ from shared.ports.errors import ReconnectNeeded, Transient
 from shared.ports.store import Put
 from tests.unit.stages.crashing import Death
 from tests.unit.stages.trouble import Plan, Trouble
-from tests.unit.stages.wire import KINDS, SendingWorld
+from tests.unit.stages.wire import KINDS, Kind, SendingWorld
 
 ANA = KINDS[0].recipient
 
@@ -89,6 +89,19 @@ def test_forgotten_history_is_made_up_for_by_looking_at_everything(at):
     assert state(at).resyncs == 1
     at.sync()
     assert state(at).resyncs == 1
+
+
+def test_without_history_they_are_heard_under_every_address_they_have(at):
+    at.placed(3, Kind("carl+demo@three.example"), contact={"other_emails": ("carl@home.example",)})
+    from_home = at.mailbox.arrive("carl@home.example")
+    at.mailbox.forget_history()
+    at.sync()
+    assert from_home.id in heard(at)
+    at.later(minutes=1)
+    untagged = at.mailbox.arrive("carl@three.example")
+    at.mailbox.forget_history()
+    at.sync()
+    assert untagged.id in heard(at)
 
 
 def test_the_first_look_is_no_resync(at):

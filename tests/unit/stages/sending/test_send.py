@@ -19,7 +19,7 @@ from shared.stages.sending.send import send
 from tests.builders import WORKSPACE
 from tests.unit.stages.crashing import Death
 from tests.unit.stages.trouble import Plan, Trouble
-from tests.unit.stages.wire import KINDS, SendingWorld
+from tests.unit.stages.wire import KINDS, Kind, SendingWorld
 
 
 @pytest.fixture
@@ -164,6 +164,18 @@ def test_a_mail_of_theirs_that_nobody_has_read_yet_stops_it(at):
     at.mailbox.arrive("ana@one.example")
     at.left_by_itself(1)
     assert (at.state(1), at.send(1).reason) == (SendState.VOIDED, "they have written since this was approved")
+
+
+@pytest.mark.parametrize("sender", ["ana@one.example", "Ana.New@gmail.com", "ananew@googlemail.com"])
+def test_what_they_write_from_another_of_their_addresses_stops_it_too(sender):
+    world = SendingWorld()
+    world.placed(1, Kind("ana+demo@one.example"), contact={"other_emails": ("ana.new@gmail.com",)})
+    world.set_rules(allowed_recipients=("one.example",))
+    world.sync()
+    world.approve(1)
+    world.mailbox.arrive(sender)
+    world.left_by_itself(1)
+    assert (world.state(1), world.send(1).reason) == (SendState.VOIDED, "they have written since this was approved")
 
 
 def test_a_mail_of_theirs_that_comes_while_it_is_being_claimed_stops_it(at):
