@@ -32,17 +32,25 @@ def domains_above(domain: str) -> tuple[str, ...]:
 
 
 def normal_address(address: str) -> str:
-    """What spellings of one address have in common: letter case, a +tag, the dots of a Gmail address, the script of a domain."""
-    local, at, domain = address.strip().casefold().rpartition("@")
+    """What spellings of one address have in common: letter case, a +tag, the dots of a Gmail address, the script of a domain.
+
+    What nobody can see, as tables and web pages bring it along, is no part of an address.
+    """
+    local, at, domain = _visible(address).strip().casefold().rpartition("@")
     local, domain = local.partition("+")[0] or local, normal_domain(domain)
     if domain in DOTLESS:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}{at}{domain}"
 
 
+def _visible(text: str) -> str:
+    """Without blanks of no width, byte order marks, soft hyphens and marks of direction."""
+    return text if text.isascii() else "".join(char for char in text if unicodedata.category(char) != "Cf")
+
+
 def normal_domain(domain: str) -> str:
     """In ASCII, as the name server knows it; one that cannot be put so stays as it is, in lower case."""
-    told = domain.strip().casefold().strip("@.")
+    told = _visible(domain).strip().casefold().strip("@.")
     try:
         return told.encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -30,7 +30,7 @@ class Cause(StrEnum):
 
 NEVER_EXPIRE = frozenset({Cause.OPT_OUT, Cause.COMPLAINT})
 LONGEST = 254
-ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[a-z0-9_.-]+")
+ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f-\x9f@<>\"(),:;*\[\]\\]+@[a-z0-9_.-]+")
 DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 RECORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -118,9 +118,10 @@ def too_wide(subject: Subject) -> bool:
 
 
 def subject_from(value: str, scope: Scope | None = None) -> Subject:
-    """As it is meant when nobody says: something before an @ makes it an address, else it is a domain."""
-    meant = scope or (Scope.ADDRESS if value.strip().partition("@")[0] and "@" in value else Scope.DOMAIN)
-    return Subject(scope=meant, value=value.strip())
+    """As it is meant when nobody says: something before an @ makes it an address, else it is a domain. `*@` means everybody there."""
+    told = value.strip()
+    meant = scope or (Scope.ADDRESS if told.partition("@")[0] not in ("", "*") and "@" in told else Scope.DOMAIN)
+    return Subject(scope=meant, value=told.removeprefix("*") if meant is Scope.DOMAIN else told)
 
 
 def usable(subject: Subject) -> bool:

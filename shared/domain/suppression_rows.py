@@ -78,7 +78,7 @@ def _faults(number: int, column: str, value: str, scope: str, cause: str, ends: 
         return
     subject = subject_from(value, Scope(scope) if scope else None)
     if not usable(subject):
-        yield Refused(row=number, column=column, reason=f"not a {subject.scope}", fix="write one address or one domain")
+        yield Refused(row=number, column=column, reason=f"no {subject.scope}", fix="write one address or one domain")
     elif too_wide(subject):
         yield Refused(row=number, column=column, reason="a domain that belongs to everybody", fix="write the addresses instead")
     if cause and _plain(cause) not in CAUSES:

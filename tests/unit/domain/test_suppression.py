@@ -92,6 +92,25 @@ def test_nobody_else_is_found(one: str, other: str, domain: str) -> None:
     assert suppression_id(a_domain(f"not{domain}"), KEYS[0]) not in found
 
 
+INVISIBLE = st.sampled_from(["\u200b", "\ufeff", "\u00ad", "\u2060", "\u202e", "\u200d"])
+
+
+@given(LOCALS, DOMAINS, INVISIBLE, st.data())
+def test_what_nobody_can_see_in_a_copied_address_makes_no_other_one(local: str, domain: str, unseen: str, data: st.DataObject) -> None:
+    plain = f"{local}@{domain}"
+    place = data.draw(st.integers(0, len(plain)))
+    copied = subject_from(plain[:place] + unseen + plain[place:])
+    assert usable(copied)
+    assert suppression_id(copied, KEYS[0]) == suppression_id(an_address(plain), KEYS[0])
+
+
+@pytest.mark.parametrize("written", ["*@brightleaf.example", " *@Brightleaf.example ", "@brightleaf.example", "*.brightleaf.example"])
+def test_a_star_before_the_domain_means_everybody_there(written: str) -> None:
+    meant = subject_from(written)
+    assert suppression_id(meant, KEYS[0]) in ids_of(subjects_of(["ana@mail.brightleaf.example"]), KEYS)
+    assert usable(meant)
+
+
 def test_a_domain_in_its_own_script_and_in_ascii_is_one() -> None:
     assert normal(an_address("Ana@BÜCHER.example")) == normal(an_address("ana@xn--bcher-kva.example")) == "ana@xn--bcher-kva.example"
     assert normal(a_domain("@Bücher.example.")) == "xn--bcher-kva.example"
@@ -135,6 +154,9 @@ def test_a_domain_that_belongs_to_everybody_is_too_wide(value: str, wide: bool) 
         ("Ana Silva <ana@brightleaf.example>", None, False),
         ("ana@@brightleaf.example", None, False),
         ("not a domain", None, False),
+        ("a\0na@brightleaf.example", None, False),
+        ("*ana@brightleaf.example", None, False),
+        ("*@brightleaf.example", Scope.ADDRESS, False),
         ("", None, False),
         ("@", None, False),
         ("ana@brightleaf.example", Scope.DOMAIN, False),

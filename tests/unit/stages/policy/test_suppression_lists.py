@@ -42,7 +42,7 @@ def test_every_row_is_added_known_or_refused_with_its_remedy(world: StageWorld) 
     assert [(one["row"], one["column"], one["reason"]) for one in rejected] == [
         (4, "email", "the same as in row 2"),
         (5, "email", "a domain that belongs to everybody"),
-        (6, "email", "not a domain"),
+        (6, "email", "no domain"),
         (7, "email", "empty"),
         (8, "cause", "not a cause"),
         (9, "expires_at", "not a moment to come"),
