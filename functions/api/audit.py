@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from functions.api.routing import Call, Route, cursor_of, limit_of
+from shared.domain.moments import written_moment
 from shared.domain.roles import Role
 from shared.ports.errors import Rejected
 from shared.ports.requests import Reply
@@ -56,11 +57,10 @@ def _moment(query: Mapping[str, str], name: str) -> datetime | None:
     """A day begins at midnight, UTC."""
     if not query.get(name):
         return None
-    try:
-        at = datetime.fromisoformat(query[name].replace(" ", "+"))  # a plus in a query is a blank
-    except ValueError:
-        raise Rejected(f"{name}: should be a day or a moment like 2026-11-23 or 2026-11-23T09:00:00Z", field=name) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    at = written_moment(query[name].replace(" ", "+"))  # a plus in a query is a blank
+    if at is None:
+        raise Rejected(f"{name}: should be a day or a moment like 2026-11-23 or 2026-11-23T09:00:00Z", field=name)
+    return at
 
 
 ROUTES = (

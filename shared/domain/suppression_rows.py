@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from shared.domain.entity import Value
 from shared.domain.import_rows import Refused
+from shared.domain.moments import written_moment
 from shared.domain.suppression import Cause, Scope, Subject, normal, subject_from, too_wide, usable
 from shared.domain.tables import NAMES_OF_EMAIL, Row, Table, table_from
 
@@ -66,7 +67,7 @@ def _checked(table: Table, row: Row, *, cause: Cause, now: datetime) -> Suppress
         return wrong
     subject = subject_from(value, Scope(scope) if scope else None)
     meant = CAUSES[_plain(said)] if said else cause
-    return SuppressedRow(row=row.number, subject=subject, cause=meant, ends=_moment(told.get("expires_at", "")))
+    return SuppressedRow(row=row.number, subject=subject, cause=meant, ends=written_moment(told.get("expires_at", "")))
 
 
 def _faults(number: int, column: str, value: str, scope: str, cause: str, ends: str, now: datetime) -> Iterator[Refused]:
@@ -83,7 +84,7 @@ def _faults(number: int, column: str, value: str, scope: str, cause: str, ends: 
         yield Refused(row=number, column=column, reason="a domain that belongs to everybody", fix="write the addresses instead")
     if cause and _plain(cause) not in CAUSES:
         yield Refused(row=number, column="cause", reason="not a cause", fix=f"write one of {', '.join(Cause)}, or leave it empty")
-    if ends and ((moment := _moment(ends)) is None or moment <= now):
+    if ends and ((moment := written_moment(ends)) is None or moment <= now):
         yield Refused(
             row=number, column="expires_at", reason="not a moment to come", fix="write it like 2027-11-23T09:00:00Z, or leave it empty"
         )
@@ -91,12 +92,3 @@ def _faults(number: int, column: str, value: str, scope: str, cause: str, ends: 
 
 def _plain(cause: str) -> str:
     return re.sub(r"[\s-]+", "_", cause.strip().casefold())
-
-
-def _moment(text: str) -> datetime | None:
-    """ISO 8601, in UTC unless it says otherwise."""
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Any
 from shared.domain.audit import Actor, by_stage
 from shared.domain.ids import WorkspaceId
 from shared.domain.keys import VersionedKey
+from shared.domain.moments import LAST
 from shared.domain.people import Identity
 from shared.domain.suppression import (
     KEY_RING,
@@ -178,8 +179,8 @@ class Suppressions:
         self.check_spelling(subject)
         if too_wide(subject):
             raise Rejected("value: this domain belongs to everybody who has an address there; suppress the address", field="value")
-        if expires_at is not None and expires_at <= self._clock.now():
-            raise Rejected("expires_at: should be in the future", field="expires_at")
+        if expires_at is not None and not self._clock.now() < expires_at <= LAST:
+            raise Rejected(f"expires_at: should be in the future and before {LAST:%Y}, or left out: then it never ends", field="expires_at")
 
     def check_spelling(self, subject: Subject) -> None:
         if not usable(subject):

@@ -1,5 +1,6 @@
 """Who must not be written to: a wish is never weakened or lost, also while keys are changed and several write at once."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -147,6 +148,12 @@ def test_what_nobody_could_mean_is_refused(world: StageWorld, subject: Subject, 
     assert refused.value.field == field
     with pytest.raises(Rejected):
         add(world, expires_at=at())
+
+
+@pytest.mark.parametrize("end", ["2020-01-01T00:00:00+00:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_an_end_that_nobody_can_mean_is_refused(world: StageWorld, end: str) -> None:
+    with pytest.raises(Rejected, match="expires_at"):
+        add(world, expires_at=datetime.fromisoformat(end))
 
 
 def test_lifting_what_is_not_suppressed_is_said(world: StageWorld) -> None:
