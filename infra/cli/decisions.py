@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import typer
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
@@ -34,7 +35,14 @@ def _looked_at(out: Console, api: Api, id: str, *, yes: bool, quiet: bool) -> Fo
     shown = api.draft(id)
     if not quiet:
         say(out, listing.draft_page(shown), Text(), wide=True)
-    return shown if yes or click.confirm(f"Let this leave to {shown['recipient']}?", default=False, err=True) else None
+    return shown if yes or _agreed(f"Let this leave to {shown['recipient']}?") else None
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return typer.confirm(question, default=False, err=True)
+    except typer.Abort:  # Ctrl-C, or nobody is there to ask
+        raise Failure("nobody has answered, so nothing was approved", fix="answer in a terminal, or add --yes") from None
 
 
 def _told(outcome: Found) -> RenderableType:
@@ -50,13 +58,21 @@ def edit(api: Api, id: str, *, subject: str, body_file: Path | None) -> Found:
     if subject or body_file:
         body = shown["body"] if body_file is None else _read(body_file)
         return _edited(api, shown, subject=subject or shown["text"]["subject"], body=body)
-    typed = click.edit(f"{SUBJECT}{shown['text']['subject']}\n\n{shown['body']}", extension=".txt", require_save=True)
+    typed = _typed(f"{SUBJECT}{shown['text']['subject']}\n\n{shown['body']}")
     if typed is None:
         raise Failure("nothing was saved, so nothing was changed")
     head, _, body = typed.partition("\n")
     if not head.startswith(SUBJECT.strip()):
         raise Failure(f"the first line should be “{SUBJECT}…”", fix="leave it where it is", code=ExitCode.USAGE)
     return _edited(api, shown, subject=head.removeprefix(SUBJECT.strip()).strip(), body=body)
+
+
+def _typed(text: str) -> str | None:
+    try:
+        return click.edit(text, extension=".txt", require_save=True)
+    except click.ClickException as error:
+        fix = "name one that works in EDITOR, or use --body-file"
+        raise Failure(f"no editor could be opened: {error.message}", fix=fix) from None
 
 
 def _edited(api: Api, shown: Found, *, subject: str, body: str) -> Found:

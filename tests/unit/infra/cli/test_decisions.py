@@ -9,6 +9,7 @@ from typing import Any
 import click
 import httpx
 import pytest
+import typer
 from rich.console import Console
 
 from infra.cli import decisions, listing
@@ -53,7 +54,7 @@ def outcomes(*items: Mapping[str, Any]) -> httpx.Response:
 def agreed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked; every answer is yes."""
     questions: list[str] = []
-    monkeypatch.setattr(click, "confirm", lambda text, **_: questions.append(text) or True)  # type: ignore[func-returns-value]
+    monkeypatch.setattr(typer, "confirm", lambda text, **_: questions.append(text) or True)  # type: ignore[func-returns-value]
     return questions
 
 
@@ -79,10 +80,26 @@ def test_where_it_is_sent_the_moment_is_told(agreed: list[str]) -> None:
 
 
 def test_who_says_no_approves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(click, "confirm", lambda *_, **__: False)
+    monkeypatch.setattr(typer, "confirm", lambda *_, **__: False)
     desk = Desk()
     assert approve(desk, "draft-1")[0]
     assert [method for method, _, _ in desk.asked] == ["GET"]
+
+
+def test_where_nobody_answers_nothing_is_approved_and_what_to_do_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    desk = Desk()
+    with pytest.raises(Failure, match="nothing was approved") as failure:
+        approve(desk, "draft-1")
+    assert "--yes" in failure.value.fix
+    assert [method for method, _, _ in desk.asked] == ["GET"]
+
+
+def test_an_editor_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor-anywhere")
+    with pytest.raises(Failure, match="no editor could be opened") as failure:
+        edited(Desk())
+    assert "EDITOR" in failure.value.fix
 
 
 def test_one_that_is_refused_is_named_with_every_reason_and_fails_the_command() -> None:
