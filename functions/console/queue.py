@@ -13,7 +13,7 @@ from shared.domain.policy import Rules
 from shared.domain.sends import Send
 from shared.ports.requests import Page
 from shared.stages.deciding.approving import fingerprint_shown, objections
-from shared.stages.deciding.case import read_case
+from shared.stages.deciding.case import Case, read_case
 from shared.stages.reading.queue import MOST, Queue, View, queue, tag_of
 from shared.wiring import ports
 
@@ -117,9 +117,14 @@ def panel(visit: Visit, draft_id: str, *, editing: bool = False, changed: bool =
         evidence=letter.cited(draft).values(),
         mode=wording.mode_words(case.policy.rules, case.operator),
         sends=case.policy.rules.sends_for(case.operator.id),
-        objections=[one for one in objections(case, shown) if not one.startswith("the gate: ")] if pending else [],
+        objections=_objections(case, shown) if pending else [],
         send=None if pending else latest_send(who.workspace_id, draft_id),
     )
+
+
+def _objections(case: Case, shown: str) -> list[str]:
+    """Those of the gate stand beside the draft already."""
+    return [one for one in objections(case, shown, production=ports.desk.production) if not one.startswith("the gate: ")]
 
 
 def _changes(draft: Draft) -> tuple[list[letter.Change], list[letter.Change]] | None:

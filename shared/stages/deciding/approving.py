@@ -51,7 +51,7 @@ def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor
     """`fingerprint` is of what the person saw. Raises NotApproved, NotFound; Conflict when somebody else has just decided."""
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
-    _check(objections(case, fingerprint))
+    _check(objections(case, fingerprint, production=desk.production))
     mailbox = desk.mailbox(case.operator)
     found, head = together(lambda: _standing(draft, mailbox), lambda: thread_head(draft, mailbox))
     _check(_gmail_objections(draft, found, head))
@@ -71,7 +71,7 @@ def _check(objections: Sequence[str]) -> None:
         raise NotApproved(objections)
 
 
-def objections(case: Case, fingerprint: str) -> list[str]:
+def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
     """What our own books know against it; a page shows them before anybody decides. Empty when nothing does."""
     draft = case.draft.entity
     if draft.state is not DraftState.PENDING:
@@ -81,6 +81,7 @@ def objections(case: Case, fingerprint: str) -> list[str]:
     found = _gate_objections(draft.verdict)
     if draft.placement is None:
         found.append(draft.state_reason or "it does not stand in Gmail")
+    found += _not_listed(case) if not production else ()
     if case.suppressed:
         found.append(case.suppressed)
     found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)]
@@ -88,6 +89,14 @@ def objections(case: Case, fingerprint: str) -> list[str]:
         found.append("they have written since this was drafted: reject it and answer them from Gmail")
     found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
     return found
+
+
+def _not_listed(case: Case) -> list[str]:
+    """Whom we would not send to, where only those on a list are sent to. What the operator sends from Gmail is theirs."""
+    draft, rules = case.draft.entity, case.policy.rules
+    unknown = [one for one in (draft.recipient, *draft.cc) if not rules.allows_outside_production(one)]
+    named = f"outside production nobody is sent to who is not among the policy's allowed_recipients: {', '.join(unknown)}"
+    return [named] if unknown and rules.sends_for(case.operator.id) else []
 
 
 def _gate_objections(verdict: Verdict | None) -> list[str]:

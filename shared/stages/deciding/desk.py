@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from shared.domain.audit import Actor
 from shared.domain.draft import Draft, DraftState, Placement
@@ -15,6 +16,11 @@ from shared.stages.audit.trail import AuditTrail
 from shared.stages.policy.suppressions import Suppressions
 
 
+class Surroundings(Protocol):
+    @property
+    def environment(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Desk:
     """What decisions about drafts need."""
@@ -25,6 +31,12 @@ class Desk:
     mailbox: MailboxOf
     suppressions: Suppressions
     audit: AuditTrail
+    settings: Surroundings
+
+    @property
+    def production(self) -> bool:
+        """Whether anybody at all may be written to; elsewhere only allow-listed recipients are."""
+        return self.settings.environment == "prod"
 
 
 def drafted(workspace_id: WorkspaceId, draft_id: str, *, store: Store) -> Snapshot[Draft]:

@@ -1,7 +1,6 @@
 """One send on its way, and what sending needs: shared by the stages that send, postpone and end sends."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from shared.domain.approval import Approval
 from shared.domain.sends import Send
@@ -13,11 +12,10 @@ from shared.stages.deciding.desk import Desk
 
 @dataclass(frozen=True)
 class Wire:
-    """What sending needs. `production` is whether anybody at all may be written to."""
+    """What sending needs."""
 
     desk: Desk
     ids: Ids
-    production: bool
 
     @property
     def store(self) -> Store:
@@ -35,13 +33,3 @@ class Leaving:
     send: Snapshot[Send]
     approval: Snapshot[Approval]
     case: Case
-
-
-class Surroundings(Protocol):
-    @property
-    def environment(self) -> str: ...
-
-
-def wire_for(*, settings: Surroundings, desk: Desk, ids: Ids) -> Wire:
-    """Outside production only allow-listed recipients are written to."""
-    return Wire(desk, ids, production=settings.environment == "prod")

@@ -86,7 +86,7 @@ def _judged(leaving: Leaving, *, wire: Wire) -> Judgement:
             heard=case.heard,
             suppressed=case.suppressed,
             zone=case.zone,
-            production=wire.production,
+            production=wire.desk.production,
             now=wire.clock.now(),
         )
     )

@@ -14,7 +14,7 @@ from shared.stages.deciding.write_draft import write_draft
 from tests.builders import MONDAY, WORKSPACE, a_policy, a_verdict
 from tests.fakes.agents import ScriptedAgent
 from tests.fakes.mailbox import MemoryMailbox
-from tests.unit.stages.world import StageWorld, a_gated_run, a_judged_draft, work
+from tests.unit.stages.world import StageWorld, Surroundings, a_gated_run, a_judged_draft, work
 
 MARIA, JO = Actor(kind=ActorKind.PERSON, id="maria"), Actor(kind=ActorKind.PERSON, id="jo")
 
@@ -26,6 +26,7 @@ class DeskWorld(StageWorld):
         super().__init__()
         self.mailbox = MemoryMailbox()
         self.gate = ScriptedAgent(a_verdict())
+        self.surroundings = Surroundings("prod")
         draft = a_judged_draft(**changes)
         placement = self.mailbox.create_draft(draft=draft)
         self.put(a_gated_run(state=RunState.PLACED), draft.model_copy(update={"placement": placement}))
@@ -34,7 +35,7 @@ class DeskWorld(StageWorld):
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.store, self.outbox, self.clock, self.mailbox.of, self.suppressions, self.audit)
+        return Desk(self.store, self.outbox, self.clock, self.mailbox.of, self.suppressions, self.audit, self.surroundings)
 
     @property
     def fingerprint(self) -> str:

@@ -39,7 +39,7 @@ from tests.builders import (
 )
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailbox import MemoryMailbox
-from tests.unit.stages.world import StageWorld, a_planned_run
+from tests.unit.stages.world import StageWorld, Surroundings, a_planned_run
 
 MARIA = Actor(kind=ActorKind.PERSON, id="maria")
 ALWAYS = Window(touches=())
@@ -180,10 +180,18 @@ class SendingWorld:
         store, mailbox = self.through("store", self.store), self.through("mailbox", self.mailbox)
         audit = AuditTrail(store=store, clock=self.clock, ids=self.world.ids)
         suppressions = Suppressions(store=store, secrets=self.world.secrets, clock=self.clock, audit=audit)
-        return Desk(store, self.through("outbox", self.outbox), self.clock, lambda _: mailbox, suppressions, audit)
+        return Desk(
+            store,
+            self.through("outbox", self.outbox),
+            self.clock,
+            lambda _: mailbox,
+            suppressions,
+            audit,
+            Surroundings("prod" if self.production else "dev"),
+        )
 
     def wire(self) -> Wire:
-        return Wire(self.desk(), self.world.ids, self.production)
+        return Wire(self.desk(), self.world.ids)
 
 
 def _period() -> Work:

@@ -1,5 +1,6 @@
 """The ports of a stage, in memory, on a Monday morning that moves only when told to; used by the tests of stages."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -23,6 +24,13 @@ E = TypeVar("E", bound=Entity)
 
 SUPPRESSION_KEY = "1:" + "k" * 32
 JO = an_operator(id=OperatorId("jo"), name="Jo Brandt", email="jo@northwind.example", hubspot_owner_id="702", signature="", aliases=())
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Of the settings, what a desk asks for."""
+
+    environment: str
 
 
 class StageWorld:

@@ -16,6 +16,7 @@ from shared.stages.deciding.approving import NotApproved, approve
 from shared.stages.deciding.approving_many import Wanted, approve_many
 from tests.builders import PROSPECT, WORKSPACE, a_policy, a_thread, a_verdict, a_violation, at
 from tests.unit.stages.desk import JO, MARIA, DeskWorld
+from tests.unit.stages.world import Surroundings
 
 FAILED = a_verdict(outcome=Outcome.FAIL, violations=(a_violation(reason="It asks for two things."),))
 
@@ -112,6 +113,19 @@ def test_everything_that_our_books_know_against_it_is_said_at_once(world: DeskWo
         "they have written since this was drafted: reject it and answer them from Gmail",
         "it offers Tuesday at 15:00, which could not be held in the calendar",
     )
+
+
+def test_outside_production_whom_we_would_not_send_to_is_not_approved_to_be_sent(world: DeskWorld):
+    world.surroundings = Surroundings("dev")
+    world.allow_sending()
+    assert refused(world) == (f"outside production nobody is sent to who is not among the policy's allowed_recipients: {PROSPECT}",)
+    world.put(a_policy(mode=Mode.SEND_ALLOWED, allowed_recipients=(PROSPECT,)))
+    assert world.approve().send is not None
+
+
+def test_outside_production_whatever_the_operator_sends_themselves_can_be_approved(world: DeskWorld):
+    world.surroundings = Surroundings("dev")
+    assert world.approve().send is None
 
 
 def test_a_draft_that_stands_nowhere_or_was_never_judged_is_not_approved(world: DeskWorld):

@@ -4,6 +4,7 @@ What a person touched is never overwritten, nobody approves what they did not se
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import settings
@@ -81,9 +82,7 @@ class OnTheDesk(RuleBasedStateMachine):
     def _desk(self, life: tuple[int, bool] | None) -> Desk:
         desk = self.world.desk
         left, after = life or (None, False)
-        return Desk(
-            DyingStore(self.world.store, left=left, after=after), desk.outbox, desk.clock, desk.mailbox, desk.suppressions, desk.audit
-        )  # type: ignore[arg-type]
+        return replace(desk, store=DyingStore(self.world.store, left=left, after=after))  # type: ignore[arg-type]
 
     def _do(self, doing: Callable[[Desk], object], life: tuple[int, bool] | None, *, dead: bool = False) -> SalesAgentError | None:
         self.world.outbox.dead = dead
