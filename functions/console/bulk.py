@@ -1,6 +1,7 @@
 """Approving many at once: exactly those that were chosen. A question comes first when they are many, or any of them is risky."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from functions.console.rendering import rendered
 from functions.console.visits import HERE, PageRoute, Visit
 from functions.console.wording import display_name, risk_word
 from shared.domain.draft import Draft
+from shared.domain.work import DOCUMENT_ID
 from shared.ports.errors import Rejected
 from shared.ports.requests import Page
 from shared.stages.deciding.approving_many import MOST, Outcome, Wanted, approve_many
@@ -37,6 +39,8 @@ def _approve_many(visit: Visit) -> Page:
 def _wanted(given: str) -> Wanted:
     """A row's box holds the draft and the fingerprint of what was shown of it."""
     id, _, fingerprint = given.partition(" ")
+    if not re.fullmatch(DOCUMENT_ID, id):
+        raise Rejected("wanted: should be drafts of the list", field="wanted")
     return Wanted(id, fingerprint)
 
 

@@ -42,7 +42,8 @@ def _only_here() -> None:
 def _ours(address: str) -> bool:
     """Below the console: nobody is sent elsewhere by a link to the sign-in page."""
     parts = urlsplit(address)
-    return not parts.scheme and not parts.netloc and parts.path.startswith(f"{HERE}/") and "\\" not in address
+    below = not parts.scheme and not parts.netloc and parts.path.startswith(f"{HERE}/")
+    return below and "\\" not in address and address.isascii() and address.isprintable()
 
 
 ROUTES = (

@@ -17,6 +17,7 @@ from shared.stages.reading.queue import View
 from shared.wiring import ports
 
 HERE = address_of("console")
+MOST_FIELDS = 1000
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,10 @@ class Visit:
 
     @cached_property
     def form(self) -> Mapping[str, list[str]]:
-        return parse_qs(self.incoming.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+        try:
+            return parse_qs(self.incoming.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise Rejected(f"a form of ours has at most {MOST_FIELDS} fields") from None
 
     def field(self, name: str) -> str:
         """The first value of a form's field; empty when there is none."""

@@ -50,12 +50,30 @@ def test_a_strange_address_is_no_page(desk: Operating, path: str):
 
 
 @pytest.mark.parametrize(
-    "then", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/other", "/console/\\x"]
+    "then",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/other",
+        "/console/\\x",
+        "/console/\r\nX: y",
+        "/console/\u202e",
+    ],
 )
 def test_signing_in_leads_nowhere_else(desk: Operating, then: str):
     answer = desk.post("/sign-in", address="mara@tidewater.example", then=then)
     assert answer.status == 303
     assert answer.headers["location"] == "/console/queue"
+
+
+@pytest.mark.parametrize(
+    "form", [{"wanted": "../x y"}, {"wanted": ""}, {"wanted": "__x__ y"}, {f"field{number}": "x" for number in range(1500)}]
+)
+def test_a_form_that_is_none_of_ours_is_refused_in_words(desk: Operating, form: dict[str, str]):
+    answer = desk.post("/queue/approve", **form)
+    assert (answer.status, "should be" in answer.text() or "at most" in answer.text() or "choose" in answer.text()) == (400, True)
 
 
 def test_nobody_signs_in_as_somebody_who_is_no_operator(desk: Operating):
