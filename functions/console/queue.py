@@ -85,7 +85,7 @@ def _listed(visit: Visit, shown: Queue) -> Mapping[str, Any]:
         "views": VIEWS,
         "most": MOST,
         "rules": rules,
-        "mode": wording.mode_words(rules, who.operator),
+        "mode": wording.mode_words(rules, who.operator.id),
         "fingerprints": _fingerprints(visit, shown) if shown.view is View.DECIDE else {},
         "wanted": visit.incoming.query.get("q", "").strip().lower(),
     }
@@ -102,7 +102,7 @@ def panel(visit: Visit, draft_id: str, *, editing: bool = False, changed: bool =
     who = visit.visitor
     case = read_case(who.workspace_id, draft_id, store=ports.store, suppressions=ports.suppressions)
     draft = case.draft.entity
-    shown = fingerprint_shown(draft, case.operator.name)
+    shown = fingerprint_shown(draft, case.sender.name if case.sender else "")
     pending = draft.state is DraftState.PENDING
     return rendered(
         "panel.html",
@@ -115,8 +115,8 @@ def panel(visit: Visit, draft_id: str, *, editing: bool = False, changed: bool =
         fingerprint=shown,
         blocks=letter.blocks(draft),
         evidence=letter.cited(draft).values(),
-        mode=wording.mode_words(case.policy.rules, case.operator),
-        sends=case.policy.rules.sends_for(case.operator.id),
+        mode=wording.mode_words(case.policy.rules, draft.operator_id),
+        sends=case.policy.rules.sends_for(draft.operator_id),
         objections=_objections(case, shown) if pending else [],
         send=None if pending else latest_send(who.workspace_id, draft_id),
     )

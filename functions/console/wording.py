@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.draft import Draft, DraftState, Sentence, SentenceClass
 from shared.domain.evidence import EvidenceKind
+from shared.domain.ids import OperatorId
 from shared.domain.policy import Mode, Rules
 from shared.domain.rejection import TOLD
 from shared.domain.sends import Send, SendState
 from shared.domain.snoozing import Preset
 from shared.domain.verdict import Outcome
-from shared.domain.workspace import Operator
 
 STALE = timedelta(days=180)
 KINDS = {
@@ -60,10 +60,10 @@ class ModeWords:
     sentence: str
 
 
-def mode_words(rules: Rules, operator: Operator) -> ModeWords:
+def mode_words(rules: Rules, operator_id: OperatorId) -> ModeWords:
     if rules.kill_switch.on:
         return ModeWords("stopped", "Kill switch is on", "Nothing leaves until it is released")
-    if rules.sends_for(operator.id):
+    if rules.sends_for(operator_id):
         return ModeWords("live", "Sending is on", f"Approved mail leaves after {rules.pace.hold_s} s")
     if rules.mode is Mode.SEND_ALLOWED:
         return ModeWords("calm", "Draft only for you", "You send from Gmail yourself")

@@ -126,10 +126,14 @@ class Workspace(Value):
 
     def operator(self, operator_id: OperatorId) -> Operator:
         """Raises KeyError for an operator the workspace does not have."""
-        for one in self.operators:
-            if one.id == operator_id:
-                return one
-        raise KeyError(operator_id)
+        found = self.operator_if_here(operator_id)
+        if found is None:
+            raise KeyError(operator_id)
+        return found
+
+    def operator_if_here(self, operator_id: OperatorId) -> Operator | None:
+        """None for one who was removed: their drafts and sends outlive them here."""
+        return next((one for one in self.operators if one.id == operator_id), None)
 
 
 class PortalRoute(Route):

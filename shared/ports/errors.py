@@ -38,6 +38,10 @@ class ReconnectNeeded(Permanent):
     """Consent was revoked or the credentials are dead: the operator must connect the account again. Until then the run is paused."""
 
 
+class OperatorLeft(Permanent):
+    """Whose work it is, is no operator of the workspace any more: nothing can be written or sent in their name."""
+
+
 class Transient(SalesAgentError):
     """May work later: the delivery is refused and comes again with backoff. `retry_after` is the vendor's own wish."""
 

@@ -27,6 +27,7 @@ from shared.stages.deciding.desk import Desk, already, thread_head, who_was_fast
 from shared.stages.deciding.draft_tasks import owed_writing
 from shared.stages.deciding.send_tasks import owed_send
 from shared.stages.listening.catching_up import stands_untouched
+from shared.stages.policy.staff import left_words
 
 UNTROUBLED = {"snoozed_until": None, "rewriting": None}
 """Whoever decides needs neither a reminder nor another text."""
@@ -76,7 +77,9 @@ def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
     draft = case.draft.entity
     if draft.state is not DraftState.PENDING:
         return [already(draft)]
-    if fingerprint != fingerprint_shown(draft, case.operator.name):
+    if case.sender is None:
+        return [f"{left_words(draft.operator_id)}: reject it, or have them added again"]
+    if fingerprint != fingerprint_shown(draft, case.sender.name):
         return ["the draft has changed since you looked at it: look again"]
     found = _gate_objections(draft.verdict)
     if draft.placement is None:
@@ -84,7 +87,7 @@ def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
     found += _not_listed(case) if not production else ()
     if case.suppressed:
         found.append(case.suppressed)
-    found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)]
+    found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.sender)]
     if case.heard is not None and case.heard.at > draft.created_at:
         found.append("they have written since this was drafted: reject it and answer them from Gmail")
     found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]

@@ -17,6 +17,7 @@ from shared.ports.errors import NotFound
 from shared.ports.store import Create, Key, Replace, Snapshot, Store, Write
 from shared.stages.drafting.draft import planned_work
 from shared.stages.policy.in_force import policy_of
+from shared.stages.policy.staff import operator_of
 from shared.stages.policy.suppressions import Suppressions
 
 
@@ -28,12 +29,21 @@ class Case:
     context: Context
     plan: Plan
     workspace: Workspace
-    operator: Operator
+    sender: Operator | None  # None: they were removed from the workspace
     policy: Policy
     mailbox: MailboxState | None
     heard: Heard | None
     suppressed: str
     shelf: "Shelf"
+
+    @property
+    def operator(self) -> Operator:
+        """Raises OperatorLeft when they were removed from the workspace."""
+        return operator_of(self.workspace, self.draft.entity.operator_id)
+
+    @property
+    def sender_name(self) -> str:
+        return self.sender.name if self.sender else self.draft.entity.mailbox
 
     @property
     def relationship(self) -> Relationship:
@@ -88,13 +98,12 @@ def reread(case: Case, *, store: Store, suppressions: Suppressions) -> Case:
 
 def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppressions: Suppressions) -> Case:
     ws, whom = about.workspace.id, draft.entity.recipient
-    operator = about.workspace.operator(draft.entity.operator_id)
-    writers = _heard_ids(draft.entity, about)
-    books = (WORKSPACE_BOOK, mailbox_book(operator.id), contact_book(ws, whom))
+    operator_id, writers = draft.entity.operator_id, _heard_ids(draft.entity, about)
+    books = (WORKSPACE_BOOK, mailbox_book(operator_id), contact_book(ws, whom))
     keys = [
         Key(Draft, ws, draft.entity.id),
         Key(Policy, ws, CURRENT),
-        Key(MailboxState, ws, operator.id),
+        Key(MailboxState, ws, operator_id),
         *(Key(Heard, ws, id) for id in writers),
         *(Key(QuotaBook, ws, id) for id in books),
         *suppressions.keys_about(about.context.identity, (whom, *draft.entity.cc), workspace_id=ws),
@@ -108,7 +117,7 @@ def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppress
         context=about.context,
         plan=about.plan,
         workspace=about.workspace,
-        operator=operator,
+        sender=about.workspace.operator_if_here(operator_id),
         policy=policy_of(policy, ws),
         mailbox=mailbox.entity if mailbox else None,
         heard=newest(one.entity for one in heard if one),

@@ -6,11 +6,13 @@ from shared.domain.run import Run
 from shared.domain.work import Work
 from shared.ports.agents import DraftWriter, QualityGate
 from shared.ports.errors import Conflict, NotFound, Transient
+from shared.ports.store import Replace
 from shared.stages.deciding.case import Case, read_case
 from shared.stages.deciding.desk import Desk
 from shared.stages.deciding.draft_tasks import writing_id
 from shared.stages.deciding.revising import Change, revise
 from shared.stages.drafting.draft import voice_of
+from shared.stages.policy.staff import left_words
 
 
 def regenerate(work: Work, *, trace_id: str, desk: Desk, draft_writer: DraftWriter, quality_gate: QualityGate) -> None:
@@ -20,6 +22,9 @@ def regenerate(work: Work, *, trace_id: str, desk: Desk, draft_writer: DraftWrit
     wish = draft.rewriting
     if wish is None or draft.state is not DraftState.PENDING:
         _publish_what_is_left(draft, desk)
+        return
+    if case.sender is None:
+        _give_up(case, desk)
         return
     change = _written(case, wish, trace_id=trace_id, desk=desk, draft_writer=draft_writer)
     try:
@@ -43,6 +48,16 @@ def _written(case: Case, wish: Rewriting, *, trace_id: str, desk: Desk, draft_wr
         attempt=wish.number + 1,
     )
     return Change("draft.regenerated", text, wish.by, trace_id, authorship=authorship, instruction=wish.instruction)
+
+
+def _give_up(case: Case, desk: Desk) -> None:
+    """Nobody is there any more in whose name it could be written: the wish ends, and the draft says so."""
+    draft = case.draft.entity
+    told = {"rewriting": None, "state_reason": left_words(draft.operator_id), "updated_at": desk.clock.now()}
+    try:
+        desk.store.commit(Replace(case.draft, draft.model_copy(update=told)))
+    except Conflict:
+        raise Transient("the draft has just changed: look again") from None
 
 
 def _publish_what_is_left(draft: Draft, desk: Desk) -> None:

@@ -8,13 +8,14 @@ from shared.ports.errors import Conflict, Rejected
 from shared.ports.store import Replace
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.desk import Desk, check_pending, drafted, who_was_faster
+from shared.stages.policy.staff import operator_of
 
 
 def snooze(workspace_id: WorkspaceId, draft_id: str, *, until: str, actor: Actor, desk: Desk) -> Draft:
-    """`until` is a preset or an ISO moment, in the zone of the draft's operator. NotFound; Rejected; Conflict tells who was faster."""
+    """`until` is a preset or an ISO moment, in the zone of the draft's operator. NotFound; Rejected; OperatorLeft; Conflict."""
     seen, now = drafted(workspace_id, draft_id, store=desk.store), desk.clock.now()
     check_pending(seen.entity)
-    operator = desk.store.workspace(workspace_id=workspace_id).operator(seen.entity.operator_id)
+    operator = operator_of(desk.store.workspace(workspace_id=workspace_id), seen.entity.operator_id)
     try:
         moment = snoozed_until(until, now=now, zone=operator.hours.timezone)
     except NotUntilThen as error:

@@ -20,6 +20,7 @@ from shared.ports.store import Key, Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.desk import Desk, drafted, placed_as
 from shared.stages.listening.catching_up import stands_untouched
+from shared.stages.policy.staff import left_words
 
 RACES = 5
 NOT_AS_APPROVED = "it can no longer be written as it was approved: approve it again"
@@ -57,12 +58,15 @@ def write_draft(work: Work, *, desk: Desk) -> None:
     writing = _read(work, desk)
     if not writing.is_owed:
         return
+    operator = desk.store.workspace(workspace_id=work.workspace_id).operator_if_here(writing.draft.entity.operator_id)
+    if operator is None:
+        _end(writing, Fate(DraftState.PENDING, left_words(writing.draft.entity.operator_id)), desk)
+        return
     claim = _claim(writing, desk)
     if claim is None:
         _overtaken(writing, desk)
         return
     writing, pointer = claim
-    operator = desk.store.workspace(workspace_id=work.workspace_id).operator(writing.draft.entity.operator_id)
     try:
         outcome = _brought(writing, desk.mailbox(operator))
     except OutcomeUnknown:
@@ -102,8 +106,12 @@ def _claim(writing: Writing, desk: Desk) -> tuple[Writing, Snapshot[OpenDraft]] 
 
 def _overtaken(writing: Writing, desk: Desk) -> None:
     state = DraftState.EXPIRED if writing.draft.entity.state is DraftState.APPROVED else DraftState.SUPERSEDED
+    _end(writing, Fate(state, "a newer draft stands in its place"), desk)
+
+
+def _end(writing: Writing, fate: Fate, desk: Desk) -> None:
     try:
-        desk.store.commit(*_ended(writing, Fate(state, "a newer draft stands in its place"), desk))
+        desk.store.commit(*_ended(writing, fate, desk))
     except Conflict:
         raise Busy("the draft has just changed") from None
 

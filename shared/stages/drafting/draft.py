@@ -21,6 +21,7 @@ from shared.ports.model import Book
 from shared.ports.store import Create, Store, Write
 from shared.stages.drafting.handover import owed_event, pass_on, publish_what_is_left
 from shared.stages.drafting.loading import Loaded, load
+from shared.stages.policy.staff import operator_of
 
 
 def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_writer: DraftWriter) -> None:
@@ -45,7 +46,7 @@ def _written(known: Loaded, draft_writer: DraftWriter, book: Book, *, store: Sto
     """The draft, and the run that has it."""
     run, workspace = known.run.entity, known.workspace
     context, plan = planned_work(run)
-    operator = workspace.operator(context.operator_id)
+    operator = operator_of(workspace, context.operator_id)
     voice = voice_of(operator, workspace=workspace, store=store)
     text, authorship = draft_writer.write(workspace=workspace, run=run, context=context, plan=plan, voice=voice, book=book)
     now = clock.now()

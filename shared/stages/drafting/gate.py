@@ -15,6 +15,7 @@ from shared.stages.drafting.draft import planned_work, voice_of
 from shared.stages.drafting.handover import owed_event, owed_task, pass_on, publish_what_is_left
 from shared.stages.drafting.loading import load
 from shared.stages.policy.in_force import policy_of
+from shared.stages.policy.staff import operator_of
 from shared.stages.policy.suppressions import Suppressions
 
 
@@ -27,7 +28,7 @@ def gate(work: Work, *, store: Store, outbox: Outbox, clock: Clock, quality_gate
         return
     draft = known.draft
     context, plan = planned_work(run.entity)
-    voice = voice_of(workspace.operator(context.operator_id), workspace=workspace, store=store)
+    voice = voice_of(operator_of(workspace, context.operator_id), workspace=workspace, store=store)
     policy, why_not = _permission(draft.entity, context, store=store, suppressions=suppressions)
     verdict = quality_gate.judge(
         workspace=workspace,

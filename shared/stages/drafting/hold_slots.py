@@ -16,6 +16,7 @@ from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, Perman
 from shared.ports.store import Create, Replace, Snapshot, Store, Write
 from shared.stages.drafting.draft import planned_work
 from shared.stages.drafting.loading import load
+from shared.stages.policy.staff import operator_of
 
 TAKEN = "something else has been put there since the draft was planned"
 OFFERED_TO_ANOTHER = "the same time was offered to somebody else a moment earlier"
@@ -42,7 +43,7 @@ def hold_slots(work: Work, *, store: Store, clock: Clock, calendar: CalendarOf) 
     claims = _claim(_offered_times(draft.entity, known.run.entity, now=clock.now()), store=store, clock=clock)
     if not claims:
         return
-    outcomes = _tried(claims, calendar(known.workspace.operator(draft.entity.operator_id)), now=clock.now())
+    outcomes = _tried(claims, calendar(operator_of(known.workspace, draft.entity.operator_id)), now=clock.now())
     _record(outcomes, draft, store=store, now=clock.now())
     if outcomes.trouble is not None:
         raise outcomes.trouble

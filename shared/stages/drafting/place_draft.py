@@ -20,6 +20,7 @@ from shared.stages.drafting.draft import planned_work
 from shared.stages.drafting.handover import announcement_id, owed_announcement, owed_task, pass_on, publish_what_is_left
 from shared.stages.drafting.loading import load
 from shared.stages.drafting.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
+from shared.stages.policy.staff import operator_of
 
 OVERTAKEN = "a newer submission of the same person has its draft here"
 
@@ -56,7 +57,7 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
     if draft.entity.state is DraftState.REJECTED:
         _finish(run, draft, None, Placed(None, draft.entity.state_reason), store=store, outbox=outbox, clock=clock)
         return
-    operator = known.workspace.operator(draft.entity.operator_id)
+    operator = operator_of(known.workspace, draft.entity.operator_id)
     claim = _claim(run.entity, draft.entity, store=store, clock=clock)
     if claim is None:
         _finish(run, draft, None, Placed(None, OVERTAKEN), store=store, outbox=outbox, clock=clock)

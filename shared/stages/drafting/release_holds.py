@@ -14,6 +14,7 @@ from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, SalesAgentError
 from shared.ports.mailbox import MailboxOf
 from shared.ports.store import Replace, Snapshot, Store
+from shared.stages.policy.staff import left_words, operator_of
 
 MOST = 200
 """Holds of one round in each open state; the next round takes the rest."""
@@ -38,13 +39,32 @@ def release_holds(work: Work, *, store: Store, clock: Clock, calendar: CalendarO
     done = postponed = 0
     for hold in holds:
         try:
-            reason = _reason(hold.entity, drafts, answers, now=now)
-            if reason:
-                _give_back(hold, reason, calendar(workspace.operator(hold.entity.operator_id)), store=store, now=now)
-                done += 1
+            done += _looked_at(hold, workspace, drafts, answers, calendar, store=store, now=now)
         except SalesAgentError:  # vendor away, event or hold changed meanwhile: the next round looks again
             postponed += 1
     return Round(done, postponed)
+
+
+def _looked_at(
+    hold: Snapshot[Hold],
+    workspace: Workspace,
+    drafts: Mapping[str, Snapshot[Draft]],
+    answers: "_Answers",
+    calendar: CalendarOf,
+    *,
+    store: Store,
+    now: datetime,
+) -> bool:
+    """Whether it ended. The calendar of an operator who was removed is their own business again."""
+    operator = workspace.operator_if_here(hold.entity.operator_id)
+    if operator is None:
+        told = left_words(hold.entity.operator_id)
+        store.commit(Replace(hold, ended(hold.entity, HoldState.TAKEN_OVER, reason=told, at=now)))
+        return True
+    reason = _reason(hold.entity, drafts, answers, now=now)
+    if reason:
+        _give_back(hold, reason, calendar(operator), store=store, now=now)
+    return bool(reason)
 
 
 def _open_holds(work: Work, *, store: Store, now: datetime) -> Iterator[Snapshot[Hold]]:
@@ -76,7 +96,7 @@ class _Answers:
     def _read(self, draft: Draft) -> bool:
         if draft.placement is None:
             return False
-        mailbox, since = self._mailbox(self._workspace.operator(draft.operator_id)), draft.placement.placed_at
+        mailbox, since = self._mailbox(operator_of(self._workspace, draft.operator_id)), draft.placement.placed_at
         try:
             thread = mailbox.thread(thread_id=draft.placement.thread_id)
         except NotFound:  # nothing but our draft stands there, or the operator has deleted it all

@@ -52,16 +52,19 @@ def _asleep(draft: Draft, now: datetime) -> bool:
 
 
 def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
-    """Everything a page needs to decide on it, and the fingerprint that goes back with the decision. Raises NotFound."""
+    """Everything a page needs to decide on it, and the fingerprint that goes back with the decision. Raises NotFound.
+
+    `operator` is None for one who was removed: nothing of theirs can be approved.
+    """
     found, workspace = store.read(Key(Draft, workspace_id, id), Key(Workspace, workspace_id, workspace_id))
     if found is None or workspace is None:
         raise NotFound(f"draft {id} does not exist")
     shown: Draft = found.entity
-    operator = workspace.entity.operator(shown.operator_id)
+    operator = workspace.entity.operator_if_here(shown.operator_id)
     return dumped(shown) | {
         "body": shown.text.body,
-        "fingerprint": fingerprint_shown(shown, operator.name),
-        "operator": operator.name,
+        "fingerprint": fingerprint_shown(shown, operator.name if operator else ""),
+        "operator": operator.name if operator else None,
         "decided_by": shown.decided_by.label if shown.decided_by else None,
         "revised_by": shown.revised_by.label if shown.revised_by else None,
         "in_gmail": shown.placement.revision if shown.placement else None,

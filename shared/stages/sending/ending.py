@@ -13,6 +13,7 @@ from shared.ports.store import Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import Case, released
 from shared.stages.deciding.desk import Desk
+from shared.stages.policy.staff import left_words
 
 
 class End(StrEnum):
@@ -94,11 +95,13 @@ def departure_of(sent: SentMail) -> Departure:
     return Departure(gmail_message_id=sent.gmail_message_id, thread_id=sent.thread_id, message_id=sent.message_id, at=sent.sent_at)
 
 
-def settle(send: Snapshot[Send], *, mailbox: Mailbox, desk: Desk) -> Send:
-    """Read back what really left: its Message-ID, by which answers will name it, and its thread."""
+def settle(send: Snapshot[Send], *, mailbox: Mailbox | None, desk: Desk) -> Send:
+    """Read back what really left: its Message-ID, by which answers will name it, and its thread. No mailbox: its operator was removed."""
     departure = send.entity.departure
     note = "left without a trace in the mailbox" if departure is None else ""
-    if departure is not None:
+    if mailbox is None:
+        note = left_words(send.entity.operator_id)
+    elif departure is not None:
         try:
             departure = departure_of(mailbox.sent_mail(gmail_message_id=departure.gmail_message_id))
         except NotFound:

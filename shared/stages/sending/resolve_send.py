@@ -53,8 +53,8 @@ def resolve_send(workspace_id: WorkspaceId, send_id: str, *, word: Word | None, 
     if approval is None:
         raise NotFound(f"the approval of send {send_id} does not exist")
     case = read_case(workspace_id, entry.draft_id, store=desk.store, suppressions=desk.suppressions)
-    mailbox, placement = desk.mailbox(case.operator), placed_as(case.draft.entity)
-    if mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id) is not None:
+    mailbox, placement = desk.mailbox(case.sender) if case.sender else None, placed_as(case.draft.entity)
+    if mailbox is not None and mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id) is not None:
         return _approved_again(found, case, actor=actor, desk=desk)
     ending = _ending(case, word, mailbox, actor=actor)
     ended = end_send(found, approval, case, ending, by=actor, desk=desk)
@@ -64,9 +64,9 @@ def resolve_send(workspace_id: WorkspaceId, send_id: str, *, word: Word | None, 
     return ended.entity
 
 
-def _ending(case: Case, word: Word | None, mailbox: Mailbox, *, actor: Actor) -> Ending:
-    """The draft is gone. What the mailbox shows is true whatever anybody says."""
-    sent = mailbox.sent_of(draft_id=case.draft.entity.id, thread_id=placed_as(case.draft.entity).thread_id)
+def _ending(case: Case, word: Word | None, mailbox: Mailbox | None, *, actor: Actor) -> Ending:
+    """The draft is gone, or nobody can look. What the mailbox shows is true whatever anybody says."""
+    sent = mailbox.sent_of(draft_id=case.draft.entity.id, thread_id=placed_as(case.draft.entity).thread_id) if mailbox else None
     if sent is not None:
         return Ending(End.SENT, "found among the sent mails", "mailbox", departure=departure_of(sent))
     if word is Word.LEFT:

@@ -25,12 +25,14 @@ from shared.resilience.together import together
 from shared.stages.deciding.case import Case, read_case, reread
 from shared.stages.deciding.desk import placed_as, thread_head
 from shared.stages.listening.catching_up import Listener, catch_up, fate_of, stands_untouched
+from shared.stages.policy.staff import left_words
 from shared.stages.sending.ending import End, Ending, departure_of, end_send, settle
 from shared.stages.sending.leaving import Leaving, Wire
 from shared.stages.sending.postponing import given_back, look_later, try_later, wait
 
 GONE_FROM_GMAIL = "the draft is not in Gmail any more"
 NOBODY_KNOWS = "nobody can tell whether it left: look into the mailbox, then say what happened"
+NOBODY_LOOKS = "nobody can look whether it left; ask them, then say what happened"
 SOON = timedelta(minutes=1)
 """A task that comes so much too early waits for its time; one that comes earlier is not the one that was owed for that time."""
 ENOUGH = timedelta(minutes=1)
@@ -94,6 +96,10 @@ def _judged(leaving: Leaving, *, wire: Wire) -> Judgement:
 
 def _try_to_leave(leaving: Leaving, *, wire: Wire) -> None:
     """Nothing has been tried yet, or what was tried certainly failed."""
+    if leaving.case.sender is None:
+        reason = f"{left_words(leaving.send.entity.operator_id)}: nothing was sent"
+        _end(leaving, Ending(End.FAILED, reason, "operator"), wire=wire)
+        return
     _listen(leaving.case, wire)
     leaving = _of_now(leaving, wire)
     match _judged(leaving, wire=wire):
@@ -204,6 +210,9 @@ def _over_the_wire(leaving: Leaving, mailbox: Mailbox, *, wire: Wire) -> None:
 
 def _look_first(leaving: Leaving, *, wire: Wire) -> None:
     """A delivery died, or never heard what became of its call. The draft still there: it has not left. Gone: it is found, or parked."""
+    if leaving.case.sender is None:
+        _end(leaving, Ending(End.PARKED, f"{left_words(leaving.send.entity.operator_id)}: {NOBODY_LOOKS}", "operator"), wire=wire)
+        return
     mailbox = wire.desk.mailbox(leaving.case.operator)
     if _standing(leaving.case.draft.entity, mailbox) is not None:
         _try_to_leave(given_back(leaving, "the draft still stands in Gmail: it has not left", wire=wire), wire=wire)
@@ -230,5 +239,6 @@ def _end(leaving: Leaving, ending: Ending, *, wire: Wire) -> None:
     end_send(leaving.send, leaving.approval, leaving.case, ending, by=by_stage("send"), desk=wire.desk)
 
 
-def _mailbox_of(entry: Send, wire: Wire) -> Mailbox:
-    return wire.desk.mailbox(wire.store.workspace(workspace_id=entry.workspace_id).operator(entry.operator_id))
+def _mailbox_of(entry: Send, wire: Wire) -> Mailbox | None:
+    operator = wire.store.workspace(workspace_id=entry.workspace_id).operator_if_here(entry.operator_id)
+    return wire.desk.mailbox(operator) if operator else None

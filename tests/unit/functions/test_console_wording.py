@@ -50,7 +50,7 @@ def test_a_web_address_is_a_link():
     ],
 )
 def test_the_mode_is_told_as_it_holds_for_who_looks(rules: Rules, tone: str):
-    assert wording.mode_words(rules, an_operator()).tone == tone
+    assert wording.mode_words(rules, an_operator().id).tone == tone
 
 
 def test_every_kind_of_evidence_sentence_and_send_has_its_words():

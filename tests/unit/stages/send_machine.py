@@ -35,6 +35,7 @@ from tests.fakes.mailbox import SENDING
 from tests.unit.stages.crashing import Death
 from tests.unit.stages.trouble import WAYS, Plan, Trouble
 from tests.unit.stages.wire import EVERYBODY, KINDS, MARIA, SendingWorld
+from tests.unit.stages.world import JO
 
 NUMBERS = st.integers(1, len(KINDS))
 LATE = timedelta(minutes=4)
@@ -52,7 +53,7 @@ TIGHT = {
     "new_threads_per_contact_7_days": 1,
 }
 
-DECISIONS = ("kill", "mode", "opt-out", "guardrail", "allow-list", "quotas")
+DECISIONS = ("kill", "mode", "opt-out", "guardrail", "allow-list", "quotas", "operator")
 
 WHERE = st.one_of(
     st.tuples(st.integers(0, 32), st.just("")),
@@ -153,6 +154,8 @@ class Sends(RuleBasedStateMachine):
             self.at.set_rules(guardrails={"excluded_companies": () if on else (recipient.partition("@")[2],)})
         elif what == "allow-list":
             self.at.set_rules(allowed_recipients=EVERYBODY if on else others)
+        elif what == "operator":
+            self.at.staff(JO, *((an_operator(),) if on else ()))
         else:
             self.at.set_rules(quotas={**TIGHT, "answers_per_mailbox_per_day": number - 1, "workspace_per_day": int(on)})
 
@@ -233,6 +236,7 @@ class Sends(RuleBasedStateMachine):
         skew = self.at.gmail_clock.now() - self.at.clock.now()
         self.at.clock.advance(max(skew, timedelta(0)))
         self.at.kill(on=False)
+        self.at.staff(an_operator())
         self.at.set_rules(quotas={"answers_per_mailbox_per_day": 9}, allowed_recipients=EVERYBODY)
         for step in range(24):
             for number in range(1, len(KINDS) + 1):
@@ -269,6 +273,7 @@ class Sends(RuleBasedStateMachine):
         [entry] = [one for one in store.everything(Send) if one.draft_id == draft_id and one.state is SendState.CLAIMED]
         approval = self._approval(entry)
         case = read_case(WORKSPACE, draft_id, store=store, suppressions=at.world.suppressions)
+        assert case.sender is not None, "sent in the name of somebody who was removed"
         assert entry.lease is not None
         assert entry.lease.until > at.clock.now(), "sent without a lease"
         assert (approval.state, case.draft.entity.state) == (ApprovalState.GIVEN, DraftState.APPROVED), "sent outside an approval"

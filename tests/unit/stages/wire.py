@@ -13,6 +13,7 @@ from shared.domain.policy import CURRENT, KillSwitch, Policy, Rules, Window
 from shared.domain.run import RunState
 from shared.domain.sends import Send, SendState, Touch
 from shared.domain.work import Work
+from shared.domain.workspace import Operator
 from shared.ports.store import Put
 from shared.stages.audit.trail import AuditTrail
 from shared.stages.deciding.approving import Approved, approve, fingerprint_shown
@@ -34,6 +35,7 @@ from tests.builders import (
     a_message,
     a_thread,
     a_verdict,
+    a_workspace,
     an_identity,
     an_operator,
 )
@@ -118,6 +120,10 @@ class SendingWorld:
         before = self._policy()
         rules = Rules.model_validate(before.rules.model_dump() | {name: _plain(value) for name, value in changes.items()})
         self.store.commit(Put(before.model_copy(update={"rules": rules, "version": before.version + 1})))
+
+    def staff(self, *operators: Operator) -> None:
+        """Who the workspace has from now on."""
+        self.store.save_workspace(workspace=a_workspace(operators=operators, default_operator=operators[0].id))
 
     def kill(self, *, on: bool) -> None:
         self.set_rules(kill_switch=KillSwitch(on=on, by="maria"))

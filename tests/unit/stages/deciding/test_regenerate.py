@@ -4,12 +4,13 @@ import pytest
 
 from shared.domain.audit import AuditEntry
 from shared.domain.draft import Authorship, Draft, DraftState, Revision
+from shared.domain.ids import OperatorId
 from shared.domain.outbox import Queue
 from shared.domain.verdict import Outcome
 from shared.ports.errors import Conflict, NotFound, Rejected, Transient
 from shared.stages.deciding.ask_anew import ask_anew
 from shared.stages.deciding.regenerate import regenerate
-from tests.builders import WORKSPACE, a_draft_text, a_plan, a_verdict, a_violation, at
+from tests.builders import WORKSPACE, a_draft_text, a_plan, a_verdict, a_violation, a_workspace, an_operator, at
 from tests.fakes.agents import ScriptedAgent
 from tests.unit.stages.desk import JO, MARIA, DeskWorld
 from tests.unit.stages.world import work
@@ -133,3 +134,12 @@ def test_a_draft_that_does_not_exist_is_not_found(world: DeskWorld, writer: Scri
         regenerate(work("draft-9"), trace_id="t", desk=world.desk, draft_writer=writer, quality_gate=world.gate)
     with pytest.raises(NotFound):
         ask_anew(WORKSPACE, "draft-9", instruction="", actor=MARIA, trace_id="t", desk=world.desk)
+
+
+def test_the_wish_for_another_text_of_somebody_who_was_removed_ends(world: DeskWorld, writer: ScriptedAgent):
+    asked(world)
+    world.store.save_workspace(workspace=a_workspace(operators=(an_operator(id=OperatorId("jo")),), default_operator=OperatorId("jo")))
+    run_stage(world, writer)
+    draft = world.draft()
+    assert (draft.rewriting, draft.revision, draft.state_reason) == (None, 1, "its operator, maria, is no longer in this workspace")
+    assert writer.asked == []

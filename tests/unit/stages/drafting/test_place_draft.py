@@ -12,14 +12,14 @@ from shared.domain.lease import LEASE_FOR, Lease
 from shared.domain.outbox import Channel
 from shared.domain.planning import Context
 from shared.domain.run import RunState
-from shared.ports.errors import Busy, NotFound, OutcomeUnknown, Permanent, SalesAgentError, Transient
+from shared.ports.errors import Busy, NotFound, OperatorLeft, OutcomeUnknown, Permanent, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft
 from shared.ports.store import Write
 from shared.stages.drafting.place_draft import place_draft
-from tests.builders import MONDAY, PROSPECT, WORKSPACE, a_context, a_draft_text, a_form_entry, a_job, a_placement, at
+from tests.builders import MONDAY, PROSPECT, WORKSPACE, a_context, a_draft_text, a_form_entry, a_job, a_placement, a_workspace, at
 from tests.fakes.mailbox import MemoryMailbox
 from tests.fakes.store import MemoryStore
-from tests.unit.stages.world import StageWorld, a_gated_run, a_judged_draft, work
+from tests.unit.stages.world import JO, StageWorld, a_gated_run, a_judged_draft, work
 
 CONVERSATION = open_draft_id(workspace_id=WORKSPACE, mailbox="maria@northwind.example", recipient=PROSPECT, thread_id="")
 PERSONS = FoundDraft(gmail_draft_id="r-p", gmail_message_id="gm-p", thread_id="new-r-p", ours="", content_hash="theirs")
@@ -390,3 +390,12 @@ def test_a_later_one_looks_at_what_stands_there_beside_its_claim(placing: Placin
     trips.clear()
     placing("run_2")
     assert (trips[:4], sorted(trips[4:6]), trips[6:]) == (["read", "get", "commit", "get"], ["commit", "get"], ["commit", "commit"])
+
+
+def test_a_draft_of_somebody_who_was_removed_is_placed_nowhere(world: StageWorld):
+    world.put(a_gated_run(), a_judged_draft())
+    world.store.save_workspace(workspace=a_workspace(operators=(JO,), default_operator=JO.id))
+    mailbox = MemoryMailbox()
+    with pytest.raises(OperatorLeft, match="maria, is no longer in this workspace"):
+        place_draft(work(), store=world.store, outbox=world.outbox, clock=world.clock, mailbox=mailbox.of)
+    assert mailbox.calls == []

@@ -9,9 +9,9 @@ from shared.domain.lease import LEASE_FOR, Lease
 from shared.ports.errors import Conflict, OutcomeUnknown, Transient
 from shared.ports.store import Remove
 from shared.stages.drafting.release_holds import ANSWERED, TAKEN_OVER, Round
-from tests.builders import a_message, a_thread, an_answer, at
+from tests.builders import a_message, a_thread, a_workspace, an_answer, at
 from tests.unit.stages.holding import OTHER, TUESDAY, WEDNESDAY, Holding
-from tests.unit.stages.world import StageWorld
+from tests.unit.stages.world import JO, StageWorld
 
 HELD, WANTED, RELEASED = HoldState.HELD, HoldState.WANTED, HoldState.RELEASED
 
@@ -169,3 +169,11 @@ def test_the_event_of_another_hold_under_an_id_of_ours_is_not_touched(holding: H
     holding.world.store.commit(Remove(draft))
     holding.release()
     assert [one.hold_id for one in holding.calendar.standing] == ["hold_of_somebody"]
+
+
+def test_the_calendar_of_somebody_who_was_removed_is_their_own_business(holding: Holding):
+    holding.world.store.save_workspace(workspace=a_workspace(operators=(JO,), default_operator=JO.id))
+    becomes(holding, DraftState.REJECTED)
+    assert holding.release() == Round(ended=2, postponed=0)
+    assert (holding.states(), reasons(holding)) == ([HoldState.TAKEN_OVER] * 2, {"its operator, maria, is no longer in this workspace"})
+    assert holding.calendar.calls == []
