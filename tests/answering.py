@@ -42,7 +42,7 @@ class ApiDoor:
             "workspace-token": WorkspaceTokens(store=world.store),
             "audit": world.audit,
             "suppressions": world.suppressions,
-            "policies": Policies(store=world.store, clock=world.clock, audit=world.audit),
+            "policies": Policies(store=world.store, outbox=world.outbox, clock=world.clock, audit=world.audit),
         }
         monkeypatch.setattr(ports, "_built", built)
 

@@ -16,6 +16,8 @@ from shared.domain.work import DOCUMENT_ID
 CURRENT = "current"
 """The id of the policy in force; earlier ones stand in `policy_versions`."""
 
+TURN = "switch-"
+"""What begins the id of the work that a turn of the kill switch owes; the id of the policy's version follows."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 """Of a flag, a check or a rule."""

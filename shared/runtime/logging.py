@@ -14,7 +14,7 @@ LOGGABLE = frozenset(
 """Ids, counts and reasons. Addresses, names, subjects, bodies, headers and tokens have no field here."""
 
 LONGEST = 300
-SEVERITIES = ("DEBUG", "INFO", "WARNING", "ERROR")
+SEVERITIES = ("DEBUG", "INFO", "WARNING", "ERROR", "ALERT")
 
 current_trace: ContextVar[str] = ContextVar("current_trace", default="")
 

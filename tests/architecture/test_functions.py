@@ -131,10 +131,12 @@ def test_no_connector_of_the_registry_is_imported_directly(name: str) -> None:
 
 
 def _mentioned(function: str) -> set[Topic | Queue]:
-    """Topics and queues named by the function, the stages it calls, and the tasks those owe."""
+    """Topics and queues named by the function, the stages it calls itself or through a port, and the tasks those owe."""
     files = sources(f"functions/{function}")
     modules = [one.name.removesuffix(".py").replace("/", ".") for one in files]
     called = [one for module in modules for one in imports_of(module, root=ROOT) if one.startswith("shared.stages.")]
+    behind = [REGISTRY[one].target.partition(":")[0] for one in manifests()[function].uses]
+    called += [one for one in behind if one.startswith("shared.stages.")]
     tasks = [one for one in _below(called) if one.endswith("_tasks")]
     files = sources(f"functions/{function}", *(module.replace(".", "/") + ".py" for module in {*called, *tasks}))
     found = {dotted(node) for source in files for node in ast.walk(source.tree)}

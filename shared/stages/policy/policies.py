@@ -8,12 +8,14 @@ from shared.domain.audit import Actor
 from shared.domain.ids import WorkspaceId
 from shared.domain.policy import CURRENT, KillSwitch, Policy, PolicyVersion, Rules, version_id
 from shared.domain.policy_changes import UnusableRulesError, differences, patched, rules_from
+from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.store import Create, Replace, Snapshot, Store
 from shared.resilience.contest import until_undisputed
 from shared.stages.audit.trail import AuditTrail, Noted
 from shared.stages.policy.in_force import policy_of
+from shared.stages.policy.switch_tasks import owed_turn
 
 LARGEST_PAGE = 100
 LONGEST_REASON = 500
@@ -31,8 +33,8 @@ class Proposal:
 class Policies:
     """The policies of one installation; every call names its workspace. Version 0 holds until somebody has decided something."""
 
-    def __init__(self, *, store: Store, clock: Clock, audit: AuditTrail) -> None:
-        self._store, self._clock, self._audit = store, clock, audit
+    def __init__(self, *, store: Store, outbox: Outbox, clock: Clock, audit: AuditTrail) -> None:
+        self._store, self._outbox, self._clock, self._audit = store, outbox, clock, audit
 
     def current(self, *, workspace_id: WorkspaceId) -> Policy:
         return policy_of(self._seen(workspace_id), workspace_id)
@@ -97,7 +99,7 @@ class Policies:
         reason: str,
         also: Sequence[str] = (),
     ) -> Policy:
-        """The policy, its version for whoever looks back, and the audit entry, in one commit."""
+        """The policy, its version for whoever looks back, the audit entry and what a turn of the switch owes, in one commit."""
         policy, now = policy_of(seen, workspace_id), self._clock.now()
         before, after = differences(policy.rules, rules)
         if not before and not after:
@@ -106,10 +108,13 @@ class Policies:
         version = PolicyVersion(id=version_id(decided.version), workspace_id=workspace_id, policy=decided, at=now)
         told = Noted(action=action, reason=decided.reason, policy_version=decided.version, evidence=also, before=before, after=after)
         entries = self._audit.writes(told, by=by, workspace_id=workspace_id)
+        owed = [owed_turn(decided, at=now)] if rules.kill_switch != policy.rules.kill_switch else []
         try:
-            self._store.commit(Replace(seen, decided) if seen else Create(decided), Create(version), *entries)
+            self._store.commit(Replace(seen, decided) if seen else Create(decided), Create(version), *map(Create, owed), *entries)
         except Conflict:
             raise Conflict(_in_force(self.current(workspace_id=workspace_id))) from None
+        if owed:
+            self._outbox.flush(entries=owed)
         return decided
 
     def _based_on(self, version: int, policy: Policy) -> None:

@@ -3,7 +3,7 @@
 Never a burst: whoever is called waits for the gap of its mailbox like everybody else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from shared.domain.ids import WorkspaceId
@@ -24,18 +24,28 @@ PAGE = 200
 
 def tend_sends(work: Work, *, store: Store, outbox: Outbox, clock: Clock) -> int:
     """How many were called again. `work.id` is the period."""
+    return call_again(_forgotten(work.workspace_id, clock.now(), store=store), store=store, outbox=outbox, clock=clock)
+
+
+def call_again(sends: Iterable[Snapshot[Send]], *, store: Store, outbox: Outbox, clock: Clock) -> int:
+    """How many of these were called, each at once: the next round of theirs is owed."""
     now = clock.now()
-    owed = [one for found in _forgotten(work.workspace_id, now, store=store) if (one := _called_again(found, now, store=store))]
+    owed = [one for found in sends if (one := _called_again(found, now, store=store))]
     outbox.flush(entries=owed)
     return len(owed)
 
 
 def _forgotten(workspace_id: WorkspaceId, now: datetime, *, store: Store) -> Iterator[Snapshot[Send]]:
     for state in UNFINISHED:
-        after = ""
-        while page := store.list(Send, workspace_id=workspace_id, where={"state": state.value}, limit=PAGE, after=after):
-            yield from (one for one in page if _is_overdue(one.entity, now))
-            after = page[-1].entity.id
+        yield from (one for one in sends_in(state, workspace_id, store=store) if _is_overdue(one.entity, now))
+
+
+def sends_in(state: SendState, workspace_id: WorkspaceId, *, store: Store) -> Iterator[Snapshot[Send]]:
+    """All of them, page by page."""
+    after = ""
+    while page := store.list(Send, workspace_id=workspace_id, where={"state": state.value}, limit=PAGE, after=after):
+        yield from page
+        after = page[-1].entity.id
 
 
 def _is_overdue(entry: Send, now: datetime) -> bool:

@@ -25,7 +25,7 @@ SENDING = Proposal(patch={"mode": "SEND_ALLOWED"})
 
 @pytest.fixture
 def policies(world: StageWorld) -> Policies:
-    return Policies(store=world.store, clock=world.clock, audit=world.audit)
+    return Policies(store=world.store, outbox=world.outbox, clock=world.clock, audit=world.audit)
 
 
 def change(policies: Policies, patch: dict[str, Any], *, based_on: int, by: Actor = MARIA, reason: str = "we begin") -> Policy:
@@ -87,7 +87,7 @@ class BothLooked(MemoryStore):
 def test_of_two_changes_at_once_one_wins_and_the_other_is_told_by_whom() -> None:
     world = StageWorld()
     store = BothLooked()
-    policies = Policies(store=store, clock=world.clock, audit=world.audit)
+    policies = Policies(store=store, outbox=world.outbox, clock=world.clock, audit=world.audit)
     outcomes: dict[str, object] = {}
 
     def attempt(by: Actor, patch: dict[str, Any]) -> None:
@@ -203,12 +203,14 @@ def test_the_kill_switch_gives_way_to_nobody_who_changes_the_policy_meanwhile(wo
                 self.rivals -= 1
                 seen = self.get(Policy, workspace_id=WORKSPACE, id=CURRENT)
                 version = seen.entity.version + 1 if seen else 1
-                rival = Policies(store=Quiet(self), clock=world.clock, audit=world.audit)
+                rival = Policies(store=Quiet(self), outbox=world.outbox, clock=world.clock, audit=world.audit)
                 change(rival, {"quotas": {"mailbox_per_day": version}}, based_on=version - 1)
             return super().commit(*writes)
 
     store = Crowded()
-    killed = Policies(store=store, clock=world.clock, audit=world.audit).kill(workspace_id=WORKSPACE, by=JO, reason="stop")
+    killed = Policies(store=store, outbox=world.outbox, clock=world.clock, audit=world.audit).kill(
+        workspace_id=WORKSPACE, by=JO, reason="stop"
+    )
     assert killed.rules.kill_switch.on
     assert (killed.version, killed.rules.quotas.mailbox_per_day) == (4, 3)
 
@@ -241,7 +243,7 @@ class PolicyMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = StageWorld()
-        self.policies = Policies(store=self.world.store, clock=self.world.clock, audit=self.world.audit)
+        self.policies = Policies(store=self.world.store, outbox=self.world.outbox, clock=self.world.clock, audit=self.world.audit)
         self.history = [Rules()]
 
     @rule(limit=st.integers(0, 5), based_on=st.integers(0, 3))

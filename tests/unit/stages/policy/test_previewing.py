@@ -71,7 +71,7 @@ def sent(world: StageWorld, draft: Draft, *, state: SendState = SendState.SETTLE
 
 
 def previewed(world: StageWorld, patch: dict[str, Any]) -> dict[str, Any]:
-    policies = Policies(store=world.store, clock=world.clock, audit=world.audit)
+    policies = Policies(store=world.store, outbox=world.outbox, clock=world.clock, audit=world.audit)
     found = preview(Proposal(patch=patch), workspace_id=WORKSPACE, policies=policies, store=world.store, clock=world.clock)
     return dict(found)
 

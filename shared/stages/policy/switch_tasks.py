@@ -1,0 +1,21 @@
+"""The task that a turn of the kill switch owes: it is told, and what it held goes on. Used by the policies, and by whoever does it."""
+
+from datetime import datetime
+
+from shared.domain.ids import TraceId, derived_id
+from shared.domain.outbox import Channel, Outgoing, Queue
+from shared.domain.policy import TURN, Policy, version_id
+
+
+def owed_turn(policy: Policy, *, at: datetime) -> Outgoing:
+    """One per version of the policy, for whoever tends the sends."""
+    id = f"{TURN}{version_id(policy.version)}"
+    return Outgoing(
+        id=f"{policy.workspace_id}-{id}",
+        workspace_id=policy.workspace_id,
+        channel=Channel.TASK,
+        destination=Queue.TEND_SENDS.value,
+        payload={"workspace_id": policy.workspace_id, "id": id},
+        trace_id=TraceId(derived_id("switch", policy.workspace_id, id)),
+        created_at=at,
+    )
