@@ -18,12 +18,23 @@ ANSWERS_KEPT = timedelta(days=3)
 """Answers are counted by the day, and there are many of them."""
 
 
+MISSED = timedelta(hours=1)
+"""A turn so long ago stands in nobody's way: longer than the longest gap."""
+
+
 class Reservation(Value):
     """One mail that has left, is leaving, or may have left."""
 
     send_id: str
     touch: Touch
     new_thread: bool
+    at: datetime
+
+
+class Turn(Value):
+    """A send's place in the line of its mailbox: it goes no earlier, and nobody else so near to it."""
+
+    send_id: str
     at: datetime
 
 
@@ -34,14 +45,34 @@ class QuotaBook(Entity):
 
     reservations: tuple[Reservation, ...] = ()
     last_at: datetime | None = None  # of a mailbox: when it last began to send
+    line: tuple[Turn, ...] = ()  # of a mailbox: who waits for the gap between its mails, and until when
 
     def with_place(self, place: Reservation, *, now: datetime) -> Self:
         """A second reservation of the same send changes nothing."""
         kept = tuple(one for one in self.reservations if _counts_still(one, now) and one.send_id != place.send_id)
-        return self.model_copy(update={"reservations": (*kept, place), "last_at": max(self.last_at or place.at, place.at)})
+        line = self._line_without(place.send_id)
+        return self.model_copy(update={"reservations": (*kept, place), "last_at": max(self.last_at or place.at, place.at), "line": line})
 
     def without(self, send_id: str) -> Self:
-        return self.model_copy(update={"reservations": tuple(one for one in self.reservations if one.send_id != send_id)})
+        """Neither a reservation nor a turn of this send."""
+        reservations = tuple(one for one in self.reservations if one.send_id != send_id)
+        return self.model_copy(update={"reservations": reservations, "line": self._line_without(send_id)})
+
+    def turn_of(self, send_id: str, *, gap: timedelta, now: datetime) -> datetime:
+        """When this send may go: at its turn, or behind everybody who waits; never within the gap after the last mail."""
+        free = self.last_at + gap if self.last_at else now
+        own = next((one.at for one in self.line if one.send_id == send_id), None)
+        if not gap or own is not None:
+            return max(free, own or free)
+        return max([free, *(one.at + gap for one in self.line)])
+
+    def with_turn(self, turn: Turn, *, now: datetime) -> Self:
+        """Turns that were missed long ago are nobody's any more."""
+        kept = tuple(one for one in self._line_without(turn.send_id) if one.at > now - MISSED)
+        return self.model_copy(update={"line": (*kept, turn)})
+
+    def _line_without(self, send_id: str) -> tuple[Turn, ...]:
+        return tuple(one for one in self.line if one.send_id != send_id)
 
 
 def _counts_still(one: Reservation, now: datetime) -> bool:
@@ -61,6 +92,9 @@ class Books(Value):
             return self.model_copy(update={"mailbox": mailbox})
         workspace, contact = self.workspace.with_place(place, now=now), self.contact.with_place(place, now=now)
         return Books(workspace=workspace, mailbox=mailbox, contact=contact)
+
+    def with_turn(self, turn: Turn, *, now: datetime) -> "Books":
+        return self.model_copy(update={"mailbox": self.mailbox.with_turn(turn, now=now)})
 
     def without(self, send_id: str) -> "Books":
         return Books(

@@ -48,10 +48,11 @@ class Go:
 
 @dataclass(frozen=True)
 class Wait:
-    """Not now. `until` None: until somebody changes something."""
+    """Not now. `until` None: until somebody changes something. `in_line`: that moment is to be kept free for it."""
 
     reason: str
     until: datetime | None
+    in_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ def _waiting(case: Situation) -> Wait | None:
     opens = next_open(rules.window, now, zone=case.zone) if case.send.touch in rules.window.touches else now
     if opens > now:
         return Wait("outside the hours in which the recipient is written to", opens)
-    free = (case.books.mailbox.last_at or now - rules.pace.gap) + rules.pace.gap
-    if free > now:
-        return Wait("the mailbox has just sent another mail", free)
+    turn = case.books.mailbox.turn_of(case.send.id, gap=rules.pace.gap, now=now)
+    if turn > now:
+        return Wait("other mails of this mailbox leave before it", turn, in_line=True)
     full = refusal(rules.quotas, case.books, place=place_of(case.send, at=now), zone=case.operator.hours.timezone)
     return Wait(full.told(case.operator.hours.timezone), full.resets_at) if full else None

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from shared.domain.audit import by_stage
 from shared.domain.lease import Lease
+from shared.domain.quotas import Turn
 from shared.domain.sends import SEND_LEASE, Send, SendState
+from shared.domain.wire import Wait
 from shared.ports.errors import Busy, Conflict, ReconnectNeeded, SalesAgentError, Transient
 from shared.ports.store import Create, Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
@@ -19,17 +21,19 @@ RETRY_FROM, RETRY_TO = timedelta(seconds=10), timedelta(minutes=30)
 RECONNECT = "the mailbox has to be connected again"
 
 
-def wait(leaving: Leaving, reason: str, until: datetime | None, *, wire: Wire) -> None:
-    """Held until then, its place in the quotas free."""
-    entry, now = leaving.send.entity, wire.clock.now()
-    due = until + _jitter(leaving, wire) if until is not None else now + RECHECK
+def wait(leaving: Leaving, why: Wait, *, wire: Wire) -> None:
+    """Held until then, its place in the quotas free; a turn in the line of its mailbox is its own from this commit on."""
+    entry, now, reason = leaving.send.entity, wire.clock.now(), why.reason
+    due = why.until + _jitter(leaving, wire) if why.until is not None else now + RECHECK
+    books = leaving.case.shelf.books.without(entry.id)
+    kept = leaving.case.shelf.writes(books.with_turn(Turn(send_id=entry.id, at=due), now=now) if why.in_line else books)
     if entry.state is SendState.HELD and entry.reason == reason:  # known: no line of history for every look
         held = entry.model_copy(update={"due_at": due, "round": entry.round + 1, "updated_at": now})
-        _keep(leaving, held, *released(leaving.case, entry.id), wire=wire)
+        _keep(leaving, held, *kept, wire=wire)
         return
     tried = _tried(entry, "refused") if entry.state is SendState.CLAIMED else entry
     held = tried.moved(SendState.HELD, at=now, note=reason, due_at=due, round=entry.round + 1, lease=_over(entry, now))
-    _keep(leaving, held, *released(leaving.case, entry.id), *_entries(leaving, held, reason, wire=wire), wire=wire)
+    _keep(leaving, held, *kept, *_entries(leaving, held, reason, wire=wire), wire=wire)
 
 
 def _jitter(leaving: Leaving, wire: Wire) -> timedelta:

@@ -105,8 +105,8 @@ def _try_to_leave(leaving: Leaving, *, wire: Wire) -> None:
     match _judged(leaving, wire=wire):
         case Void(reason, rule):
             _end(leaving, Ending(End.VOIDED, reason, rule), wire=wire)
-        case Wait(reason, until):
-            wait(leaving, reason, until, wire=wire)
+        case Wait() as held:
+            wait(leaving, held, wire=wire)
         case Go(place):
             _leave(_claimed(leaving, place, wire=wire), wire=wire)
 
@@ -158,8 +158,8 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
             fate = fate_of(leaving.case.draft.entity, mailbox) if rule == "fence" else None
             ending = Ending(End.VOIDED, reason, rule, draft=fate[0]) if fate else Ending(End.VOIDED, reason, rule)
             _end(leaving, ending, wire=wire)
-        case Wait(reason, until):
-            wait(leaving, reason, until, wire=wire)
+        case Wait() as held:
+            wait(leaving, held, wire=wire)
         case Go():
             _over_the_wire(leaving, mailbox, wire=wire)
 
@@ -181,10 +181,10 @@ def _last_word(leaving: Leaving, found: FoundDraft | None, head: str, *, wire: W
         return Void("it was changed in Gmail", "fence")
     if head != approval.thread_head:
         return Void("the conversation has gone on since this was approved", "fingerprint")
-    # its own place in the books is not in its way, nor is the moment of its own claim
+    # its own place in the books is not in its way, nor is the moment of its own claim, nor who waits behind it
     books = leaving.case.shelf.books
     mine = leaving.send.entity.attempts[-1].at
-    paced = books.mailbox.model_copy(update={"last_at": None}) if books.mailbox.last_at == mine else books.mailbox
+    paced = books.mailbox.model_copy(update={"last_at": None if books.mailbox.last_at == mine else books.mailbox.last_at, "line": ()})
     shelf = replace(leaving.case.shelf, books=books.model_copy(update={"mailbox": paced}))
     return _judged(replace(leaving, case=replace(leaving.case, shelf=shelf)), wire=wire)
 

@@ -132,7 +132,7 @@ def test_two_mails_of_one_mailbox_leave_with_a_gap(at):
     at.approve(2)
     at.left_by_itself(1)
     at.deliver(2)
-    assert (at.state(2), at.send(2).reason) == (SendState.HELD, "the mailbox has just sent another mail")
+    assert (at.state(2), at.send(2).reason) == (SendState.HELD, "other mails of this mailbox leave before it")
     assert at.send(2).due_at == at.clock.now() + timedelta(seconds=20 + 5)  # the gap, and half of the jitter
     at.left_by_itself(2)
     assert at.state(2) is SendState.SETTLED
