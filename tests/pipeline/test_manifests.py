@@ -52,6 +52,8 @@ DEPLOYED = "uses: iap_assertions"
 """Who vouches for visitors of a deployment; the suite has its own sign-in."""
 RECONNECTED = ("resume_runs: publishes", "resume_runs: enqueues")
 """What an account that was connected again sets going: test_reconnecting needs them all."""
+WITH_THE_DESK = "write_draft: secrets: suppression-keys-*"
+"""What the desk may need, and writing to Gmail does not."""
 MOUNTED = "secrets: openai-api-key"
 """A variable of the environment when the function starts; nobody fetches it."""
 
@@ -142,7 +144,7 @@ def test_everything_a_manifest_grants_is_needed_by_somebody(world: World, front:
     unused = [
         one
         for one in front.ledger.unused(MANIFESTS.values())
-        if not one.endswith((WHEN_THINGS_GO_WRONG, DEPLOYED, MOUNTED)) and not one.startswith(RECONNECTED)
+        if not one.endswith((WHEN_THINGS_GO_WRONG, DEPLOYED, WITH_THE_DESK, MOUNTED)) and not one.startswith(RECONNECTED)
     ]
     assert not unused, "\n".join(unused)
 
@@ -202,8 +204,8 @@ def _decide_by_forms(world: World) -> None:
     page = office.asked("GET", f"drafts/{draft.id}").json()
     edited = {"subject": page["text"]["subject"], "body": page["body"].replace("Thank you", "Thanks"), "revision": page["revision"]}
     forms = (
-        (f"/drafts/{draft.id}/edit", edited),
         (f"/drafts/{approved.id}/approve", {"fingerprint": office.asked("GET", f"drafts/{approved.id}").json()["fingerprint"]}),
+        (f"/drafts/{draft.id}/edit", edited),
         ("/kill-switch", {"reason": "a trial"}),
         ("/kill-switch/release", {"reason": "a trial"}),
         (f"/drafts/{draft.id}/regenerate", {"instruction": ""}),
