@@ -7,4 +7,11 @@ from shared.wiring import on_task, ports
 
 @on_task
 def regenerate(delivery: Delivery) -> None:
-    write_anew(delivery.work, trace_id=delivery.trace_id, desk=ports.desk, draft_writer=ports.draft_writer, quality_gate=ports.quality_gate)
+    write_anew(
+        delivery.work,
+        trace_id=delivery.trace_id,
+        desk=ports.desk,
+        thread_reader=ports.thread_reader,
+        draft_writer=ports.draft_writer,
+        quality_gate=ports.quality_gate,
+    )

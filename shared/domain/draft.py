@@ -143,6 +143,7 @@ class Draft(Entity):
     thread_id: str = ""  # empty: a new thread
     reply_to_message_id: str = ""  # Message-ID this answers
     references: tuple[str, ...] = ()
+    answers: str = ""  # Gmail's id of the newest mail of theirs that was read for this text, when it was written anew
     text: DraftText
     evidence: tuple[Evidence, ...]
     authorship: Authorship

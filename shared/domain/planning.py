@@ -1,10 +1,11 @@
 """What started a run, everything the agents found out about it, and the plan made from that."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from shared.domain.assets import AssetMatch
 from shared.domain.conversation import Recollection, ThreadReading
-from shared.domain.entity import Value
+from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.ids import OperatorId
 from shared.domain.people import Identity
@@ -55,6 +56,14 @@ class Plan(Value):
     reason: str  # for the operator, in one or two sentences
     call_to_action: str  # what the draft asks for, as one question or request
     delay_s: int = 0
+
+
+class Rereading(Entity):
+    """`rereadings/{draft id}`: the conversation as it was read when a draft was written anew; it takes the place of the run's reading."""
+
+    collection: ClassVar[str] = "rereadings"
+
+    reading: ThreadReading
 
 
 class Context(Value):

@@ -88,8 +88,7 @@ def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
     if case.suppressed:
         found.append(case.suppressed)
     found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.sender)]
-    if case.heard is not None and case.heard.at > draft.created_at:
-        found.append("they have written since this was drafted: reject it and answer them from Gmail")
+    found += _heard_objections(case)
     found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
     return found
 
@@ -100,6 +99,15 @@ def _not_listed(case: Case) -> list[str]:
     unknown = [one for one in (draft.recipient, *draft.cc) if not rules.allows_outside_production(one)]
     named = f"outside production nobody is sent to who is not among the policy's allowed_recipients: {', '.join(unknown)}"
     return [named] if unknown and rules.sends_for(case.operator.id) else []
+
+
+def _heard_objections(case: Case) -> list[str]:
+    """What they wrote in this very thread a new text can answer; one that does knows their mail by its id."""
+    draft, heard = case.draft.entity, case.heard
+    if heard is None or heard.at <= draft.created_at or heard.gmail_message_id == draft.answers:
+        return []
+    helps = "write it anew, so that it answers them" if heard.thread_id == draft.thread_id else "reject it and answer them from Gmail"
+    return [f"they have written since this was drafted: {helps}"]
 
 
 def _gate_objections(verdict: Verdict | None) -> list[str]:
@@ -126,7 +134,7 @@ def _gmail_objections(draft: Draft, found: FoundDraft | None, head: str) -> list
     if not stands_untouched(draft, found):
         return ["it was changed in Gmail: send it from there"]
     if head != draft.reply_to_message_id:
-        return ["the conversation has gone on since this was drafted: reject it and answer from Gmail"]
+        return ["the conversation has gone on since this was drafted: write it anew, or reject it and answer from Gmail"]
     return []
 
 

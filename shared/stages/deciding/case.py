@@ -1,14 +1,15 @@
 """Everything a decision about a draft rests on, read at one moment: used when it is approved, and again at the wire."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.heard import Heard, MailboxState, heard_id, newest
 from shared.domain.ids import WorkspaceId
-from shared.domain.planning import Context, Plan
+from shared.domain.planning import Context, Plan, Rereading
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
 from shared.domain.run import Run
@@ -49,6 +50,10 @@ class Case:
     def relationship(self) -> Relationship:
         return relationship_of(self.context.identity)
 
+    def having_read(self, reading: ThreadReading) -> "Case":
+        """The same case, knowing what their conversation says by now."""
+        return replace(self, context=self.context.model_copy(update={"reading": reading}))
+
     @property
     def zone(self) -> str:
         """The recipient's, as far as it is known."""
@@ -84,10 +89,15 @@ def read_case(workspace_id: WorkspaceId, draft_id: str, *, store: Store, suppres
     draft = store.get(Draft, workspace_id=workspace_id, id=draft_id)
     if draft is None:
         raise NotFound(f"draft {draft_id} does not exist")
-    run, workspace = store.read(Key(Run, workspace_id, draft.entity.run_id), Key(Workspace, workspace_id, workspace_id))
+    run, workspace, anew = store.read(
+        Key(Run, workspace_id, draft.entity.run_id), Key(Workspace, workspace_id, workspace_id), Key(Rereading, workspace_id, draft_id)
+    )
     if run is None or workspace is None:
         raise NotFound(f"the run of draft {draft_id} does not exist")
-    about = About(*planned_work(run.entity), workspace.entity)
+    context, plan = planned_work(run.entity)
+    if anew is not None:
+        context = context.model_copy(update={"reading": anew.entity.reading})
+    about = About(context, plan, workspace.entity)
     return _with_policy(draft, about, store=store, suppressions=suppressions)
 
 

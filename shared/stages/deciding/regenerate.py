@@ -1,11 +1,17 @@
-"""Regenerate: writes another text for a draft, as somebody asked. Called by the regenerate queue, where the model is loaded."""
+"""Regenerate: writes another text for a draft, as somebody asked, knowing what they have written since.
 
+Called by the regenerate queue, where the model is loaded.
+"""
+
+from dataclasses import replace
+
+from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Draft, DraftState, Rewriting
 from shared.domain.outbox import Outgoing
 from shared.domain.run import Run
 from shared.domain.work import Work
-from shared.ports.agents import DraftWriter, QualityGate
-from shared.ports.errors import Conflict, NotFound, Transient
+from shared.ports.agents import DraftWriter, QualityGate, ThreadReader
+from shared.ports.errors import Conflict, NotFound, ReconnectNeeded, Transient
 from shared.ports.store import Replace
 from shared.stages.deciding.case import Case, read_case
 from shared.stages.deciding.desk import Desk
@@ -15,7 +21,9 @@ from shared.stages.drafting.draft import voice_of
 from shared.stages.policy.staff import left_words
 
 
-def regenerate(work: Work, *, trace_id: str, desk: Desk, draft_writer: DraftWriter, quality_gate: QualityGate) -> None:
+def regenerate(
+    work: Work, *, trace_id: str, desk: Desk, thread_reader: ThreadReader, draft_writer: DraftWriter, quality_gate: QualityGate
+) -> None:
     """`work.id` names a draft. A wish that was fulfilled, or taken back by whoever decided or edited meanwhile, is left alone."""
     case = read_case(work.workspace_id, work.id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
@@ -26,11 +34,30 @@ def regenerate(work: Work, *, trace_id: str, desk: Desk, draft_writer: DraftWrit
     if case.sender is None:
         _give_up(case, desk)
         return
-    change = _written(case, wish, trace_id=trace_id, desk=desk, draft_writer=draft_writer)
+    reading = _read_on(case, thread_reader)
+    change = _written(case.having_read(reading) if reading else case, wish, trace_id=trace_id, desk=desk, draft_writer=draft_writer)
+    change = replace(change, reading=reading)
     try:
         revise(case, change, desk=desk, quality_gate=quality_gate)
     except Conflict:
         raise Transient("the draft has changed while it was written anew: look again") from None
+
+
+def _read_on(case: Case, thread_reader: ThreadReader) -> ThreadReading | None:
+    """The draft's conversation as it is by now, if it has gone on. In another thread of theirs this draft would answer nothing.
+
+    A mailbox that cannot be read keeps nobody from writing: what speaks against approving the text then goes on speaking.
+    """
+    draft = case.draft.entity
+    if not draft.thread_id:
+        return None
+    try:
+        reading = thread_reader.read(operator=case.operator, address=draft.recipient)
+    except ReconnectNeeded:
+        return None
+    if reading is None or reading.thread.id != draft.thread_id or reading.thread.head is None:
+        return None
+    return None if reading.thread.head.message_id == draft.reply_to_message_id else reading
 
 
 def _written(case: Case, wish: Rewriting, *, trace_id: str, desk: Desk, draft_writer: DraftWriter) -> Change:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.audit import Actor
+from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Authorship, Draft, DraftText, Revision, revision_id_for
 from shared.domain.outbox import Outgoing
+from shared.domain.planning import Rereading
 from shared.domain.verdict import Outcome
 from shared.ports.agents import QualityGate
 from shared.ports.errors import Conflict
-from shared.ports.store import Create, Replace, Snapshot
+from shared.ports.store import Create, Put, Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import Case
 from shared.stages.deciding.desk import Desk, who_was_faster
@@ -28,18 +30,23 @@ class Change:
     trace_id: str
     authorship: Authorship | None = None  # None: as before
     instruction: str | None = None  # None: as before
+    reading: ThreadReading | None = None  # the conversation as this text knows it; None: as before
 
 
 def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate) -> Draft:
     """The draft as stored, also with a failed verdict: it can be changed again, but not approved. Conflict tells who was faster."""
     before, now = case.draft, desk.clock.now()
+    case = case.having_read(change.reading) if change.reading else case
     written = _written(before.entity, change, now)
+    kept: list[Write] = [Create(_kept(before)), *([_reread(written, change.reading)] if change.reading else [])]
+    if change.reading:
+        written = written.model_copy(update=_answering(case, change.reading))
     revised = written.model_copy(update={"verdict": judge(case, written, quality_gate=quality_gate, desk=desk)})
     owed = owed_to_gmail(revised, trace_id=change.trace_id, at=now)
     told = Noted(action=change.action, draft=revised, policy_version=case.policy.version, evidence=_evidence(revised))
     entries = desk.audit.writes(told, by=change.by, workspace_id=revised.workspace_id)
     try:
-        desk.store.commit(Replace(before, revised), Create(_kept(before)), *(Create(one) for one in owed), *entries)
+        desk.store.commit(Replace(before, revised), *kept, *(Create(one) for one in owed), *entries)
     except Conflict:
         raise Conflict(who_was_faster(before.entity, store=desk.store)) from None
     desk.outbox.flush(entries=owed)
@@ -67,6 +74,22 @@ def _written(draft: Draft, change: Change, now: datetime) -> Draft:
             "updated_at": now,
         }
     )
+
+
+def _answering(case: Case, reading: ThreadReading) -> dict[str, object]:
+    """What the new text stands behind in its thread, what it may cite, and the newest mail of theirs that it knows."""
+    head, whom = reading.thread.head, case.draft.entity.recipient.lower()
+    theirs = [one.id for one in reading.thread.messages if one.sender == whom and not one.automatic]
+    return {
+        "reply_to_message_id": head.message_id if head else "",
+        "references": (*head.references, head.message_id) if head else (),
+        "evidence": case.context.evidence,
+        "answers": theirs[-1] if theirs else "",
+    }
+
+
+def _reread(draft: Draft, reading: ThreadReading) -> Put:
+    return Put(Rereading(id=draft.id, workspace_id=draft.workspace_id, reading=reading))
 
 
 def _kept(before: Snapshot[Draft]) -> Revision:

@@ -147,7 +147,7 @@ def test_what_is_gone_from_gmail_is_not_approved(world: DeskWorld):
 def test_a_conversation_that_has_gone_on_is_not_answered_as_if_it_had_not():
     world = DeskWorld(thread_id="t1", reply_to_message_id="<m0@brightleaf.example>")
     world.mailbox.threads.append(a_thread())
-    assert refused(world) == ("the conversation has gone on since this was drafted: reject it and answer from Gmail",)
+    assert refused(world) == ("the conversation has gone on since this was drafted: write it anew, or reject it and answer from Gmail",)
 
 
 def test_a_draft_that_cannot_be_a_mail_is_refused_by_its_field():

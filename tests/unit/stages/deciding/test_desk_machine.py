@@ -166,7 +166,9 @@ class OnTheDesk(RuleBasedStateMachine):
         self.number += 1
         writer = ScriptedAgent((a_draft_text(subject=f"Anew {self.number}"), ANEW))
         self._do(
-            lambda desk: regenerate(work("draft-1"), trace_id="t", desk=desk, draft_writer=writer, quality_gate=self.world.gate),
+            lambda desk: regenerate(
+                work("draft-1"), trace_id="t", desk=desk, thread_reader=ScriptedAgent(), draft_writer=writer, quality_gate=self.world.gate
+            ),
             life,
             dead=dead,
         )

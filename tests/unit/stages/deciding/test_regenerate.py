@@ -2,15 +2,30 @@
 
 import pytest
 
+from shared.agents.thread_reader.agent import MailThreadReader
 from shared.domain.audit import AuditEntry
 from shared.domain.draft import Authorship, Draft, DraftState, Revision
+from shared.domain.heard import Heard, heard_id
 from shared.domain.ids import OperatorId
 from shared.domain.outbox import Queue
 from shared.domain.verdict import Outcome
-from shared.ports.errors import Conflict, NotFound, Rejected, Transient
+from shared.ports.errors import Conflict, NotFound, ReconnectNeeded, Rejected, Transient
+from shared.stages.deciding.approving import NotApproved
 from shared.stages.deciding.ask_anew import ask_anew
 from shared.stages.deciding.regenerate import regenerate
-from tests.builders import WORKSPACE, a_draft_text, a_plan, a_verdict, a_violation, a_workspace, an_operator, at
+from tests.builders import (
+    PROSPECT,
+    WORKSPACE,
+    a_draft_text,
+    a_message,
+    a_plan,
+    a_thread,
+    a_verdict,
+    a_violation,
+    a_workspace,
+    an_operator,
+    at,
+)
 from tests.fakes.agents import ScriptedAgent
 from tests.unit.stages.desk import JO, MARIA, DeskWorld
 from tests.unit.stages.world import work
@@ -33,8 +48,9 @@ def asked(world: DeskWorld, instruction: str = "shorter") -> Draft:
     return ask_anew(WORKSPACE, "draft-1", instruction=instruction, actor=MARIA, trace_id="trace-2", desk=world.desk)
 
 
-def run_stage(world: DeskWorld, writer: ScriptedAgent) -> None:
-    regenerate(work("draft-1"), trace_id="trace-2", desk=world.desk, draft_writer=writer, quality_gate=world.gate)
+def run_stage(world: DeskWorld, writer: ScriptedAgent, reader: ScriptedAgent | MailThreadReader | None = None) -> None:
+    reader = reader or MailThreadReader(mailbox=world.mailbox.of)
+    regenerate(work("draft-1"), trace_id="trace-2", desk=world.desk, thread_reader=reader, draft_writer=writer, quality_gate=world.gate)
 
 
 def test_the_wish_is_stored_with_its_task_and_its_record(world: DeskWorld):
@@ -131,7 +147,9 @@ def test_of_two_at_once_the_second_is_told(world: DeskWorld):
 
 def test_a_draft_that_does_not_exist_is_not_found(world: DeskWorld, writer: ScriptedAgent):
     with pytest.raises(NotFound):
-        regenerate(work("draft-9"), trace_id="t", desk=world.desk, draft_writer=writer, quality_gate=world.gate)
+        regenerate(
+            work("draft-9"), trace_id="t", desk=world.desk, thread_reader=ScriptedAgent(), draft_writer=writer, quality_gate=world.gate
+        )
     with pytest.raises(NotFound):
         ask_anew(WORKSPACE, "draft-9", instruction="", actor=MARIA, trace_id="t", desk=world.desk)
 
@@ -143,3 +161,71 @@ def test_the_wish_for_another_text_of_somebody_who_was_removed_ends(world: DeskW
     draft = world.draft()
     assert (draft.rewriting, draft.revision, draft.state_reason) == (None, 1, "its operator, maria, is no longer in this workspace")
     assert writer.asked == []
+
+
+def talking(**changes: object) -> DeskWorld:
+    """A draft that answers the first mail of a thread, in which they have written once more since."""
+    world = DeskWorld(thread_id="t-1", reply_to_message_id="<first@theirs.example>", **changes)
+    first = a_message(id="m-1", thread_id="t-1", sender=PROSPECT, message_id="<first@theirs.example>", sent_at=at(hours=-2))
+    later = a_message(
+        id="m-2", thread_id="t-1", sender=PROSPECT, message_id="<later@theirs.example>", text="Does it run offline?", sent_at=at(hours=1)
+    )
+    world.mailbox.threads.append(a_thread(first, later, id="t-1"))
+    heard = Heard(id=heard_id(WORKSPACE, PROSPECT), workspace_id=WORKSPACE, at=at(hours=1), thread_id="t-1", gmail_message_id="m-2")
+    world.put(heard)
+    return world
+
+
+def test_what_they_wrote_since_can_be_answered_by_writing_anew(writer: ScriptedAgent):
+    world = talking()
+    with pytest.raises(NotApproved, match="write it anew, so that it answers them"):
+        world.approve()
+    asked(world)
+    run_stage(world, writer)
+    draft = world.draft()
+    assert (draft.reply_to_message_id, draft.answers, draft.references[-1]) == ("<later@theirs.example>", "m-2", "<later@theirs.example>")
+    [given] = writer.asked
+    assert given["context"].reading.open_questions[-1] == "Does it run offline?"
+    assert world.gate.asked[-1]["context"].reading == given["context"].reading
+    assert "Does it run offline?" in {one.text for one in draft.evidence}
+    assert world.approve().approval.thread_head == "<later@theirs.example>"
+
+
+def test_what_they_write_after_that_speaks_against_it_again(writer: ScriptedAgent):
+    world = talking()
+    asked(world)
+    run_stage(world, writer)
+    known = world.one(Heard)
+    world.put(known.model_copy(update={"gmail_message_id": "m-3", "at": at(hours=2)}))
+    with pytest.raises(NotApproved, match="they have written since"):
+        world.approve()
+
+
+def test_whoever_edits_the_new_text_is_judged_by_what_it_knows(writer: ScriptedAgent):
+    world = talking()
+    asked(world)
+    run_stage(world, writer)
+    world.say("It does run offline.")
+    assert world.gate.asked[-1]["context"].reading.open_questions[-1] == "Does it run offline?"
+    assert world.draft().answers == "m-2"
+
+
+def test_what_they_wrote_elsewhere_no_text_of_this_draft_answers(writer: ScriptedAgent):
+    world = talking()
+    elsewhere = a_message(id="m-9", thread_id="t-9", sender=PROSPECT, message_id="<other@theirs.example>", sent_at=at(hours=3))
+    world.mailbox.threads.append(a_thread(elsewhere, id="t-9"))
+    world.put(world.one(Heard).model_copy(update={"gmail_message_id": "m-9", "thread_id": "t-9", "at": at(hours=3)}))
+    asked(world)
+    run_stage(world, writer)
+    assert world.draft().answers == ""
+    with pytest.raises(NotApproved, match="reject it and answer them from Gmail"):
+        world.approve()
+
+
+def test_a_mailbox_that_has_to_be_connected_again_keeps_nobody_from_writing(writer: ScriptedAgent):
+    world = talking()
+    asked(world)
+    run_stage(world, writer, ScriptedAgent(ReconnectNeeded("consent was withdrawn")))
+    assert (world.draft().text, world.draft().answers) == (OTHER, "")
+    with pytest.raises(NotApproved, match="they have written since"):
+        world.approve()
