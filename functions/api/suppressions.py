@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from functions.api.routing import Call, Route, cursor_of, limit_of
 from shared.domain.roles import Role
-from shared.domain.suppression import Cause, Scope, subject_from
+from shared.domain.suppression import Cause, LiftReason, Scope, subject_from
 from shared.ports.requests import Reply
 from shared.stages.policy.forgetting import forget_person
 from shared.stages.policy.suppression_lists import Upload, import_list, line_of, listed, why_not
@@ -38,7 +38,7 @@ class Added(Named):
 
 
 class Lifted(Named):
-    reason: Text
+    reason: LiftReason
 
 
 class Imported(Given):

@@ -16,6 +16,7 @@ from infra.cli.client import Api, Found
 from infra.cli.failures import ExitCode, Failure
 from infra.cli.telling import moment
 from infra.cli.wording import safe, to_json
+from shared.domain.suppression_rows import defused
 
 SHOWN = 50
 COLUMNS = {
@@ -109,7 +110,7 @@ def as_csv(lines: list[Mapping[str, Any]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([one[field] if one[field] is not None else "" for field in COLUMNS.values()] for one in lines)
+    writer.writerows([defused(str(one[field])) if one[field] is not None else "" for field in COLUMNS.values()] for one in lines)
     return out.getvalue()
 
 

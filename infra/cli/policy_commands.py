@@ -18,6 +18,7 @@ Rules = Annotated[Path | None, typer.Option("--file", help="Instead: a JSON file
 Value = Annotated[str, typer.Argument(help="An address, a mail domain, or with --company a company's id in HubSpot.")]
 Company = Annotated[bool, typer.Option("--company", help="It is a company's id.")]
 Cause = Annotated[str, typer.Option(help="Why: opt_out, complaint, bounce, manual or import. The first two are for ever.")]
+LiftWhy = Annotated[str, typer.Option("--reason", help="Why: mistake, wrong_subject, outdated, agreed or other.")]
 
 
 def join(app: typer.Typer) -> None:
@@ -145,7 +146,7 @@ def suppress_check(value: Value, *, company: Company = False, url: Url = "", tok
 
 @suppress.command("lift")
 def suppress_lift(
-    value: Value, *, reason: Reason, company: Company = False, url: Url = "", token: Token = "", as_json: AsJson = False
+    value: Value, *, reason: LiftWhy, company: Company = False, url: Url = "", token: Token = "", as_json: AsJson = False
 ) -> None:
     """Take a suppression back. What somebody asked for themselves is never taken back."""
     from infra.cli import blocking

@@ -35,6 +35,16 @@ DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 RECORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+class LiftReason(StrEnum):
+    """Why one is taken back: one of these words, because the log outlives the erasure of whom free ones would name."""
+
+    MISTAKE = "mistake"  # nobody should have been suppressed
+    WRONG_SUBJECT = "wrong_subject"  # somebody else was meant
+    OUTDATED = "outdated"  # what was true then is not any more
+    AGREED = "agreed"  # they have told us that we may write
+    OTHER = "other"
+
+
 class Suppression(Entity):
     """`suppressions/{keyed hash}`. `shown` is the clear text for the operator's eyes; erasure empties it and the hash goes on blocking."""
 

@@ -18,6 +18,19 @@ CAUSES = {
 }
 HEADER = b"email\n"
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet takes for a formula (https://owasp.org/www-community/attacks/CSV_Injection), and what looks like one made harmless."""
+
+
+def defused(cell: str) -> str:
+    """As a cell of an exported list: a spreadsheet shows it, and runs nothing."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """Exactly what was defused."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
 
 class SuppressedRow(Value):
     """`ends` None: never."""
@@ -60,8 +73,8 @@ def _checked(table: Table, row: Row, *, cause: Cause, now: datetime) -> Suppress
     if len(row.values) != len(table.header):
         counted = f"{len(row.values)} cells, the header has {len(table.header)}"
         return Refused(row=row.number, column="", reason=counted, fix="look for a missing or superfluous separator or quotation mark")
-    told = {name.casefold(): value.strip() for name, value in zip(table.header, row.values, strict=True)}
-    value, scope, said = row.values[table.email].strip(), told.get("scope", ""), told.get("cause", "")
+    told = {name.casefold(): restored(value).strip() for name, value in zip(table.header, row.values, strict=True)}
+    value, scope, said = restored(row.values[table.email]).strip(), told.get("scope", ""), told.get("cause", "")
     wrong = next(_faults(row.number, table.header[table.email], value, scope, said, told.get("expires_at", ""), now), None)
     if wrong is not None:
         return wrong

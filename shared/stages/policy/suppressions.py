@@ -15,6 +15,7 @@ from shared.domain.suppression import (
     NEVER_EXPIRE,
     Cause,
     KeyRing,
+    LiftReason,
     Scope,
     Subject,
     Suppression,
@@ -186,11 +187,11 @@ class Suppressions:
         if not usable(subject):
             raise Rejected(f"value: should be {SPELLED[subject.scope]}", field="value")
 
-    def lift(self, subject: Subject, *, workspace_id: WorkspaceId, by: Actor, reason: str) -> int:
+    def lift(self, subject: Subject, *, workspace_id: WorkspaceId, by: Actor, reason: LiftReason) -> int:
         """How many were taken back. Opt-outs and complaints never are: Rejected. NotFound when there is nothing to take back."""
         return until_undisputed(lambda: self._lift(subject, workspace_id=workspace_id, by=by, reason=reason))
 
-    def _lift(self, subject: Subject, *, workspace_id: WorkspaceId, by: Actor, reason: str) -> int:
+    def _lift(self, subject: Subject, *, workspace_id: WorkspaceId, by: Actor, reason: LiftReason) -> int:
         [known], _ = self._known([subject], workspace_id=workspace_id)
         if not known:
             raise NotFound("this is not suppressed")

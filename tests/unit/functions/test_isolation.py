@@ -49,7 +49,7 @@ BODIES: Mapping[str, Callable[[str, str], object]] = {
     "POST policy/release": lambda id, seen: {"reason": REASON},
     "POST suppressions": lambda id, seen: {"value": id, "scope": "company"},
     "POST suppressions/check": lambda id, seen: {"value": "ana@them.example", "company_id": id},
-    "POST suppressions/lift": lambda id, seen: {"value": id, "scope": "company", "reason": REASON},
+    "POST suppressions/lift": lambda id, seen: {"value": id, "scope": "company", "reason": "mistake"},
     "POST suppressions/import": lambda id, seen: {"content": "email\nana@them.example\n", "name": "list.csv"},
     "POST forget": lambda id, seen: {"address": "ana@them.example", "reason": REASON},
     "POST quotas": lambda id, seen: {"contact": "ana@them.example"},

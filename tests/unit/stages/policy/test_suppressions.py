@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.domain.audit import Actor, ActorKind, AuditEntry, ContactSalt
 from shared.domain.people import Identity
-from shared.domain.suppression import NEVER_EXPIRE, Cause, KeyRing, Scope, Subject, Suppression
+from shared.domain.suppression import NEVER_EXPIRE, Cause, KeyRing, LiftReason, Scope, Subject, Suppression
 from shared.ports.errors import Conflict, NotFound, Permanent, Rejected, Transient
 from shared.ports.store import Write
 from shared.stages.policy.suppressions import Suppressions, Wish, secret_of
@@ -29,7 +29,7 @@ def add(world: StageWorld, subject: Subject = ANA, cause: Cause = Cause.MANUAL, 
 
 
 def lift(world: StageWorld, subject: Subject = ANA) -> int:
-    return world.suppressions.lift(subject, workspace_id=WORKSPACE, by=MARIA, reason="a mistake")
+    return world.suppressions.lift(subject, workspace_id=WORKSPACE, by=MARIA, reason=LiftReason.MISTAKE)
 
 
 def why_not(world: StageWorld, *recipients: str, identity: Identity | None = None, by: Suppressions | None = None) -> str:
