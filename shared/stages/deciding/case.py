@@ -9,6 +9,7 @@ from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.heard import Heard, MailboxState, heard_id, newest
 from shared.domain.ids import WorkspaceId
+from shared.domain.people import normal_address
 from shared.domain.planning import Context, Plan, Rereading
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
@@ -53,6 +54,10 @@ class Case:
     def having_read(self, reading: ThreadReading) -> "Case":
         """The same case, knowing what their conversation says by now."""
         return replace(self, context=self.context.model_copy(update={"reading": reading}))
+
+    def is_from_them(self, address: str) -> bool:
+        """Whether the people it is meant for write from there, however it is spelled."""
+        return normal_address(address) in map(normal_address, _addresses(self.draft.entity, self.context))
 
     @property
     def zone(self) -> str:
@@ -138,8 +143,11 @@ def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppress
 
 def _heard_ids(draft: Draft, about: About) -> Sequence[str]:
     """Under which anything they wrote is kept: people answer from another of their addresses, too."""
-    addresses = (draft.recipient, *draft.cc, *sorted(about.context.identity.contact.addresses))
-    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in addresses))
+    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in _addresses(draft, about.context)))
+
+
+def _addresses(draft: Draft, context: Context) -> tuple[str, ...]:
+    return (draft.recipient, *draft.cc, *sorted(context.identity.contact.addresses))
 
 
 def shelf_of(found: Sequence[Snapshot[Any] | None], ids: Sequence[str], workspace_id: WorkspaceId) -> Shelf:
