@@ -69,6 +69,9 @@ class GmailClient:
         params: Params = {"labelIds": "SENT", "maxResults": limit}
         return self._api.fetch(f"{USER}/messages", MessageList, params=params, cost=5)
 
+    def message(self, message_id: str) -> GmailMessage:
+        return self._api.fetch(f"{USER}/messages/{_path(message_id)}", GmailMessage, params={"format": "full"}, cost=5)
+
     def headers(self, message_id: str, *names: str) -> GmailMessage:
         """A message with these headers and no body."""
         params: Params = {"format": "metadata", "metadataHeaders": list(names)}

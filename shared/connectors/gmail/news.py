@@ -1,4 +1,7 @@
-"""What has happened in a mailbox since a cursor: history read to its end, new mails by their headers alone; used by the adapter."""
+"""What has happened in a mailbox since a cursor: history to its end, new mails by headers, and by parts where those may say more.
+
+Used by the adapter.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -60,12 +63,19 @@ def _appeared(records: Iterable[HistoryRecord]) -> Iterator[str]:
 def _seen(ids: Iterable[str], client: GmailClient, operator: Operator) -> Iterator[SeenMail]:
     def headers(id: str) -> GmailMessage | None:
         with suppress(NotFound):  # deleted while we were reading
-            return client.headers(id, *HEADERS)
+            found = client.headers(id, *HEADERS)
+            return client.message(id) if _may_be_a_button(found, operator) else found
         return None
 
     for found in all_of([partial(headers, id) for id in ids]):
         if found is not None and not reading.UNREAD_PLACES & set(found.label_ids):
             yield _mail(found, operator)
+
+
+def _may_be_a_button(found: GmailMessage, operator: Operator) -> bool:
+    """Outlook puts the answer to an invitation into an inner part, which headers alone do not show; nothing else about it is certain."""
+    mail = _mail(found, operator)
+    return mail.direction is Direction.INBOUND and not mail.automatic and found.payload.mime_type.startswith("multipart/")
 
 
 def _mail(found: GmailMessage, operator: Operator) -> SeenMail:

@@ -1,6 +1,7 @@
-"""What happens in a mailbox, followed from a cursor: who wrote, what left, what vanished; by headers alone."""
+"""What happens in a mailbox, followed from a cursor: who wrote, what left, what vanished."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -60,6 +61,29 @@ def test_what_a_machine_wrote_is_told_as_such(gmail, mailbox, headers):
     here = mailbox.position()
     gmail.deliver(MARIA, from_ana(headers=headers))
     assert [one.automatic for one in mailbox.news(since=here).arrived] == [True]
+
+
+def outlooks_answer(method: str, subject: str) -> bytes:
+    """As Outlook sends it: nothing above its parts says what it is."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = f"Ana <{PROSPECT}>", MARIA, subject, "<answer@theirs.example>"
+    mail.set_content("")
+    mail.add_alternative("BEGIN:VCALENDAR\nEND:VCALENDAR\n", subtype="calendar", params={"method": method})
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize(("method", "machine"), [("REPLY", True), ("REQUEST", False)])
+def test_an_answer_to_an_invitation_is_a_button_and_an_invitation_may_be_words(gmail, mailbox, method, machine):
+    here = mailbox.position()
+    gmail.deliver(MARIA, outlooks_answer(method, "Accepted: Call on Tuesday"))
+    assert [one.automatic for one in mailbox.news(since=here).arrived] == [machine]
+
+
+@pytest.mark.parametrize("changes", [{"headers": {"X-Auto-Response-Suppress": "All"}}, {"subject": "Accepted: your offer"}], ids=str)
+def test_what_is_uncertain_counts_as_a_persons(gmail, mailbox, changes):
+    here = mailbox.position()
+    gmail.deliver(MARIA, from_ana(**changes))
+    assert [one.automatic for one in mailbox.news(since=here).arrived] == [False]
 
 
 def test_a_bounce_is_no_human_answer(gmail, mailbox):
