@@ -21,6 +21,7 @@ from shared.domain.chores import CHORES
 from shared.domain.ids import TraceId
 from shared.domain.outbox import Channel, Outgoing, Topic
 from shared.ports.store import Create
+from tests.pipeline.office import Office
 from tests.pipeline.world import MONDAY, World
 
 
@@ -124,12 +125,14 @@ def recorded() -> Iterator[Recording]:
         world.submit()
         world.settle()
         run = world.only_run
+        _decide(world)
         _let_something_wait(world)
         world.let_come(*(chore.queue for chore in CHORES))
         world.advance(minutes=6)
         world.publish(DEAD_LETTERS, run.model_dump_json(include={"workspace_id", "id"}).encode())
         front.closed = True
         token = {"Authorization": f"Bearer {world.seeded.api_token}"}
+        front.scenes["console"] = Scene("console", "GET", "/sign-in", {}, b"", suite.clock.now(), dumped(suite))
         front.scenes["api"] = Scene("api", "GET", "/runs", token, b"", suite.clock.now(), dumped(suite))
         table = b"email,firstname\nnew@company.example,Nora\n"
         front.scenes["imports"] = Scene("imports", "POST", "/", token, table, suite.clock.now(), dumped(suite))
@@ -145,6 +148,17 @@ def restore(suite: Suite, scene: Scene) -> None:
 
 def dumped(suite: Suite) -> str:
     return json.dumps({name: one.dump() for name, one in suite.emulators.items() if name != "oidc"})
+
+
+def _decide(world: World) -> None:
+    """The draft is written anew, then approved; it leaves once its hold has passed."""
+    office = Office(world)
+    [draft] = world.drafts
+    office.allow_sending(draft.recipient)
+    office.ask_anew(draft).raise_for_status()
+    world.settle()
+    office.approve(draft).raise_for_status()
+    world.advance(minutes=1)
 
 
 def _let_something_wait(world: World) -> None:

@@ -141,7 +141,7 @@ BUGS: tuple[Sow, ...] = (
 def test_the_machine_finds_what_was_sown(sow: Sow):
     buggy = type("Buggy", (Sends,), {"bug": sow})
     walk = settings(
-        max_examples=2_000,
+        max_examples=6_000,  # a bug that is found ends the walk; the rarest one was missed once in five at 2,000
         stateful_step_count=50,
         phases=[Phase.generate],
         report_multiple_bugs=False,
