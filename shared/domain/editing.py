@@ -9,8 +9,8 @@ from shared.domain.prose import flat, sentence_spans
 LONGEST_BODY = 20_000
 LONGEST_SUBJECT = 500
 """Characters."""
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-"""Nobody types these, and no reader of a mail would see them."""
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
+"""Nobody types these, and no reader of a mail would see them; two of them turn the direction of what is read."""
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 

@@ -45,8 +45,9 @@ def _text(draft: Draft, *, subject: str, body: str) -> DraftText:
     for field, value, longest in (("subject", subject, LONGEST_SUBJECT), ("body", body, LONGEST_BODY)):
         if len(value) > longest:
             raise Rejected(f"{field}: at most {longest} characters", field=field)
-        if UNPRINTABLE.search(as_typed(value)):
-            raise Rejected(f"{field}: contains a character that cannot be printed", field=field)
+        unseen = UNPRINTABLE.search(as_typed(value))
+        if unseen:
+            raise Rejected(f"{field}: contains U+{ord(unseen[0]):04X}, a character that cannot be printed: remove it", field=field)
         if not as_typed(value):
             raise Rejected(f"{field}: should say something", field=field)
     if draft.thread_id and flat(subject) != flat(draft.text.subject):

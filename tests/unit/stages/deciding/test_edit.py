@@ -89,6 +89,8 @@ def test_a_decided_draft_is_edited_no_more(world: DeskWorld):
         ({"body": " \n "}, "body"),
         ({"body": "x" * 20_001}, "body"),
         ({"body": "a\x00b"}, "body"),
+        ({"body": "Pay \u202e001 EUR"}, "body"),
+        ({"body": "a\x9b31mb"}, "body"),
         ({"subject": "s" * 501}, "subject"),
         ({"subject": "\ud800"}, "subject"),
         ({"subject": " "}, "subject"),
