@@ -89,7 +89,7 @@ def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
         found.append(case.suppressed)
     found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.sender)]
     found += _heard_objections(case)
-    found += [f"it offers {one}, which could not be held in the calendar" for one in draft.times_in_doubt]
+    found += [f"it offers {one}, which could not be held in the calendar: edit it out" for one in draft.times_in_doubt]
     return found
 
 

@@ -4,8 +4,9 @@ from shared.domain.approval import Approval
 from shared.domain.audit import Actor
 from shared.domain.ids import WorkspaceId
 from shared.domain.sends import WAITING, Send, SendState
-from shared.ports.errors import NotFound, Rejected
+from shared.ports.errors import Busy, Conflict, NotFound, Rejected
 from shared.ports.store import Key
+from shared.resilience.contest import until_undisputed
 from shared.stages.deciding.case import read_case
 from shared.stages.deciding.desk import Desk
 from shared.stages.sending.ending import End, Ending, end_send
@@ -29,7 +30,21 @@ class NotCancelled(Rejected):
 
 
 def cancel(workspace_id: WorkspaceId, send_id: str, *, actor: Actor, desk: Desk) -> Send:
-    """The cancelled send; its draft asks for another decision. Raises NotCancelled, NotFound; Busy when it has just changed."""
+    """The cancelled send; its draft asks for another decision. Raises NotCancelled, NotFound; Conflict when it never stops changing.
+
+    Whoever takes back in the very moment it leaves is told what became of it, rather than to try again.
+    """
+
+    def take_back() -> Send:
+        try:
+            return _taken_back(workspace_id, send_id, actor=actor, desk=desk)
+        except Busy as error:
+            raise Conflict(error.detail) from None
+
+    return until_undisputed(take_back)
+
+
+def _taken_back(workspace_id: WorkspaceId, send_id: str, *, actor: Actor, desk: Desk) -> Send:
     [found] = desk.store.read(Key(Send, workspace_id, send_id))
     if found is None:
         raise NotFound(f"send {send_id} does not exist")

@@ -111,7 +111,7 @@ def test_everything_that_our_books_know_against_it_is_said_at_once(world: DeskWo
         "suppressed: they asked not to be written to",
         "They have 120 employees, and only companies with 500 or more may be contacted.",
         "they have written since this was drafted: reject it and answer them from Gmail",
-        "it offers Tuesday at 15:00, which could not be held in the calendar",
+        "it offers Tuesday at 15:00, which could not be held in the calendar: edit it out",
     )
 
 

@@ -6,7 +6,7 @@ from shared.domain.approval import ApprovalState
 from shared.domain.audit import AuditEntry
 from shared.domain.draft import DraftState
 from shared.domain.sends import SendState
-from shared.ports.errors import Busy, NotFound
+from shared.ports.errors import NotFound
 from shared.ports.store import Put
 from shared.stages.sending.cancel import NotCancelled, cancel
 from tests.builders import WORKSPACE
@@ -69,7 +69,7 @@ def test_what_cannot_be_taken_back_says_why_and_what_to_do(at, state, told):
     assert (caught.value.status, caught.value.state) == (409, state)
 
 
-def test_whoever_is_slower_than_the_task_is_told_to_look_again(at):
+def test_whoever_is_slower_than_the_task_is_told_that_it_has_left(at):
     trouble = Trouble()
     at.through = trouble.through
     at.later(minutes=1)
@@ -79,9 +79,21 @@ def test_whoever_is_slower_than_the_task_is_told_to_look_again(at):
         at.deliver(1)
 
     trouble.begin(Plan(3, "somebody acts", task))
-    with pytest.raises(Busy):
+    with pytest.raises(NotCancelled, match="it has left and cannot be taken back"):
         at.cancel(1)
     assert at.state(1) is SendState.SETTLED
+
+
+def test_of_two_who_take_it_back_at_once_both_are_told_that_it_is(at):
+    trouble = Trouble()
+    at.through = trouble.through
+
+    def another() -> None:
+        at.through = lambda _, port: port
+        at.cancel(1)
+
+    trouble.begin(Plan(3, "somebody acts", another))
+    assert at.cancel(1).state is SendState.CANCELLED
 
 
 def test_a_send_nobody_knows_is_not_found(at):
