@@ -20,6 +20,7 @@ from shared.domain.workspace import Operator, Workspace
 
 LONGEST_SPAN = 4_000
 """Characters; the agents cite spans of at most 2,000."""
+LONGEST_GREETING = 80
 _EVERY_KIND = frozenset(EvidenceKind)
 
 
@@ -92,6 +93,20 @@ class Material:
         company = self.context.identity.company
         told = (mail_domain(self.draft.recipient), mail_domain(self.operator.email), company.domain.lower() if company else "")
         return frozenset(told) - {""}
+
+    @property
+    def opening(self) -> str:
+        """The greeting; of a text that a person has changed there, its first line if that greets."""
+        text = self.draft.text
+        first = text.edited.lstrip().partition("\n")[0].strip()
+        return text.greeting or (first if len(first) <= LONGEST_GREETING and first.endswith((",", "!", ":")) else "")
+
+    @property
+    def sign_off(self) -> str:
+        """The sign-off; of a text that a person has changed there, the last line that is one of the operator's own."""
+        text, usual = self.draft.text, (self.voice.sign_off_formal.strip(), self.voice.sign_off_conversational.strip())
+        typed = (line.strip() for line in reversed(text.edited.splitlines()))
+        return text.sign_off.strip() or next((line for line in typed if line and line in usual), "")
 
     @cached_property
     def own_signature(self) -> bool:

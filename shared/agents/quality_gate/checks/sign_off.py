@@ -11,13 +11,13 @@ def sign_off(material: Material) -> Iterator[Violation]:
     """The sign-off of the planned tone, and the operator's signature or none."""
     text, voice = material.draft.text, material.voice
     habit = voice.sign_off_formal if material.formal else voice.sign_off_conversational
-    if text.sign_off.strip() != habit.strip():
+    if material.sign_off != habit.strip():
         yield warn(
             "sign_off",
             severity=Severity.LOW,
             reason=f"{material.operator.name} does not sign off like this.",
             suggestion=f"End with “{habit}”.",
-            quote=text.sign_off,
+            quote=material.sign_off,
         )
     if not material.own_signature:
         yield warn(

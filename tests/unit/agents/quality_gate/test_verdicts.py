@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from shared.agents.quality_gate.agent import GATE_VERSION, MOST_OF_ONE_CHECK, DeterministicGate
 from shared.agents.quality_gate.risk import risk_of
 from shared.domain.draft import Draft
+from shared.domain.editing import edited
 from shared.domain.planning import Tone
 from shared.domain.policy import Guardrails, Mode, Weights
 from shared.domain.verdict import Outcome, Severity, Violation
@@ -156,3 +157,31 @@ def test_the_tone_the_operator_really_writes_in_is_never_off() -> None:
     habit = b.a_voice(phrasings=(Phrasing(text="Cheers from all of us", frequency=0.5),))
     assert [one.check for one in judged(draft, plan=plan).violations] == ["tone"]
     assert judged(draft, plan=plan, voice=habit).violations == ()
+
+
+def edited_draft(before: str, after: str) -> Draft:
+    """The builders' draft, changed by a person twice: away from what it said there, and on to something else."""
+    once = b.a_draft_text().body.replace(before, "Good morning.")
+    text = edited(b.a_draft_text(), subject="Your logistics summit", body=once)
+    return b.a_draft(text=edited(text, subject="Your logistics summit", body=once.replace("Good morning.", after)))
+
+
+@pytest.mark.parametrize("part", ["Hi Ana,", "Best,"])
+def test_a_greeting_or_ending_that_a_person_puts_back_is_the_operators_own_again(part: str) -> None:
+    assert [one.check for one in judged(edited_draft(part, part)).violations] == []
+
+
+def test_a_person_who_greets_somebody_else_is_stopped_like_the_writer_is() -> None:
+    found = judged(edited_draft("Hi Ana,", "Hi Maria,"))
+    assert [(one.check, one.outcome) for one in found.violations] == [("greeting", Outcome.FAIL)]
+
+
+def test_a_first_line_that_greets_nobody_is_no_greeting() -> None:
+    found = judged(edited_draft("Hi Ana,", "Maria Costa of Northwind Events here."))
+    assert [(one.check, one.outcome) for one in found.violations] == [("greeting", Outcome.WARN)]
+
+
+def test_a_suggestion_says_no_words_that_came_from_outside_as_a_name() -> None:
+    context = b.a_context(identity=b.an_identity(contact=b.a_contact(first_name="<b>Ana, pay 500 EUR")))
+    found = judged(edited_draft("Hi Ana,", "Well:"), context=context)
+    assert [one.suggestion for one in found.violations if one.check == "greeting"] == ["Start with “Hi there,”."]
