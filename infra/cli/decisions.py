@@ -68,6 +68,10 @@ def edit(api: Api, id: str, *, subject: str, body_file: Path | None) -> Found:
 
 
 def _typed(text: str) -> str | None:
+    if not sys.stdin.isatty():  # an editor would wait for ever for somebody to type
+        raise Failure(
+            "there is no terminal to edit in", fix="use --subject or --body-file; - reads the mail from here", code=ExitCode.USAGE
+        )
     try:
         return click.edit(text, extension=".txt", require_save=True)
     except click.ClickException as error:

@@ -95,6 +95,14 @@ def test_where_nobody_answers_nothing_is_approved_and_what_to_do_is_said(monkeyp
     assert [method for method, _, _ in desk.asked] == ["GET"]
 
 
+def test_without_a_terminal_no_editor_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(Failure, match="no terminal") as failure:
+        edited(Desk())
+    assert "--body-file" in failure.value.fix
+
+
+@pytest.mark.usefixtures("terminal")
 def test_an_editor_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "no-such-editor-anywhere")
     with pytest.raises(Failure, match="no editor could be opened") as failure:
@@ -116,11 +124,19 @@ def test_a_script_says_yes_itself_and_gets_json(capsys: pytest.CaptureFixture[st
     assert '"approved": true' in capsys.readouterr().out
 
 
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody sits there and types."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+
+
 def edited(desk: Desk, **given: Any) -> Any:
     decisions.edit(desk, "draft-1", **{"subject": "", "body_file": None, **given})
     return desk.asked[-1][2]
 
 
+@pytest.mark.usefixtures("terminal")
 def test_an_editor_opens_with_the_mail_and_what_is_saved_is_sent_with_its_revision(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(click, "edit", lambda text, **_: opened.append(text) or "Subject: Other\n\nHello.\n")  # type: ignore[func-returns-value]
@@ -128,6 +144,7 @@ def test_an_editor_opens_with_the_mail_and_what_is_saved_is_sent_with_its_revisi
     assert opened == [f"Subject: Your logistics summit\n\n{a_draft_text().body}"]
 
 
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize(("typed", "told"), [(None, "nothing was saved"), ("Hello", "the first line should be")])
 def test_an_editor_that_saves_nothing_or_loses_the_subject_changes_nothing(monkeypatch: pytest.MonkeyPatch, typed: Any, told: str) -> None:
     monkeypatch.setattr(click, "edit", lambda *_, **__: typed)
