@@ -28,7 +28,7 @@ WITHOUT_SOURCE = {
     SentenceClass.DOCUMENTED: ("source missing", "This sentence claims to have a source, and it is not among the evidence."),
     SentenceClass.STATE: ("our own doing", "No source: it says what we ourselves did."),
     SentenceClass.INFERRED: ("no source", "No source: a courtesy, a question or our own conclusion. It claims no fact."),
-    SentenceClass.OPERATOR: ("your words", "No source: written by an operator, who answers for it. The gate has checked it."),
+    SentenceClass.OPERATOR: ("an operator's words", "No source: written by an operator, who answers for it. The gate has checked it."),
 }
 SEND_WORDS = {
     SendState.APPROVED: "leaves",

@@ -190,7 +190,7 @@ def test_point_19_an_edit_shows_its_words_is_judged_again_and_loses_its_mark(des
     expect(desk.page.get_by_role("button", name="Approve", exact=False).and_(desk.draft.locator(".primary"))).to_be_disabled()
     desk.page.get_by_role("link", name="Show it as it will leave").click()
     expect(desk.draft.locator(".mark")).to_have_count(marks - 1)
-    expect(desk.draft.locator(".unmarked", has_text="your words")).to_have_count(1)
+    expect(desk.draft.locator(".unmarked", has_text="an operator's words")).to_have_count(1)
 
 
 def test_point_20_the_mode_is_told_in_words_on_every_page(desk: Operating):
