@@ -19,6 +19,8 @@ from shared.stages.policy.switch_tasks import owed_turn
 
 LARGEST_PAGE = 100
 LONGEST_REASON = 500
+LARGEST_RULES = 200_000
+"""Characters: a change is stored with what was before and after, in one document."""
 BY_THE_SWITCH = "is turned by kill and release only"
 
 
@@ -143,6 +145,8 @@ def rules_of(proposal: Proposal, current: Rules) -> Rules:
         raise Rejected(str(error), field=error.field) from None
     if rules.kill_switch != current.kill_switch:
         raise Rejected(f"kill_switch: {BY_THE_SWITCH}", field="kill_switch")
+    if len(rules.model_dump_json()) > LARGEST_RULES:
+        raise Rejected(f"rules: at most {LARGEST_RULES} characters altogether: shorten its lists", field="rules")
     return rules
 
 

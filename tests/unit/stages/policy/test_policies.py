@@ -134,6 +134,13 @@ def test_what_cannot_be_decided_is_refused_by_field_and_changes_nothing(
     assert world.store.everything(AuditEntry) == []
 
 
+def test_rules_that_would_fit_no_document_are_refused_before_they_are_tried(policies: Policies, world: StageWorld) -> None:
+    many = [f"{number:0200d}@brightleaf.example" for number in range(1_000)]
+    with pytest.raises(Rejected, match="shorten its lists"):
+        change(policies, {"allowed_recipients": many}, based_on=0)
+    assert world.store.everything(Policy) == []
+
+
 @pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501, "a\x07bell"])
 def test_every_change_says_why(policies: Policies, reason: str) -> None:
     calls: list[Callable[[], object]] = [
