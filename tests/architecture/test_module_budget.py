@@ -53,6 +53,11 @@ def test_the_webhook_loads_no_connector_but_hubspots(first_answer: Served) -> No
     assert not {name for name in foreign if not name.startswith(ITS_OWN)}
 
 
+def test_the_webhook_loads_nothing_of_what_comes_after_it(first_answer: Served) -> None:
+    later = {f"shared.domain.{name}" for name in ("run", "planning", "draft", "policy", "sends", "slots", "assets", "conversation")}
+    assert not later & set(first_answer.files)
+
+
 def test_the_webhook_loads_only_its_own_folder_of_functions(first_answer: Served) -> None:
     functions = {name for name in first_answer.files if name.startswith("functions.")}
     assert functions <= {"functions.form_webhook", "functions.form_webhook.main"}

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from shared.domain.dead_letter import UNROUTED, DeadLetter
 from shared.domain.hints import UNRESOLVED, Hint, HintState
 from shared.domain.ids import WorkspaceId, derived_id
-from shared.domain.pauses import Pause, is_waiting, pause_of, waits
+from shared.domain.pauses import Pause
 from shared.domain.run import RUN_TRANSITIONS, Run
+from shared.domain.waiting import is_waiting, pause_of, waits
 from shared.domain.work import DOCUMENT_ID, Work
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, SalesAgentError, Transient

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from shared.domain.hints import Hint
 from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Channel, Outgoing, Queue, Topic
-from shared.domain.pauses import Pause, is_waiting
+from shared.domain.pauses import Pause
 from shared.domain.run import Run
+from shared.domain.waiting import is_waiting
 from shared.domain.work import Work
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
