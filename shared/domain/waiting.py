@@ -1,4 +1,4 @@
-"""What it means that a run or a hint is paused. Apart from the pause itself, which every function's way in knows, and which loads no run."""
+"""What it means that a run or a hint is paused; apart from the pause, which every way in knows and which loads no run."""
 
 from datetime import datetime
 
