@@ -14,6 +14,7 @@ from shared.domain.people import Company, Contact, Deal, Identity
 from shared.domain.planning import Action, Context, Job, JobKind, Plan, Priority, Tone
 from shared.domain.policy import CURRENT, Policy, Rules
 from shared.domain.run import Run
+from shared.domain.sender import Sender
 from shared.domain.slots import Busy, Slot
 from shared.domain.submission import FormEntry, FormField, Submission
 from shared.domain.verdict import Outcome, Severity, Verdict, Violation
@@ -397,6 +398,17 @@ def a_draft_text(**changes: Any) -> DraftText:
         "signature": "Maria Costa\nNorthwind Events",
     }
     return DraftText(**{**usual, **changes})
+
+
+def a_sender(**changes: Any) -> Sender:
+    usual = {
+        "address": "maria.costa@northwind.example",
+        "name": "Maria at Northwind",
+        "reply_to": "desk@northwind.example",
+        "signature": "Maria Costa\nNorthwind Events, Porto",
+        "signature_html": "<b>Maria Costa</b><br>Northwind Events, Porto",
+    }
+    return Sender(**{**usual, **changes})
 
 
 def a_placement(**changes: Any) -> Placement:

@@ -77,6 +77,11 @@ class Mailbox:
     def names_by_address(self) -> dict[str, str]:
         return {identity["sendAsEmail"].lower(): identity.get("displayName", "") for identity in self.identities}
 
+    def senders(self) -> dict[str, str]:
+        """Those Gmail sends under, as they travel: an address that nobody has confirmed is none of them."""
+        fine = [one for one in self.identities if one.get("isPrimary") or one.get("verificationStatus") == "accepted"]
+        return {_travelling(one["sendAsEmail"].lower()): one.get("displayName", "") for one in fine}
+
     # Messages
     def add(self, raw: bytes, *, labels: Iterable[str], at: datetime, thread_id: str | None = None) -> StoredMessage:
         """Stores a message in this thread, or in a new one named after it."""
@@ -183,6 +188,12 @@ _PLAIN = ("email", "drafts", "identities", "vacation", "automatic", "watch", "mi
 
 def _stored(data: Mapping[str, Any]) -> StoredMessage:
     return StoredMessage(**{**data, "raw": base64.b64decode(data["raw"]), "labels": tuple(data["labels"])})
+
+
+def _travelling(address: str) -> str:
+    """With an international domain as it stands in headers (RFC 3490)."""
+    local, at, domain = address.rpartition("@")
+    return local + at + domain.encode("idna").decode("ascii")
 
 
 def is_message_id(value: str) -> bool:

@@ -46,7 +46,7 @@ class Visit:
     def accepted(self, resource: dict[str, Any]) -> bytes:
         """The message of a request, as Gmail keeps it."""
         raw, box = self.raw(resource), self.mailbox
-        identities = box.names_by_address()
+        identities = box.senders()
         fresh_id = f"<CA{self.now.timestamp():.0f}{box.minted + 1:06d}@mail.gmail.com>"
         return mime.as_accepted(raw, identities=identities, primary=box.email, message_id=fresh_id, now=self.now)
 

@@ -51,6 +51,7 @@ def fingerprint_of(draft: Draft, *, sender_name: str, thread_head: str) -> str:
         *draft.cc,
         sender_name,
         draft.mailbox,
+        *(("sender", *draft.sender.told) if draft.sender else ()),
         "attachments",
         *(f"{one.file_id} {one.url}" for one in text.attachments),
         "thread",

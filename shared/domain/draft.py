@@ -1,5 +1,6 @@
 """A draft: the text, the source of every sentence, the verdict, where it was placed, and the states it may go through."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -10,6 +11,7 @@ from shared.domain.evidence import Evidence
 from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
 from shared.domain.lease import Lease
 from shared.domain.planning import Priority
+from shared.domain.sender import Sender, signed_html, signed_text
 from shared.domain.sends import Touch
 from shared.domain.transitions import Transitions
 from shared.domain.verdict import Verdict
@@ -135,6 +137,7 @@ class Draft(Entity):
     run_id: RunId
     operator_id: OperatorId
     mailbox: str
+    sender: Sender | None = None  # None: the mailbox's own address, under the operator's name
     recipient: str
     recipient_name: str = ""
     company: str = ""  # theirs, as the CRM calls it: for lists
@@ -166,6 +169,19 @@ class Draft(Entity):
     decided_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def letter(self) -> str:
+        """The plain text as the recipient reads it: the body, and the sender's signature below it."""
+        return signed_text(self.text.body, self.sender)
+
+    @property
+    def letter_html(self) -> str:
+        """Empty for a mail that is plain text alone."""
+        return signed_html(self.text.body, self.sender)
+
+    def sent_as(self, operator_name: str) -> Sender:
+        return self.sender or Sender(address=self.mailbox, name=operator_name)
 
 
 def draft_id_for(run_id: str) -> DraftId:
@@ -207,15 +223,22 @@ def open_draft_id(*, workspace_id: WorkspaceId, mailbox: str, recipient: str, th
     return derived_id("open_draft", workspace_id, mailbox, thread_id or f"new:{recipient.lower()}")
 
 
-def content_hash(*, subject: str, body: str, recipient: str) -> str:
-    """Of the words alone: line endings, trailing blanks and letter case of the address do not count."""
-    lines = "\n".join(line.rstrip() for line in body.replace("\r\n", "\n").strip().split("\n"))
-    return derived_id("draft_content", " ".join(subject.split()), lines, recipient.strip().lower())
+def content_hash(*, subject: str, body: str, recipient: str, html: str = "", files: Sequence[str] = ()) -> str:
+    """Of the words, and of what else stands in the mail; line endings, trailing blanks and letter case of the address do not count.
+
+    `files` names each other part by kind, name and size.
+    """
+    more = (_lines(html), *files) if html or files else ()
+    return derived_id("draft_content", " ".join(subject.split()), _lines(body), recipient.strip().lower(), *more)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
 
 
 def draft_hash(draft: Draft) -> str:
     """The content hash of a draft as we wrote it."""
-    return content_hash(subject=draft.text.subject, body=draft.text.body, recipient=draft.recipient)
+    return content_hash(subject=draft.text.subject, body=draft.letter, recipient=draft.recipient, html=draft.letter_html)
 
 
 def moved(draft: Draft, target: DraftState, *, reason: str, at: datetime) -> Draft:

@@ -46,6 +46,7 @@ class Operator(Value):
     name: str
     email: str  # the mailbox, lower case
     aliases: tuple[str, ...] = ()
+    send_as: str = ""  # the address of Gmail's “Send mail as” they write under, with its name and signature; empty: the mailbox's own
     hubspot_owner_id: str = ""
     calendar_id: str = "primary"
     hours: WorkingHours = WorkingHours()
@@ -63,7 +64,7 @@ class Operator(Value):
         return timedelta(minutes=self.call_buffer_minutes)
 
     def owns_address(self, address: str) -> bool:
-        return address.lower() in {self.email, *self.aliases}
+        return address.lower() in {self.email, *self.aliases, self.send_as.lower() or self.email}
 
 
 class CrmConnection(Value):

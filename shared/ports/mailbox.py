@@ -7,15 +7,16 @@ from typing import Protocol
 from shared.domain.conversation import Direction, MailRef, Thread
 from shared.domain.draft import Draft, Placement
 from shared.domain.entity import Value
+from shared.domain.sender import Sender
 from shared.domain.workspace import Operator
-from shared.ports.errors import NotFound
+from shared.ports.errors import NotFound, ReconnectNeeded
 
 
 class FoundDraft(Value):
     """A draft that stands in the mailbox. `ours` is our own header's value (the draft's id), empty for a person's draft.
 
-    `content_hash` is `shared.domain.draft.content_hash` of what stands there now. `bare` is whether it is made as we make drafts: one plain
-    text, nobody in copy, no file.
+    `content_hash` is `shared.domain.draft.content_hash` of what stands there now, other parts than the text included. `sender` is
+    what `shared.domain.sender.headers_of` makes of From and Reply-To. `bare`: nobody in copy.
     """
 
     gmail_draft_id: str
@@ -23,17 +24,13 @@ class FoundDraft(Value):
     thread_id: str
     ours: str
     content_hash: str
+    sender: tuple[str, str, str] = ("", "", "")
     bare: bool = True
     url: str = ""
 
 
-class SendAs(Value):
-    """An identity the operator may write under."""
-
-    address: str
-    display_name: str
-    signature: str
-    is_default: bool
+class SenderUnusable(ReconnectNeeded):
+    """Gmail would send under another address: the operator has to set up this one again. `detail` says how."""
 
 
 class SentMail(Value):
@@ -112,7 +109,8 @@ class Mailbox(Protocol):
     def news(self, *, since: str) -> MailNews:
         """Everything since that cursor. Raises HistoryGone."""
 
-    def send_as(self) -> Sequence[SendAs]: ...
+    def sender(self, *, address: str) -> Sender:
+        """One of the identities the operator may send as, as it is now. Raises SenderUnusable when it is none, or not confirmed."""
 
 
 MailboxOf = Callable[[Operator], Mailbox]

@@ -9,10 +9,11 @@ from shared.connectors.gmail import mime
 from shared.domain.conversation import Direction, MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, draft_hash
 from shared.domain.people import mail_domain
+from shared.domain.sender import Sender
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, Transient
-from shared.ports.mailbox import FoundDraft, HistoryGone, MailNews, SeenMail, SendAs, SentMail
+from shared.ports.mailbox import FoundDraft, HistoryGone, MailNews, SeenMail, SenderUnusable, SentMail
 from tests.builders import MONDAY
 
 SENDING = ("fine", "refuses", "rejects", "fails before", "fails after", "arrives late")
@@ -31,9 +32,9 @@ class Left:
 class MemoryMailbox:
     """`left` is the truth; what the operator has deleted from it, `forgot`, nobody finds any more."""
 
-    def __init__(self, *threads: Thread, identities: Sequence[SendAs] = (), clock: Clock | None = None) -> None:
+    def __init__(self, *threads: Thread, senders: Sequence[Sender] = (), clock: Clock | None = None) -> None:
         self.threads = list(threads)
-        self.identities = tuple(identities)
+        self.senders = {one.address: one for one in senders}
         self.drafts: dict[str, tuple[FoundDraft, Draft]] = {}
         self.calls: list[str] = []
         self.sender_name = "Maria Costa"
@@ -94,7 +95,7 @@ class MemoryMailbox:
         return self._keep(gmail_draft_id, draft)
 
     def composed(self, *, draft: Draft) -> bytes:
-        return mime.composed(draft, sender=draft.mailbox, sender_name=self.sender_name)
+        return mime.composed(draft, sender=draft.sent_as(self.sender_name))
 
     def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
         self.calls.append("send_draft")
@@ -136,8 +137,11 @@ class MemoryMailbox:
         arrived = tuple(one for one in new if isinstance(one, SeenMail) and one.gmail_message_id not in self.forgot)
         return MailNews(cursor=str(len(self.log)), arrived=arrived, gone=tuple(one for one in new if isinstance(one, str)))
 
-    def send_as(self) -> Sequence[SendAs]:
-        return self.identities
+    def sender(self, *, address: str) -> Sender:
+        self.calls.append("sender")
+        if address not in self.senders:
+            raise SenderUnusable(f"Gmail does not send as {address}")
+        return self.senders[address]
 
     # What others do
     def arrive_late(self) -> None:
@@ -233,6 +237,7 @@ class MemoryMailbox:
             thread_id=thread_id,
             ours=draft.id,
             content_hash=draft_hash(draft),
+            sender=draft.sent_as(self.sender_name).headers,
             url=f"https://mail.google.com/mail/#drafts/{message_id}",
         )
         self.drafts[gmail_draft_id] = (found, draft)

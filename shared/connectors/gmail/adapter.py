@@ -9,15 +9,16 @@ from itertools import islice
 from shared.connectors.gmail import mime, reading
 from shared.connectors.gmail.client import GmailClient
 from shared.connectors.gmail.departures import Departures
-from shared.connectors.gmail.html_text import text_of
 from shared.connectors.gmail.news import news_since
+from shared.connectors.gmail.signature import sender_of
 from shared.connectors.gmail.wire import DraftRef, GmailDraft, GmailMessage, GmailThread
 from shared.domain.conversation import MailRef, Message, Thread
 from shared.domain.draft import Draft, Placement, content_hash, draft_hash
+from shared.domain.sender import Sender, headers_of
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent
-from shared.ports.mailbox import FoundDraft, MailNews, SendAs, SentMail
+from shared.ports.mailbox import FoundDraft, MailNews, SentMail
 from shared.resilience.together import all_of, together
 
 SEARCHABLE = re.compile(r"[^\s\"(){}<>:,;\\]+")
@@ -79,7 +80,7 @@ class GmailMailbox:
 
     def composed(self, *, draft: Draft) -> bytes:
         raw = self._written(draft)
-        mime.check_readable(raw, draft)
+        mime.check_readable(raw, draft, sender=draft.sent_as(self._operator.name))
         return raw
 
     def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
@@ -97,16 +98,10 @@ class GmailMailbox:
     def news(self, *, since: str) -> MailNews:
         return news_since(since, client=self._client, operator=self._operator)
 
-    def send_as(self) -> Sequence[SendAs]:
-        return [
-            SendAs(
-                address=one.send_as_email.lower(),
-                display_name=one.display_name,
-                signature=text_of(one.signature),
-                is_default=one.is_default,
-            )
-            for one in self._client.identities().send_as
-        ]
+    def sender(self, *, address: str) -> Sender:
+        known = self._client.identities().send_as
+        found = next((one for one in known if one.send_as_email.lower() == address.strip().lower()), None)
+        return sender_of(found, address=address, operator=self._operator)
 
     def _conversation(self, found: GmailThread) -> Thread | None:
         """The thread without drafts, spam and trash, oldest first; None when nothing is left."""
@@ -129,21 +124,26 @@ class GmailMailbox:
     def _standing(self, draft: GmailDraft) -> FoundDraft:
         payload = draft.message.payload
         _, recipient = reading.first_address(payload.header("To"))
-        words = content_hash(subject=payload.header("Subject"), body=reading.visible_text(payload), recipient=recipient)
+        name, address = reading.first_address(payload.header("From"))
+        html, files = reading.other_parts(payload)
+        words = content_hash(
+            subject=payload.header("Subject"), body=reading.visible_text(payload), recipient=recipient, html=html, files=files
+        )
         return FoundDraft(
             gmail_draft_id=draft.id,
             gmail_message_id=draft.message.id,
             thread_id=draft.message.thread_id,
             ours=payload.header(mime.OWN_HEADER).strip(),
             content_hash=words,
-            bare=payload.mime_type == "text/plain" and not any(payload.header(name) for name in ("Cc", "Bcc")),
+            sender=headers_of(address, name, reading.first_address(payload.header("Reply-To"))[1]),
+            bare=not any(payload.header(name) for name in ("Cc", "Bcc")),
             url=self._url(draft.message.id),
         )
 
     def _written(self, draft: Draft) -> bytes:
         if not self._operator.owns_address(draft.mailbox):
             raise Permanent("the draft's mailbox is no address of this operator", source="gmail")
-        return mime.composed(draft, sender=draft.mailbox, sender_name=self._operator.name)
+        return mime.composed(draft, sender=draft.sent_as(self._operator.name))
 
     def _placed(self, draft: Draft, ref: DraftRef) -> Placement:
         return Placement(

@@ -82,7 +82,7 @@ class _Reader(HTMLParser):
 def text_of(html: str) -> str:
     """The visible text, a line per block, without runs of empty lines."""
     reader = _Reader()
-    reader.feed(_tame(html[:MOST_CHARACTERS]))
+    reader.feed(tame(html[:MOST_CHARACTERS]))
     reader.close()
     kept: list[str] = []
     for line in (one.strip() for one in reader.lines):
@@ -91,7 +91,7 @@ def text_of(html: str) -> str:
     return "\n".join(kept).strip()
 
 
-def _tame(html: str) -> str:
+def tame(html: str) -> str:
     """Without comments, declarations and unclosed tags: on those html.parser raises AssertionError or takes quadratic time."""
     first, *rest = html.split("<!--")
     uncommented = first + "".join(piece.partition("-->")[2] for piece in rest)

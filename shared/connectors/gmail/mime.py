@@ -12,6 +12,8 @@ from email.policy import SMTP, default
 from email.utils import formataddr
 
 from shared.domain.draft import Draft, content_hash, draft_hash
+from shared.domain.ids import derived_id
+from shared.domain.sender import Sender, headers_of
 from shared.ports.errors import Rejected
 
 OWN_HEADER = "X-Sales-Agent-Draft"
@@ -22,32 +24,54 @@ MOST_REFERENCES = 20
 LONGEST_PLAIN = 200
 
 
-def composed(draft: Draft, *, sender: str, sender_name: str) -> bytes:
+def composed(draft: Draft, *, sender: Sender) -> bytes:
     """The message of a draft. Rejected, naming the field, when one of them cannot stand in a header."""
     headers = {
-        "From": _person("mailbox", sender, sender_name),
+        "From": _person("sender", sender.address, sender.name),
+        **({"Reply-To": _person("reply_to", sender.reply_to, "")} if sender.reply_to else {}),
         "To": _person("recipient", draft.recipient, draft.recipient_name),
         **({"Cc": ",\r\n ".join(_person("cc", one, "") for one in draft.cc)} if draft.cc else {}),
         "Subject": _words("subject", draft.text.subject),
         OWN_HEADER: _words("id", draft.id),
         **_threading(draft),
     }
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + _content(draft).as_bytes()
+
+
+def _content(draft: Draft) -> EmailMessage:
+    """The text, and beside it the HTML where a signature asks for it. Boundaries follow from the content: the same bytes every time."""
     content = EmailMessage(policy=SMTP)
-    content.set_content(_encodable("body", draft.text.body))
-    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + content.as_bytes()
+    content.set_content(_encodable("body", draft.letter))
+    if draft.letter_html:
+        content.add_alternative(_encodable("signature", draft.letter_html), subtype="html")
+    for number, part in enumerate(one for one in content.walk() if one.is_multipart()):
+        part.set_boundary(f"=_{derived_id('boundary', str(number), draft.id, draft_hash(draft))}")
+    return content
 
 
-def check_readable(raw: bytes, draft: Draft) -> None:
+def check_readable(raw: bytes, draft: Draft, *, sender: Sender) -> None:
     """Reads the message as a recipient's client does. Rejected, naming the field, when it says anything else than the draft."""
     read = message_from_bytes(raw, policy=default)
-    to, cc = ([one.addr_spec for one in read[name].addresses] if read[name] else [] for name in ("To", "Cc"))
-    body = read.get_content() if isinstance(read, EmailMessage) else ""
+    to, cc, answers = ([one.addr_spec for one in read[name].addresses] if read[name] else [] for name in ("To", "Cc", "Reply-To"))
     if to != [draft.recipient] or cc != list(draft.cc):
         raise Rejected("the recipients cannot be written as they are", field="recipient")
+    authors = [headers_of(one.addr_spec, one.display_name, "".join(answers)) for one in read["From"].addresses]
+    if authors != [sender.headers] or len(answers) > 1:
+        raise Rejected("the sender cannot be written as it is", field="sender")
     if str(read[OWN_HEADER]) != draft.id:
         raise Rejected("the draft's id cannot be written as it is", field="id")
-    if content_hash(subject=read["Subject"], body=body, recipient=draft.recipient) != draft_hash(draft):
-        raise Rejected("subject or body cannot be written as they are", field="text")
+    if not isinstance(read, EmailMessage) or _read_hash(read, draft) != draft_hash(draft):
+        raise Rejected("subject, body or signature cannot be written as they are", field="text")
+
+
+def _read_hash(read: EmailMessage, draft: Draft) -> str:
+    plain, html = (read.get_body((kind,)) for kind in ("plain", "html"))
+    return content_hash(
+        subject=read["Subject"],
+        body=plain.get_content() if plain else "",
+        recipient=draft.recipient,
+        html=html.get_content() if html else "",
+    )
 
 
 def _threading(draft: Draft) -> dict[str, str]:

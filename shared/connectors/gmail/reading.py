@@ -77,6 +77,25 @@ def visible_text(part: Part) -> str:
     return next(told, "") if one_of_them else "\n".join(told)
 
 
+def other_parts(payload: Part) -> tuple[str, tuple[str, ...]]:
+    """The HTML beside the text, and every further part as "kind name size": what a reader of the text alone does not see."""
+    leaves = list(_leaves(payload))
+    texts = [one for one in leaves if not one.filename and one.mime_type in ("text/plain", "text/html", "")]
+    html = next((one for one in texts if one.mime_type == "text/html"), None)
+    plain = next((one for one in texts if one.mime_type != "text/html"), None)
+    files = tuple(f"{one.mime_type} {one.filename} {one.body.size}" for one in leaves if one is not html and one is not plain)
+    return decoded(html) if html else "", files
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    """Parts that hold no others; a mail attached to a mail is one."""
+    if not part.parts or part.mime_type.startswith("message/"):
+        yield part
+        return
+    for child in part.parts:
+        yield from _leaves(child)
+
+
 def _leaf_text(part: Part) -> str:
     if part.filename:
         return ""

@@ -78,12 +78,14 @@ class DraftList(Wire):
 
 
 class Identity(Wire):
-    """`signature` is HTML."""
+    """`signature` is HTML. `verification_status` is absent for the primary address."""
 
     send_as_email: str
     display_name: str = ""
+    reply_to_address: str = ""
     signature: str = ""
-    is_default: bool = False
+    is_primary: bool = False
+    verification_status: str = ""
 
 
 class IdentityList(Wire):

@@ -26,6 +26,7 @@ from shared.stages.deciding.case import Case, read_case
 from shared.stages.deciding.desk import Desk, already, thread_head, who_was_faster
 from shared.stages.deciding.draft_tasks import owed_writing
 from shared.stages.deciding.send_tasks import owed_send
+from shared.stages.drafting.senders import why_not_from
 from shared.stages.listening.catching_up import stands_untouched
 from shared.stages.policy.staff import left_words
 
@@ -54,8 +55,10 @@ def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor
     draft = case.draft.entity
     _check(objections(case, fingerprint, production=desk.production))
     mailbox = desk.mailbox(case.operator)
-    found, head = together(lambda: _standing(draft, mailbox), lambda: thread_head(draft, mailbox))
-    _check(_gmail_objections(draft, found, head))
+    found, head, not_from = together(
+        lambda: _standing(draft, mailbox), lambda: thread_head(draft, mailbox), lambda: why_not_from(draft, case.operator, mailbox)
+    )
+    _check(_gmail_objections(draft, found, head) + [one for one in (not_from,) if one])
     raw = _composed(draft, mailbox)
     approved = _approved(case, actor=actor, head=head, raw=raw, trace_id=trace_id, now=desk.clock.now())
     _store(case, approved, trace_id=trace_id, desk=desk)

@@ -9,7 +9,7 @@ from shared.ports.agents import QualityGate
 from shared.ports.errors import Conflict, Rejected
 from shared.stages.deciding.case import read_case
 from shared.stages.deciding.desk import Desk, changed_meanwhile, check_pending, placed_as
-from shared.stages.deciding.revising import Change, revise
+from shared.stages.deciding.revising import Change, revise, sender_of
 
 
 def edit(
@@ -24,7 +24,7 @@ def edit(
     desk: Desk,
     quality_gate: QualityGate,
 ) -> Draft:
-    """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed.
+    """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed, their sender included.
 
     `revision` is the one they edited: Conflict when it is no longer the present one. NotFound; Rejected, naming the field, for what
     cannot be a mail.
@@ -36,7 +36,7 @@ def edit(
     if draft.revision != revision:
         raise Conflict(changed_meanwhile(draft))
     text = _text(draft, subject=subject, body=body)
-    if text == draft.text:
+    if text == draft.text and sender_of(case, desk) == draft.sender:
         return draft
     return revise(case, Change("draft.edited", text, actor, trace_id), desk=desk, quality_gate=quality_gate)
 

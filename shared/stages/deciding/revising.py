@@ -9,6 +9,7 @@ from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Authorship, Draft, DraftText, Revision, revision_id_for
 from shared.domain.outbox import Outgoing
 from shared.domain.planning import Rereading
+from shared.domain.sender import Sender
 from shared.domain.verdict import Outcome
 from shared.ports.agents import QualityGate
 from shared.ports.errors import Conflict
@@ -18,6 +19,7 @@ from shared.stages.deciding.case import Case
 from shared.stages.deciding.desk import Desk, who_was_faster
 from shared.stages.deciding.draft_tasks import owed_writing
 from shared.stages.deciding.judging import judge
+from shared.stages.drafting.senders import next_sender
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate)
     """The draft as stored, also with a failed verdict: it can be changed again, but not approved. Conflict tells who was faster."""
     before, now = case.draft, desk.clock.now()
     case = case.having_read(change.reading) if change.reading else case
-    written = _written(before.entity, change, now)
+    written = _written(before.entity, change, now).model_copy(update={"sender": sender_of(case, desk)})
     kept: list[Write] = [Create(_kept(before)), *([_reread(written, change.reading)] if change.reading else [])]
     if change.reading:
         written = written.model_copy(update=_answering(case, change.reading))
@@ -51,6 +53,11 @@ def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate)
         raise Conflict(who_was_faster(before.entity, store=desk.store)) from None
     desk.outbox.flush(entries=owed)
     return revised
+
+
+def sender_of(case: Case, desk: Desk) -> Sender | None:
+    """Whom the next text is from."""
+    return next_sender(case.draft.entity, case.operator, desk.mailbox(case.operator))
 
 
 def owed_to_gmail(draft: Draft, *, trace_id: str, at: datetime) -> Sequence[Outgoing]:

@@ -14,11 +14,13 @@ from shared.domain.lease import claimed
 from shared.domain.sends import Send, send_id_for
 from shared.domain.verdict import Outcome
 from shared.domain.work import Work
+from shared.domain.workspace import Operator
 from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft, Mailbox
 from shared.ports.store import Key, Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.desk import Desk, drafted, placed_as
+from shared.stages.drafting.senders import why_not_from
 from shared.stages.listening.catching_up import stands_untouched
 from shared.stages.policy.staff import left_words
 
@@ -68,7 +70,7 @@ def write_draft(work: Work, *, desk: Desk) -> None:
         return
     writing, pointer = claim
     try:
-        outcome = _brought(writing, desk.mailbox(operator))
+        outcome = _brought(writing, operator, desk.mailbox(operator))
     except OutcomeUnknown:
         raise  # the lease stays: nobody may try again before this attempt is certainly over
     except SalesAgentError:
@@ -120,7 +122,7 @@ def _pointer_id(draft: Draft) -> str:
     return open_draft_id(workspace_id=draft.workspace_id, mailbox=draft.mailbox, recipient=draft.recipient, thread_id=draft.thread_id)
 
 
-def _brought(writing: Writing, mailbox: Mailbox) -> Placement | Fate:
+def _brought(writing: Writing, operator: Operator, mailbox: Mailbox) -> Placement | Fate:
     draft = writing.draft.entity
     placement = placed_as(draft)
     found = mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id)
@@ -129,10 +131,13 @@ def _brought(writing: Writing, mailbox: Mailbox) -> Placement | Fate:
         return Fate(DraftState.SENT_BY_OPERATOR, "sent from Gmail") if sent else Fate(DraftState.DISCARDED, "deleted in Gmail")
     if not stands_untouched(draft, found):
         return Fate(DraftState.EDITED_OUTSIDE, "changed in Gmail")
+    not_from = why_not_from(draft, operator, mailbox)
+    if not_from:
+        return Fate(DraftState.PENDING, not_from)
     approval = writing.approval.entity if writing.approval and draft.state is DraftState.APPROVED else None
     if approval is not None and hashlib.sha256(mailbox.composed(draft=draft)).hexdigest() != approval.raw_digest:
         return Fate(DraftState.PENDING, NOT_AS_APPROVED)
-    if found.content_hash == draft_hash(draft):
+    if found.content_hash == draft_hash(draft) and found.sender == draft.sent_as(operator.name).headers:
         return _as_found(placement, found, draft)
     try:
         written = mailbox.replace_draft(gmail_draft_id=found.gmail_draft_id, draft=draft)
@@ -188,8 +193,10 @@ def _placed(now: Writing, placement: Placement) -> list[Write]:
 def _ended(now: Writing, fate: Fate, desk: Desk) -> list[Write]:
     """What a person did in Gmail, or that the approval no longer holds. What is over, or leaves by a send, is left as it is."""
     draft = now.draft.entity
-    if now.leaves or draft.state not in (DraftState.PENDING, DraftState.APPROVED) or draft.state is fate.state:
+    if now.leaves or draft.state not in (DraftState.PENDING, DraftState.APPROVED):
         return []
+    if draft.state is fate.state:  # it asks already
+        return [Replace(now.draft, draft.model_copy(update={"state_reason": fate.reason}))]
     changed = moved(draft, fate.state, reason=fate.reason, at=desk.clock.now())
     if fate.state is DraftState.PENDING:
         changed = changed.model_copy(update={"decided_by": None, "decided_at": None})

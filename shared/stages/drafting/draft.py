@@ -70,10 +70,10 @@ def planned_work(run: Run) -> tuple[Context, Plan]:
 def voice_of(operator: Operator, *, workspace: Workspace, store: Store) -> VoiceProfile:
     """The operator's profile, or a plain one until there is something to learn from."""
     found = store.get(VoiceProfile, workspace_id=workspace.id, id=operator.id)
-    if found is not None:
-        return found.entity
     signature = operator.signature or f"{operator.name}\n{workspace.company_name}"
-    return VoiceProfile(id=operator.id, workspace_id=workspace.id, operator_id=operator.id, signature=signature)
+    plain = VoiceProfile(id=operator.id, workspace_id=workspace.id, operator_id=operator.id, signature=signature)
+    voice = found.entity if found else plain
+    return voice.model_copy(update={"signature": operator.name}) if operator.send_as else voice  # Gmail's own stands below the mail
 
 
 def _draft(run: Run, operator: Operator, context: Context, text: DraftText, authorship: Authorship, now: datetime) -> Draft:

@@ -10,6 +10,7 @@ from shared.domain.lease import claimed
 from shared.domain.outbox import Queue, Topic
 from shared.domain.run import Run, RunState
 from shared.domain.work import Work
+from shared.domain.workspace import Operator
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesAgentError, Transient
@@ -20,6 +21,7 @@ from shared.stages.drafting.draft import planned_work
 from shared.stages.drafting.handover import announcement_id, owed_announcement, owed_task, pass_on, publish_what_is_left
 from shared.stages.drafting.loading import load
 from shared.stages.drafting.placing import AlreadyThere, LeaveAlone, PlaceNew, ReplaceOurs, decide
+from shared.stages.drafting.senders import chosen_sender
 from shared.stages.policy.staff import operator_of
 
 OVERTAKEN = "a newer submission of the same person has its draft here"
@@ -58,6 +60,7 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
         _finish(run, draft, None, Placed(None, draft.entity.state_reason), store=store, outbox=outbox, clock=clock)
         return
     operator = operator_of(known.workspace, draft.entity.operator_id)
+    draft = _under_its_sender(draft, operator, store=store, mailbox=mailbox)
     claim = _claim(run.entity, draft.entity, store=store, clock=clock)
     if claim is None:
         _finish(run, draft, None, Placed(None, OVERTAKEN), store=store, outbox=outbox, clock=clock)
@@ -70,6 +73,18 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
         _release(claim, store=store)
         raise
     _finish(run, draft, claim, placed, store=store, outbox=outbox, clock=clock)
+
+
+def _under_its_sender(draft: Snapshot[Draft], operator: Operator, *, store: Store, mailbox: MailboxOf) -> Snapshot[Draft]:
+    """Noted before anything stands in Gmail: whoever comes after a crash knows our own draft by what it says."""
+    if not operator.send_as or draft.entity.sender:
+        return draft
+    written = draft.entity.model_copy(update={"sender": chosen_sender(operator, mailbox(operator))})
+    try:
+        [version] = store.commit(Replace(draft, written))
+    except Conflict:
+        raise Busy("the draft has just changed") from None
+    return Snapshot(written, version)
 
 
 def _claim(run: Run, draft: Draft, *, store: Store, clock: Clock) -> Claim | None:

@@ -65,6 +65,7 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
         "body": shown.text.body,
         "fingerprint": fingerprint_shown(shown, operator.name if operator else ""),
         "operator": operator.name if operator else None,
+        "sender": shown.sent_as(operator.name if operator else "").model_dump(mode="json", exclude={"signature_html"}),
         "decided_by": shown.decided_by.label if shown.decided_by else None,
         "revised_by": shown.revised_by.label if shown.revised_by else None,
         "in_gmail": shown.placement.revision if shown.placement else None,

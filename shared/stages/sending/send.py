@@ -6,7 +6,7 @@ into after five minutes and never repeated blindly.
 
 import base64
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -24,6 +24,7 @@ from shared.ports.store import Replace, Snapshot
 from shared.resilience.together import together
 from shared.stages.deciding.case import Case, read_case, reread
 from shared.stages.deciding.desk import placed_as, thread_head
+from shared.stages.drafting.senders import why_not_from
 from shared.stages.listening.catching_up import Listener, catch_up, fate_of, stands_untouched
 from shared.stages.policy.staff import left_words
 from shared.stages.sending.ending import End, Ending, departure_of, end_send, settle
@@ -37,6 +38,15 @@ SOON = timedelta(minutes=1)
 """A task that comes so much too early waits for its time; one that comes earlier is not the one that was owed for that time."""
 ENOUGH = timedelta(minutes=1)
 """What must be left of the lease when the call is made: it ends before anybody else may look."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What Gmail shows at the last moment: our draft, the newest mail of its thread, and why not under its sender, if so."""
+
+    draft: FoundDraft | None
+    head: str
+    not_from: str
 
 
 def send(work: Work, *, wire: Wire) -> None:
@@ -141,9 +151,13 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
     try:
         mailbox, draft = wire.desk.mailbox(leaving.case.operator), leaving.case.draft.entity
         _listen(leaving.case, wire)
-        found, head = together(partial(_standing, draft, mailbox), partial(thread_head, draft, mailbox))
+        found, head, not_from = together(
+            partial(_standing, draft, mailbox),
+            partial(thread_head, draft, mailbox),
+            partial(why_not_from, draft, leaving.case.operator, mailbox),
+        )
         leaving = _of_now(leaving, wire)
-        verdict = _last_word(leaving, found, head, wire=wire)
+        verdict = _last_word(leaving, Seen(found, head, not_from), wire=wire)
     except SalesAgentError as error:  # this attempt has certainly let nothing leave
         if _is_for_good(error) and not leaving.send.entity.doubtful:
             _end(_of_now(leaving, wire), Ending(End.FAILED, error.detail, "gmail"), wire=wire)  # its own claim has written in the books
@@ -173,14 +187,16 @@ def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:
     return mailbox.find_draft(gmail_draft_id=placed_as(draft).gmail_draft_id)
 
 
-def _last_word(leaving: Leaving, found: FoundDraft | None, head: str, *, wire: Wire) -> Judgement:
+def _last_word(leaving: Leaving, seen: Seen, *, wire: Wire) -> Judgement:
     draft, approval = leaving.case.draft.entity, leaving.approval.entity
-    if found is None:
+    if seen.draft is None:
         return Void(GONE_FROM_GMAIL, "fence")
-    if not stands_untouched(draft, found):
+    if not stands_untouched(draft, seen.draft):
         return Void("it was changed in Gmail", "fence")
-    if head != approval.thread_head:
+    if seen.head != approval.thread_head:
         return Void("the conversation has gone on since this was approved", "fingerprint")
+    if seen.not_from:
+        return Void(seen.not_from, "sender")
     # its own place in the books is not in its way, nor is the moment of its own claim, nor who waits behind it
     books = leaving.case.shelf.books
     mine = leaving.send.entity.attempts[-1].at

@@ -16,7 +16,6 @@ from shared.connectors.gmail.client import GmailClient
 from shared.domain.conversation import Direction
 from shared.domain.draft import draft_hash
 from shared.ports.errors import NotFound, OutcomeUnknown, Permanent
-from shared.ports.mailbox import SendAs
 from tests.builders import PROSPECT, a_draft, a_draft_text, an_operator
 from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SuiteClock, connected
 
@@ -254,12 +253,6 @@ def test_lists_of_drafts_are_read_to_the_end_and_no_further_than_is_sensible(gma
     with pytest.raises(Permanent, match="more than 5000 drafts"):
         mailbox.drafts_to(recipient=PROSPECT, thread_id="19c5a57884cc0fc0")
     assert len(gmail.calls) == 10
-
-
-def test_identities_carry_their_signature_as_text(mailbox):
-    primary, alias = mailbox.send_as()
-    assert primary == SendAs(address=MARIA, display_name="Maria Costa", signature="Maria Costa\nNorthwind", is_default=True)
-    assert (alias.address, alias.is_default) == ("maria.costa@northwind.example", False)
 
 
 def test_an_answer_of_another_shape_names_the_field(gmail, mailbox):

@@ -223,3 +223,17 @@ def test_a_batch_is_understood_without_googles_client(emulator, url):
     assert json.loads("{" + answer.text.partition("{")[2].rpartition("}")[0] + "}")["id"] == stored
     assert httpx.post(f"{url}/batch", content="", headers=kinds, trust_env=False).status_code == 400
     assert httpx.post(f"{url}/batch", content=asked, trust_env=False).status_code == 401
+
+
+def test_only_a_confirmed_alias_is_sent_under_and_any_other_sender_becomes_the_primary(emulator, users):
+    users.settings().sendAs().create(userId="me", body={"sendAsEmail": "desk@münchen.example", "displayName": "Desk"}).execute()
+
+    def stored_from(sender: str) -> str:
+        raw = base64.urlsafe_b64encode(f"From: {sender}\r\nTo: a@x.example\r\nSubject: S\r\n\r\nHi".encode()).decode()
+        draft = users.drafts().create(userId="me", body={"message": {"raw": raw}}).execute()
+        return str(emulator.mailbox(MARIA).draft_message(draft["id"]).mime["From"])
+
+    assert stored_from("Desk <desk@xn--mnchen-3ya.example>") == f"Maria Costa <{MARIA}>"
+    users.settings().sendAs().verify(userId="me", sendAsEmail="desk@münchen.example").execute()
+    assert stored_from("Desk <desk@xn--mnchen-3ya.example>") == "Desk <desk@xn--mnchen-3ya.example>"
+    assert stored_from("boss@northwind.example") == f"Maria Costa <{MARIA}>"

@@ -4,6 +4,7 @@ import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -13,15 +14,16 @@ from hypothesis import strategies as st
 from shared.connectors.gmail.mime import check_readable, composed
 from shared.domain.draft import Draft, content_hash, draft_hash
 from shared.ports.errors import Rejected
-from tests.builders import a_draft, a_draft_text
+from tests.builders import a_draft, a_draft_text, a_sender
 
 OUTLOOK_ID = f"<{'AM0PR08MB1234567890ABCDEF' * 3}@AM0PR08MB1234.eurprd08.prod.outlook.com>"
 printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200)
 
 
 def written(draft: Draft, name: str = "Maria Costa") -> bytes:
-    raw = composed(draft, sender="maria@northwind.example", sender_name=name)
-    check_readable(raw, draft)
+    sender = draft.sent_as(name)
+    raw = composed(draft, sender=sender)
+    check_readable(raw, draft, sender=sender)
     return raw
 
 
@@ -135,6 +137,50 @@ def test_any_words_survive_the_way_and_keep_their_hash(subject, name, body):
     assert words == draft_hash(draft)
 
 
+@settings(deadline=None)
+@given(name=printable, signature=printable, html=printable, body=printable)
+def test_any_sender_comes_back_with_its_signature_beside_the_text_and_in_the_html(name, signature, html, body):
+    sender = a_sender(name=name, signature=signature, signature_html=escape(html))
+    message = parsed(a_draft(sender=sender, text=a_draft_text(greeting=body)))
+    [author], [answers] = message["From"].addresses, message["Reply-To"].addresses
+    assert (author.addr_spec, "".join(author.display_name.split())) == (sender.address, "".join(name.split()))
+    assert answers.addr_spec == sender.reply_to
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert lines(plain.get_content()) == lines(a_draft(sender=sender, text=a_draft_text(greeting=body)).letter)
+    assert (message.get_content_type() == "multipart/alternative") is (rich is not None) is bool(html)
+    if rich is not None:
+        shown = rich.get_content().split('signature">')[1].rsplit("</div>", 1)[0]
+        assert unescape(shown).split() == html.split()
+
+
+def lines(text: str) -> list[str]:
+    return [one.rstrip() for one in text.replace("\r\n", "\n").strip().split("\n")]
+
+
+def test_writing_it_twice_makes_the_same_bytes_and_another_text_other_boundaries():
+    draft = a_draft(sender=a_sender())
+    assert written(draft) == written(draft)
+    other = message_from_bytes(written(draft.model_copy(update={"text": a_draft_text(greeting="Hello,")})), policy=default)
+    assert message_from_bytes(written(draft), policy=default).get_boundary() != other.get_boundary()
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\x00", "\u2028"])
+@pytest.mark.parametrize(("field", "refused"), [("name", "sender_name"), ("address", "sender"), ("reply_to", "reply_to")])
+def test_a_line_break_in_a_sender_is_refused_by_name(field, refused, line_break):
+    with pytest.raises(Rejected) as caught:
+        written(a_draft(sender=a_sender(**{field: f"x{line_break}Bcc: all@x.example"})))
+    assert caught.value.field == refused
+
+
+@pytest.mark.parametrize("change", [{"name": "Other"}, {"address": "o@x.example"}, {"reply_to": ""}, {"signature_html": "<i>x</i>"}])
+def test_a_message_under_another_sender_is_refused(change):
+    draft, other = a_draft(sender=a_sender()), a_draft(sender=a_sender(**change))
+    with pytest.raises(Rejected) as caught:
+        check_readable(written(draft), other, sender=other.sent_as(""))
+    assert caught.value.field == ("text" if "signature_html" in change else "sender")
+
+
 addresses = st.from_regex(r"[a-z0-9.+_-]{1,20}@[a-z0-9-]{1,20}\.example", fullmatch=True).filter(lambda one: ".." not in one)
 
 
@@ -157,7 +203,7 @@ def test_everybody_who_gets_a_copy_is_read_back(cc):
 )
 def test_a_message_that_says_anything_else_than_the_draft_is_refused(told, read, field):
     with pytest.raises(Rejected) as caught:
-        check_readable(written(told), read)
+        check_readable(written(told), read, sender=told.sent_as("Maria Costa"))
     assert caught.value.field == field
 
 

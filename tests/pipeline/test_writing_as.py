@@ -1,0 +1,79 @@
+"""An operator writes under an alias: drafted, placed, approved and sent as that, and never as anybody else."""
+
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+
+import pytest
+
+from shared.domain.draft import Draft, DraftState
+from shared.domain.outbox import Queue
+from shared.domain.sends import Send, SendState
+from shared.ports.errors import Rejected
+from tests.pipeline.test_sending import JONAS, approved, decide, only_draft, received
+from tests.pipeline.world import World
+
+ALIAS = "mara.lindqvist@tidewater.example"
+SIGNATURE = '<b>Mara Lindqvist</b><br><a href="https://tidewater.example/">Tidewater Analytics</a>, Göteborg'
+
+
+@pytest.fixture
+def world(world: World) -> Iterator[World]:
+    """Jonas, who has written before, fills in a form; Mara writes to him under her alias."""
+    operator = world.seeded.operator.model_copy(update={"send_as": ALIAS})
+    world.store.save_workspace(workspace=world.seeded.workspace.model_copy(update={"operators": (operator,)}))
+    alias = {"sendAsEmail": ALIAS, "displayName": "Mara Lindqvist, Tidewater", "replyToAddress": "sales@tidewater.example"}
+    world.mailbox.identities.append({**alias, "signature": SIGNATURE, "isDefault": False, "verificationStatus": "accepted"})
+    world.suite.gmail.mailbox(JONAS)
+    decide(world)
+    world.submit()
+    world.settle()
+    yield world
+    world.store.save_workspace(workspace=world.seeded.workspace)
+
+
+def alias(world: World) -> dict[str, Any]:
+    return next(one for one in world.mailbox.identities if one["sendAsEmail"] == ALIAS)
+
+
+def test_a_mail_leaves_under_the_alias_with_its_signature_in_its_thread(world: World) -> None:
+    draft: Draft = only_draft(world)
+    approved(world)
+    world.advance(minutes=2)
+    [mail] = received(world)
+    read = message_from_bytes(mail.raw, policy=default)
+    [author] = read["From"].addresses
+    assert (author.addr_spec, author.display_name) == (ALIAS, "Mara Lindqvist, Tidewater")
+    assert read["Reply-To"] == "sales@tidewater.example"
+    assert read["In-Reply-To"] == draft.reply_to_message_id != ""
+    plain, html = (read.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert plain.splitlines() == draft.letter.splitlines()
+    assert plain.splitlines()[-3:] == ["-- ", "Mara Lindqvist", "Tidewater Analytics, Göteborg"]
+    assert '<a href="https://tidewater.example/">Tidewater Analytics</a>' in html
+    [sent] = [one for one in world.mailbox.messages.values() if "SENT" in one.labels and one.mime["X-Sales-Agent-Draft"]]
+    assert (sent.thread_id, world.all(Send)[0].state) == (draft.thread_id, SendState.SETTLED)
+
+
+def test_an_alias_that_is_taken_away_before_the_wire_lets_nothing_leave(world: World) -> None:
+    approved(world)
+    world.mailbox.identities.remove(alias(world))
+    world.advance(minutes=5)
+    [send] = world.all(Send)
+    assert (received(world), send.state, only_draft(world).state) == ([], SendState.VOIDED, DraftState.PENDING)
+    assert send.reason.startswith(f"Gmail does not send as {ALIAS}: add it in Gmail's settings")
+    with pytest.raises(Rejected, match="Gmail does not send as"):
+        approved(world)
+
+
+def test_a_run_whose_alias_nobody_has_confirmed_waits_and_goes_on(world: World) -> None:
+    alias(world)["verificationStatus"] = "pending"
+    world.submit("ida.vang@halden-foods.example", firstname="Ida", lastname="Vang")
+    world.settle()
+    [run] = [one for one in world.runs if one.recipient.startswith("ida")]
+    assert run.paused.startswith(f"place_draft: {ALIAS} is not confirmed yet")
+    assert len(world.gmail_drafts()) == 1
+    alias(world)["verificationStatus"] = "accepted"
+    world.let_come(Queue.RESUME_RUNS)
+    world.advance(minutes=25)
+    assert len(world.gmail_drafts()) == 2
