@@ -39,6 +39,9 @@ class Later:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._resolve(), name)
 
+    def __call__(self, *args: Any) -> Any:
+        return self._resolve()(*args)
+
 
 REGISTRY: dict[str, Entry] = {
     # runtime
@@ -52,7 +55,11 @@ REGISTRY: dict[str, Entry] = {
     "audit_keys": entry("shared.stages.audit.keys:AuditKeys", "secrets"),
     "suppressions": entry("shared.stages.policy.suppressions:Suppressions", "store", "secrets", "clock", "audit"),
     "policies": entry("shared.stages.policy.policies:Policies", "store", "outbox", "clock", "audit"),
-    "desk": entry("shared.stages.deciding.desk:Desk", "store", "outbox", "clock", "mailbox", "suppressions", "audit", "settings"),
+    "desk": entry(
+        "shared.stages.deciding.desk:Desk",
+        *("store", "outbox", "clock", "mailbox", "suppressions", "audit", "settings"),
+        later=("files",),
+    ),
     "wire": entry("shared.stages.sending.leaving:Wire", "desk", "ids"),
     "failures": entry("shared.stages.drafting.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),

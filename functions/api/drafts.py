@@ -17,6 +17,7 @@ from shared.stages.deciding.approving import Approved, approve
 from shared.stages.deciding.approving_many import MOST, Outcome, Wanted, approve_many
 from shared.stages.deciding.ask_anew import ask_anew
 from shared.stages.deciding.edit import edit
+from shared.stages.deciding.enclosing import MOST_FILES
 from shared.stages.deciding.reject import reject
 from shared.stages.deciding.snooze import snooze
 from shared.stages.deciding.undo import HasASend, undo
@@ -46,11 +47,12 @@ class ApprovingMany(Body):
 
 
 class Editing(Body):
-    """`revision` is the one that was edited."""
+    """`revision` is the one that was edited. `files` are the ids of the documents that go along as files, the others being links."""
 
     subject: str = Field(max_length=LONGEST_SUBJECT)
     body: str = Field(max_length=LONGEST_BODY)
     revision: int = Field(ge=1)
+    files: tuple[Annotated[str, Field(max_length=200)], ...] | None = Field(None, max_length=MOST_FILES)
 
 
 class Rejecting(Body):
@@ -135,6 +137,7 @@ def _edit(call: Call) -> Reply:
             subject=asked.subject,
             body=asked.body,
             revision=asked.revision,
+            files=asked.files,
             actor=call.actor,
             trace_id=call.trace_id,
             desk=ports.desk,

@@ -26,6 +26,7 @@ def _save(visit: Visit) -> Page:
         subject=visit.field("subject"),
         body=visit.field("body"),
         revision=int(revision),
+        files=visit.form.get("file", []) if visit.field("documents") else None,
         actor=who.actor,
         trace_id=visit.trace_id,
         desk=ports.desk,

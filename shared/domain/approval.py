@@ -17,7 +17,10 @@ class ApprovalState(StrEnum):
 
 
 class Approval(Entity):
-    """`approvals/{id}`. `raw` is the whole RFC 5322 message, base64url: these bytes leave, or nothing."""
+    """`approvals/{id}`. `raw` is the whole RFC 5322 message, base64url: these bytes leave, or nothing.
+
+    With files a message is larger than a document may be: `raw` is empty then, and the same bytes are made anew, which `raw_digest` proves.
+    """
 
     collection: ClassVar[str] = "approvals"
 
@@ -54,6 +57,7 @@ def fingerprint_of(draft: Draft, *, sender_name: str, thread_head: str) -> str:
         *(("sender", *draft.sender.told) if draft.sender else ()),
         "attachments",
         *(f"{one.file_id} {one.url}" for one in text.attachments),
+        *(part for one in text.files for part in ("file", one.name, one.mime_type, one.sha256)),
         "thread",
         draft.thread_id,
         draft.reply_to_message_id,

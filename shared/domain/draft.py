@@ -63,12 +63,27 @@ class Sentence(Value):
     sources: tuple[EvidenceId, ...] = ()
 
 
+class Enclosure(Value):
+    """The bytes a document goes along as, and what they are called in the mail."""
+
+    name: str
+    mime_type: str
+    size: int
+    sha256: str  # hex
+
+
 class Attachment(Value):
-    """A shareable Drive file the draft links to."""
+    """A shareable Drive file the draft links to, or takes along as a file."""
 
     file_id: str
     name: str
     url: str
+    file: Enclosure | None = None  # None: a link
+
+    @property
+    def line(self) -> str:
+        """How a link stands in the text."""
+        return f"{self.name}: {self.url}".rstrip()
 
 
 class DraftText(Value):
@@ -88,12 +103,16 @@ class DraftText(Value):
         return tuple(one for paragraph in self.paragraphs for one in paragraph)
 
     @property
+    def files(self) -> tuple[Enclosure, ...]:
+        return tuple(one.file for one in self.attachments if one.file)
+
+    @property
     def body(self) -> str:
-        """The plain-text body as the recipient reads it; attachments are links on lines of their own."""
+        """The plain-text body as the recipient reads it; documents that are no files are links on lines of their own."""
         if self.edited:
             return self.edited
         blocks = [self.greeting, *(" ".join(one.text for one in paragraph) for paragraph in self.paragraphs)]
-        blocks += [f"{one.name}: {one.url}" for one in self.attachments]
+        blocks += [f"{one.name}: {one.url}" for one in self.attachments if one.file is None]
         closing = "\n".join(part for part in (self.sign_off, self.signature) if part)
         return "\n\n".join([*blocks, closing]) + "\n"
 
@@ -238,7 +257,8 @@ def _lines(text: str) -> str:
 
 def draft_hash(draft: Draft) -> str:
     """The content hash of a draft as we wrote it."""
-    return content_hash(subject=draft.text.subject, body=draft.letter, recipient=draft.recipient, html=draft.letter_html)
+    files = [f"{one.mime_type} {one.name} {one.size}" for one in draft.text.files]
+    return content_hash(subject=draft.text.subject, body=draft.letter, recipient=draft.recipient, html=draft.letter_html, files=files)
 
 
 def moved(draft: Draft, target: DraftState, *, reason: str, at: datetime) -> Draft:

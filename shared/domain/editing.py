@@ -44,6 +44,22 @@ def edited(text: DraftText, *, subject: str, body: str) -> DraftText:
     )
 
 
+def enclosing(text: DraftText, files: Sequence[Attachment]) -> DraftText:
+    """The text with exactly these documents as files: what was one and is none any more is a link again, above the closing."""
+    chosen = {one.file_id: one for one in files}
+    others = [one for one in text.attachments if one.file_id not in chosen]
+    links = [one.model_copy(update={"file": None}) for one in others]
+    changed = text.model_copy(update={"attachments": (*links, *files)})
+    if not text.edited or changed.attachments == text.attachments:
+        return changed
+    rest, signature = _without_end(text.edited, text.signature)
+    rest, sign_off = _without_end(rest, text.sign_off)
+    rest, _ = _without_links(rest, [one.model_copy(update={"file": None}) for one in text.attachments if one.file_id in chosen])
+    closing = "\n".join(part for part in (sign_off, signature) if part)
+    blocks = [rest.strip("\n"), *(one.line for one in links if one.line not in rest.split("\n")), closing]
+    return changed.model_copy(update={"edited": as_typed("\n\n".join(one for one in blocks if one))})
+
+
 def _without_start(body: str, part: str) -> tuple[str, str]:
     """The rest and the part, if the body begins with it on lines of its own; else the body and nothing."""
     known = as_typed(part)
@@ -57,15 +73,11 @@ def _without_end(body: str, part: str) -> tuple[str, str]:
 
 
 def _without_links(body: str, attachments: Sequence[Attachment]) -> tuple[str, tuple[Attachment, ...]]:
-    """A linked document stays linked while its line stands there as it was."""
+    """A linked document stays linked while its line stands there as it was; one that is a file has no line."""
     lines = body.split("\n")
-    kept = tuple(one for one in attachments if _line_of(one) in lines)
-    shown = {_line_of(one) for one in kept}
+    kept = tuple(one for one in attachments if one.file or one.line in lines)
+    shown = {one.line for one in kept}
     return "\n".join("" if line in shown else line for line in lines), kept
-
-
-def _line_of(attachment: Attachment) -> str:
-    return f"{attachment.name}: {attachment.url}".rstrip()
 
 
 def _sentences(paragraph: str, known: Sequence[Sentence]) -> Iterator[Sentence]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from shared.domain.assets import DriveChanges, DriveFolder, DriveListing, FileEntry
+from shared.domain.entity import Value
 from shared.domain.workspace import Workspace
 from shared.ports.errors import Permanent
 
@@ -14,6 +15,14 @@ class ListAgain(Permanent):
 
 class Unreadable(Permanent):
     """There is no text to be had from this file, as it is; `detail` says why, in words for the operator."""
+
+
+class FileCopy(Value):
+    """A document as it is at this moment: what Drive says of it, and its bytes, Google's own kinds as PDF."""
+
+    entry: FileEntry
+    mime_type: str
+    data: bytes
 
 
 class Files(Protocol):
@@ -30,6 +39,9 @@ class Files(Protocol):
 
     def text(self, *, entry: FileEntry) -> str:
         """Plain text of a Doc, the head of a Sheet as CSV, text of Slides and PDF. Raises Unreadable, NotFound."""
+
+    def copy(self, *, entry: FileEntry) -> FileCopy:
+        """The whole file, with who may open it asked anew. Raises Unreadable, NotFound."""
 
 
 FilesOf = Callable[[Workspace], Files]

@@ -85,11 +85,14 @@ class Mailbox(Protocol):
     def create_draft(self, *, draft: Draft) -> Placement:
         """Puts the draft into its thread with our header. Raises OutcomeUnknown when it may have happened."""
 
-    def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
+    def replace_draft(self, *, gmail_draft_id: str, draft: Draft, files: Sequence[bytes] = ()) -> Placement:
         """Overwrites a draft of ours; the message id changes, the draft id does not. NotFound when it is gone."""
 
-    def composed(self, *, draft: Draft) -> bytes:
-        """The RFC 5322 message of a draft: the same bytes every time. Rejected, naming the field, when it cannot be one."""
+    def composed(self, *, draft: Draft, files: Sequence[bytes] = ()) -> bytes:
+        """The RFC 5322 message of a draft: the same bytes every time. Rejected, naming the field, when it cannot be one.
+
+        `files` are what `draft.text.files` describe, in their order.
+        """
 
     def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
         """Sends this draft with exactly these bytes; afterwards the draft is gone, which is the fence: a second call finds nothing.

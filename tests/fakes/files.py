@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from shared.domain.assets import DriveChanges, DriveFolder, DriveListing, FileEntry
 from shared.domain.workspace import Workspace
 from shared.ports.errors import NotFound, SalesAgentError
-from shared.ports.files import ListAgain
+from shared.ports.files import FileCopy, ListAgain
 
 PAGE = 3
 
@@ -63,6 +63,17 @@ class MemoryFiles:
         if entry.id not in self.texts:
             raise NotFound(f"no file {entry.id}")
         return self.texts[entry.id]
+
+    def copy(self, *, entry: FileEntry) -> FileCopy:
+        """As it is now: a Google document's text stands for its PDF."""
+        self._asked("copy")
+        if entry.id not in self.texts:
+            raise NotFound(f"no file {entry.id}")
+        if entry.id in self.failures:
+            raise self.failures[entry.id]
+        now = self.entries[entry.id]
+        kind = "application/pdf" if now.mime_type.startswith("application/vnd.google-apps.") else now.mime_type
+        return FileCopy(entry=now, mime_type=kind, data=self.texts[entry.id].encode())
 
     @property
     def _cursor(self) -> str:

@@ -88,14 +88,16 @@ class MemoryMailbox:
         self.calls.append("create_draft")
         return self._keep(f"r-{next(self._drafts)}", draft)
 
-    def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
+    def replace_draft(self, *, gmail_draft_id: str, draft: Draft, files: Sequence[bytes] = ()) -> Placement:
         self.calls.append("replace_draft")
         if gmail_draft_id not in self.drafts:
             raise NotFound(f"no draft {gmail_draft_id}")
+        if files or draft.text.files:  # the wrong ones are refused
+            mime.composed(draft, sender=draft.sent_as(self.sender_name), files=files)
         return self._keep(gmail_draft_id, draft)
 
-    def composed(self, *, draft: Draft) -> bytes:
-        return mime.composed(draft, sender=draft.sent_as(self.sender_name))
+    def composed(self, *, draft: Draft, files: Sequence[bytes] = ()) -> bytes:
+        return mime.composed(draft, sender=draft.sent_as(self.sender_name), files=files)
 
     def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
         self.calls.append("send_draft")

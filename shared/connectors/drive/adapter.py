@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from itertools import islice
+from typing import Any
 
 from shared.connectors.drive.client import DriveClient
 from shared.connectors.drive.pdf import pdf_text
@@ -10,7 +11,7 @@ from shared.domain.allow_list import admits, excluded, taken_whole
 from shared.domain.assets import DriveChanges, DriveFolder, DriveListing, FileEntry
 from shared.domain.workspace import DriveAccess
 from shared.ports.errors import NotFound, Permanent, ReconnectNeeded
-from shared.ports.files import ListAgain, Unreadable
+from shared.ports.files import FileCopy, ListAgain, Unreadable
 
 DEEPEST = 10
 MOST_FOLDERS = 1000
@@ -19,6 +20,7 @@ SHEET_ROWS = 200
 MOST_CHARACTERS = 200_000
 LARGEST_FILE = 10_000_000
 """Bytes. What may be exported ends there too; a larger file would be read into memory whole for its first pages."""
+TOO_LARGE = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
 EXPORTED_AS = {DOCUMENT: "text/plain", SPREADSHEET: "text/csv", PRESENTATION: "text/plain"}
 NO_FILES = (FOLDER, SHORTCUT)
 """A shortcut may lead out of the allow-list: it is never followed."""
@@ -77,7 +79,7 @@ class DriveFiles:
 
     def text(self, *, entry: FileEntry) -> str:
         if entry.size > LARGEST_FILE:
-            raise Unreadable(f"the file is larger than {LARGEST_FILE // 1_000_000} MB", source="drive")
+            raise Unreadable(TOO_LARGE, source="drive")
         try:
             text = self._text(entry)
         except (ReconnectNeeded, NotFound, Unreadable):
@@ -89,6 +91,24 @@ class DriveFiles:
         if not text.strip():
             raise Unreadable("the file holds no text", source="drive")
         return text[:MOST_CHARACTERS]
+
+    def copy(self, *, entry: FileEntry) -> FileCopy:
+        file = self._client.file(entry.id)
+        if file.trashed:
+            raise NotFound(f"“{file.name}” is in the trash", source="drive")
+        now = _as_now(entry, file)
+        if now.open_to is None:
+            now = now.model_copy(update={"open_to": self.open_to(entry=now)})
+        if now.size > LARGEST_FILE:
+            raise Unreadable(TOO_LARGE, source="drive")
+        try:
+            whole = file.mime_type in EXPORTED_AS
+            data = self._client.export(file.id, mime_type=PDF) if whole else self._client.download(file.id)
+        except (ReconnectNeeded, NotFound):
+            raise
+        except Permanent as error:  # an export ends at 10 MB
+            raise Unreadable(error.detail, source="drive", raw=error.raw) from None
+        return FileCopy(entry=now, mime_type=PDF if whole else file.mime_type, data=data)
 
     def _text(self, entry: FileEntry) -> str:
         if entry.mime_type in EXPORTED_AS:
@@ -142,18 +162,24 @@ def _moves_folders(change: Change, folders: Set[str]) -> bool:
 
 
 def _entry(folder: DriveFolder, file: DriveFile) -> FileEntry:
-    return FileEntry(
-        id=file.id,
-        name=file.name,
-        mime_type=file.mime_type,
-        folder=folder.place,
-        root=folder.root,
-        modified_at=file.modified_time,
-        fingerprint=file.md5_checksum or file.modified_time.isoformat(),
-        size=file.size,
-        open_to=None if file.permissions is None else open_to(file.permissions),
-        url=file.web_view_link,
-    )
+    return FileEntry(id=file.id, folder=folder.place, root=folder.root, **_said_of(file))
+
+
+def _as_now(entry: FileEntry, file: DriveFile) -> FileEntry:
+    """Where it lies is for the index to say, which follows moved folders."""
+    return entry.model_copy(update=_said_of(file))
+
+
+def _said_of(file: DriveFile) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "mime_type": file.mime_type,
+        "modified_at": file.modified_time,
+        "fingerprint": file.md5_checksum or file.modified_time.isoformat(),
+        "size": file.size,
+        "open_to": None if file.permissions is None else open_to(file.permissions),
+        "url": file.web_view_link,
+    }
 
 
 def _decoded(data: bytes) -> str:

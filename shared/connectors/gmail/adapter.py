@@ -75,11 +75,11 @@ class GmailMailbox:
     def create_draft(self, *, draft: Draft) -> Placement:
         return self._placed(draft, self._client.create_draft(self._written(draft), thread_id=draft.thread_id))
 
-    def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Placement:
-        return self._placed(draft, self._client.update_draft(gmail_draft_id, self._written(draft), thread_id=draft.thread_id))
+    def replace_draft(self, *, gmail_draft_id: str, draft: Draft, files: Sequence[bytes] = ()) -> Placement:
+        return self._placed(draft, self._client.update_draft(gmail_draft_id, self._written(draft, files), thread_id=draft.thread_id))
 
-    def composed(self, *, draft: Draft) -> bytes:
-        raw = self._written(draft)
+    def composed(self, *, draft: Draft, files: Sequence[bytes] = ()) -> bytes:
+        raw = self._written(draft, files)
         mime.check_readable(raw, draft, sender=draft.sent_as(self._operator.name))
         return raw
 
@@ -140,10 +140,10 @@ class GmailMailbox:
             url=self._url(draft.message.id),
         )
 
-    def _written(self, draft: Draft) -> bytes:
+    def _written(self, draft: Draft, files: Sequence[bytes] = ()) -> bytes:
         if not self._operator.owns_address(draft.mailbox):
             raise Permanent("the draft's mailbox is no address of this operator", source="gmail")
-        return mime.composed(draft, sender=draft.sent_as(self._operator.name))
+        return mime.composed(draft, sender=draft.sent_as(self._operator.name), files=files)
 
     def _placed(self, draft: Draft, ref: DraftRef) -> Placement:
         return Placement(

@@ -16,12 +16,14 @@ from shared.connectors.gmail.wire import (
     MessageRef,
     Profile,
 )
-from shared.connectors.google_oauth.client import GoogleApi, Params
+from shared.connectors.google_oauth.client import GoogleApi, Params, Upload
 from shared.ports.errors import Permanent
 
 USER = "/gmail/v1/users/me"
 LARGEST_PAGE = 500
 MOST_PAGES = 10
+LARGEST_IN_JSON = 1_000_000
+"""Bytes of a message; larger ones are uploaded, which Gmail takes up to 35 MB."""
 HISTORY_TYPES = ("messageAdded", "messageDeleted", "labelAdded", "labelRemoved")
 
 Page = TypeVar("Page", MessageList, DraftList)
@@ -55,14 +57,16 @@ class GmailClient:
         return self._api.fetch(f"{USER}/drafts/{_path(draft_id)}", GmailDraft, params={"format": "full"}, cost=5)
 
     def create_draft(self, raw: bytes, *, thread_id: str) -> DraftRef:
-        return self._api.change("POST", f"{USER}/drafts", DraftRef, body=_content(raw, thread_id), cost=10)
+        body, upload = _content(raw, thread_id)
+        return self._api.change("POST", f"{USER}/drafts", DraftRef, body=body, upload=upload, cost=10)
 
     def update_draft(self, draft_id: str, raw: bytes, *, thread_id: str) -> DraftRef:
-        return self._api.change("PUT", f"{USER}/drafts/{_path(draft_id)}", DraftRef, body=_content(raw, thread_id), cost=15)
+        body, upload = _content(raw, thread_id)
+        return self._api.change("PUT", f"{USER}/drafts/{_path(draft_id)}", DraftRef, body=body, upload=upload, cost=15)
 
     def send_draft(self, draft_id: str, raw: bytes, *, thread_id: str) -> MessageRef:
-        body = {"id": draft_id, **_content(raw, thread_id)}
-        return self._api.change("POST", f"{USER}/drafts/send", MessageRef, body=body, cost=100)
+        body, upload = _content(raw, thread_id)
+        return self._api.change("POST", f"{USER}/drafts/send", MessageRef, body={"id": draft_id, **body}, upload=upload, cost=100)
 
     def newest_sent(self, *, limit: int) -> MessageList:
         """By label and not by search: the index of the search lags."""
@@ -112,10 +116,12 @@ def _pages(page: Callable[[str], Page]) -> Iterator[Page]:
     raise Permanent(f"the mailbox holds more than {MOST_PAGES * LARGEST_PAGE} drafts", source="gmail")
 
 
-def _content(raw: bytes, thread_id: str) -> dict[str, dict[str, str]]:
-    """Gmail wants base64url; the ordinary alphabet is refused."""
-    message = {"raw": base64.urlsafe_b64encode(raw).decode()}
-    return {"message": message | ({"threadId": thread_id} if thread_id else {})}
+def _content(raw: bytes, thread_id: str) -> tuple[dict[str, dict[str, str]], Upload | None]:
+    """The resource, and what is uploaded beside it when it is large. Gmail wants base64url; the ordinary alphabet is refused."""
+    thread = {"threadId": thread_id} if thread_id else {}
+    if len(raw) > LARGEST_IN_JSON:
+        return {"message": thread}, Upload(raw, "message/rfc822")
+    return {"message": {"raw": base64.urlsafe_b64encode(raw).decode()} | thread}, None
 
 
 def _path(identifier: str) -> str:

@@ -4,7 +4,9 @@ Headers are written here, bodies by the email package: its header folding loses 
 Message-IDs longer than a line, as Outlook's are, which breaks threads.
 """
 
+import hashlib
 import re
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.header import Header
 from email.message import EmailMessage
@@ -24,7 +26,7 @@ MOST_REFERENCES = 20
 LONGEST_PLAIN = 200
 
 
-def composed(draft: Draft, *, sender: Sender) -> bytes:
+def composed(draft: Draft, *, sender: Sender, files: Sequence[bytes] = ()) -> bytes:
     """The message of a draft. Rejected, naming the field, when one of them cannot stand in a header."""
     headers = {
         "From": _person("sender", sender.address, sender.name),
@@ -35,15 +37,20 @@ def composed(draft: Draft, *, sender: Sender) -> bytes:
         OWN_HEADER: _words("id", draft.id),
         **_threading(draft),
     }
-    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + _content(draft).as_bytes()
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + _content(draft, files).as_bytes()
 
 
-def _content(draft: Draft) -> EmailMessage:
-    """The text, and beside it the HTML where a signature asks for it. Boundaries follow from the content: the same bytes every time."""
+def _content(draft: Draft, files: Sequence[bytes]) -> EmailMessage:
+    """The text, beside it the HTML where a signature asks for it, and the files. Boundaries follow from the content: always the same."""
     content = EmailMessage(policy=SMTP)
     content.set_content(_encodable("body", draft.letter))
     if draft.letter_html:
         content.add_alternative(_encodable("signature", draft.letter_html), subtype="html")
+    for file, data in zip(draft.text.files, files, strict=True):
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise Rejected(f"“{file.name}” is not the file that was attached", field="files")
+        kind, _, subtype = file.mime_type.partition("/")
+        content.add_attachment(data, maintype=kind, subtype=subtype, filename=_plain("file_name", file.name))
     for number, part in enumerate(one for one in content.walk() if one.is_multipart()):
         part.set_boundary(f"=_{derived_id('boundary', str(number), draft.id, draft_hash(draft))}")
     return content
@@ -66,11 +73,15 @@ def check_readable(raw: bytes, draft: Draft, *, sender: Sender) -> None:
 
 def _read_hash(read: EmailMessage, draft: Draft) -> str:
     plain, html = (read.get_body((kind,)) for kind in ("plain", "html"))
+    attached = [(one.get_content_type(), one.get_filename(), one.get_content()) for one in read.iter_attachments()]
+    if [hashlib.sha256(data).hexdigest() for _, _, data in attached] != [one.sha256 for one in draft.text.files]:
+        raise Rejected("the files cannot be written as they are", field="files")
     return content_hash(
         subject=read["Subject"],
         body=plain.get_content() if plain else "",
         recipient=draft.recipient,
         html=html.get_content() if html else "",
+        files=[f"{kind} {name} {len(data)}" for kind, name, data in attached],
     )
 
 

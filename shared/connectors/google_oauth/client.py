@@ -1,6 +1,9 @@
 """Authorized, guarded calls to one Google API for one account; the clients of Gmail, Calendar and Drive are built on it."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
@@ -15,6 +18,25 @@ from shared.resilience.calls import GuardedCalls
 
 M = TypeVar("M", bound=BaseModel)
 Params = Mapping[str, str | int | bool | list[str]]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Content that is sent beside a resource, in one multipart request (developers.google.com/workspace/gmail/api/guides/uploads)."""
+
+    content: bytes
+    content_type: str
+
+    @property
+    def boundary(self) -> str:
+        """Depends on what it divides, so that it cannot stand in there."""
+        return f"upload_{hashlib.sha256(self.content).hexdigest()}"
+
+    def beside(self, resource: Mapping[str, Any]) -> bytes:
+        told = json.dumps(resource).encode()
+        parts = ((b"application/json; charset=UTF-8", told), (self.content_type.encode(), self.content))
+        framed = (b"--%b\r\nContent-Type: %b\r\n\r\n%b\r\n" % (self.boundary.encode(), kind, data) for kind, data in parts)
+        return b"".join(framed) + b"--%b--\r\n" % self.boundary.encode()
 
 
 class GoogleApi:
@@ -37,11 +59,14 @@ class GoogleApi:
         """POST of a question that changes nothing."""
         return self._calls.run(lambda: self._read(into, self._exchange("POST", path, body=body)), repeatable=True, cost=cost)
 
-    def change(self, method: str, path: str, into: type[M], *, body: Mapping[str, Any], cost: int = 1) -> M:
-        """A call with an effect. OutcomeUnknown when it may have happened although no readable answer came."""
+    def change(self, method: str, path: str, into: type[M], *, body: Mapping[str, Any], upload: Upload | None = None, cost: int = 1) -> M:
+        """A call with an effect, and with content beside its resource where `upload` brings some.
+
+        OutcomeUnknown when it may have happened although no readable answer came.
+        """
 
         def attempt() -> M:
-            content = self._exchange(method, path, body=body, changes=True)
+            content = self._exchange(method, path, body=body, upload=upload, changes=True)
             try:
                 return self._read(into, content)
             except SalesAgentError as error:
@@ -60,6 +85,7 @@ class GoogleApi:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
+        upload: Upload | None = None,
         changes: bool = False,
         etag: str = "",
     ) -> bytes:
@@ -68,6 +94,10 @@ class GoogleApi:
 
         def send(token: str) -> httpx.Response:
             headers = {"Authorization": f"Bearer {token}", **condition}
+            if upload is not None:
+                headers["Content-Type"] = f"multipart/related; boundary={upload.boundary}"
+                address = f"{self._base_url}/upload{path}?uploadType=multipart"
+                return self._http.request(method, address, content=upload.beside(body or {}), headers=headers)
             return self._http.request(method, self._base_url + path, params=params, json=body, headers=headers)
 
         response = self._sent(send, changes=changes)

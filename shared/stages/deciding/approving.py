@@ -25,6 +25,7 @@ from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import Case, read_case
 from shared.stages.deciding.desk import Desk, already, thread_head, who_was_faster
 from shared.stages.deciding.draft_tasks import owed_writing
+from shared.stages.deciding.enclosing import why_not_enclosed
 from shared.stages.deciding.send_tasks import owed_send
 from shared.stages.drafting.senders import why_not_from
 from shared.stages.listening.catching_up import stands_untouched
@@ -55,11 +56,14 @@ def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor
     draft = case.draft.entity
     _check(objections(case, fingerprint, production=desk.production))
     mailbox = desk.mailbox(case.operator)
-    found, head, not_from = together(
-        lambda: _standing(draft, mailbox), lambda: thread_head(draft, mailbox), lambda: why_not_from(draft, case.operator, mailbox)
+    found, head, not_from, (files, not_enclosed) = together(
+        lambda: _standing(draft, mailbox),
+        lambda: thread_head(draft, mailbox),
+        lambda: why_not_from(draft, case.operator, mailbox),
+        lambda: why_not_enclosed(draft, case.workspace, desk=desk),
     )
-    _check(_gmail_objections(draft, found, head) + [one for one in (not_from,) if one])
-    raw = _composed(draft, mailbox)
+    _check(_gmail_objections(draft, found, head) + [one for one in (not_from, not_enclosed) if one])
+    raw = _composed(draft, mailbox, files)
     approved = _approved(case, actor=actor, head=head, raw=raw, trace_id=trace_id, now=desk.clock.now())
     _store(case, approved, trace_id=trace_id, desk=desk)
     return approved
@@ -124,9 +128,9 @@ def _standing(draft: Draft, mailbox: Mailbox) -> FoundDraft | None:
     return mailbox.find_draft(gmail_draft_id=draft.placement.gmail_draft_id) if draft.placement else None
 
 
-def _composed(draft: Draft, mailbox: Mailbox) -> bytes:
+def _composed(draft: Draft, mailbox: Mailbox, files: Sequence[bytes]) -> bytes:
     try:
-        return mailbox.composed(draft=draft)
+        return mailbox.composed(draft=draft, files=files)
     except Rejected as error:
         raise NotApproved([error.detail]) from None
 
@@ -150,7 +154,7 @@ def _approved(case: Case, *, actor: Actor, head: str, raw: bytes, trace_id: str,
         revision=draft.revision,
         actor=actor,
         fingerprint=fingerprint_of(draft, sender_name=case.operator.name, thread_head=head),
-        raw=base64.urlsafe_b64encode(raw).decode(),
+        raw="" if draft.text.files else base64.urlsafe_b64encode(raw).decode(),
         raw_digest=hashlib.sha256(raw).hexdigest(),
         thread_head=head,
         heard=case.heard.gmail_message_id if case.heard else "",

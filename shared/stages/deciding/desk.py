@@ -10,6 +10,7 @@ from shared.domain.ids import WorkspaceId
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Rejected
+from shared.ports.files import FilesOf
 from shared.ports.mailbox import Mailbox, MailboxOf
 from shared.ports.store import Snapshot, Store
 from shared.stages.audit.trail import AuditTrail
@@ -32,6 +33,7 @@ class Desk:
     suppressions: Suppressions
     audit: AuditTrail
     settings: Surroundings
+    files: FilesOf
 
     @property
     def production(self) -> bool:

@@ -1,14 +1,17 @@
 """Edit: an operator puts their own words into a draft. Called by the API, the console and the command line."""
 
+from collections.abc import Sequence
+
 from shared.domain.audit import Actor
 from shared.domain.draft import Draft, DraftText
-from shared.domain.editing import LONGEST_BODY, LONGEST_SUBJECT, UNPRINTABLE, as_typed, edited
+from shared.domain.editing import LONGEST_BODY, LONGEST_SUBJECT, UNPRINTABLE, as_typed, edited, enclosing
 from shared.domain.ids import WorkspaceId
 from shared.domain.prose import flat
 from shared.ports.agents import QualityGate
 from shared.ports.errors import Conflict, Rejected
 from shared.stages.deciding.case import read_case
 from shared.stages.deciding.desk import Desk, changed_meanwhile, check_pending, placed_as
+from shared.stages.deciding.enclosing import enclosed
 from shared.stages.deciding.revising import Change, revise, sender_of
 
 
@@ -19,6 +22,7 @@ def edit(
     subject: str,
     body: str,
     revision: int,
+    files: Sequence[str] | None = None,
     actor: Actor,
     trace_id: str,
     desk: Desk,
@@ -26,8 +30,9 @@ def edit(
 ) -> Draft:
     """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed, their sender included.
 
-    `revision` is the one they edited: Conflict when it is no longer the present one. NotFound; Rejected, naming the field, for what
-    cannot be a mail.
+    `revision` is the one they edited: Conflict when it is no longer the present one. `files` are the documents that go along as files from
+    now on, as they are now; the others are links. None leaves them as they were. NotFound; Rejected, naming the field, for what cannot be
+    a mail; NotEnclosed.
     """
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
@@ -36,6 +41,8 @@ def edit(
     if draft.revision != revision:
         raise Conflict(changed_meanwhile(draft))
     text = _text(draft, subject=subject, body=body)
+    if files is not None:
+        text = enclosing(text, enclosed(files, case, desk=desk))
     if text == draft.text and sender_of(case, desk) == draft.sender:
         return draft
     return revise(case, Change("draft.edited", text, actor, trace_id), desk=desk, quality_gate=quality_gate)

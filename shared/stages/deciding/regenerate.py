@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Draft, DraftState, Rewriting
+from shared.domain.editing import enclosing
 from shared.domain.outbox import Outgoing
 from shared.domain.run import Run
 from shared.domain.work import Work
@@ -74,6 +75,8 @@ def _written(case: Case, wish: Rewriting, *, trace_id: str, desk: Desk, draft_wr
         instruction=wish.instruction,
         attempt=wish.number + 1,
     )
+    kept = {one.file_id for one in text.attachments}
+    text = enclosing(text, [one for one in draft.text.attachments if one.file and one.file_id in kept])
     return Change("draft.regenerated", text, wish.by, trace_id, authorship=authorship, instruction=wish.instruction)
 
 

@@ -5,6 +5,7 @@ becomes of the call, the next delivery tells our own work from a person's.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.approval import Approval, ApprovalState, approval_id_for
@@ -14,12 +15,13 @@ from shared.domain.lease import claimed
 from shared.domain.sends import Send, send_id_for
 from shared.domain.verdict import Outcome
 from shared.domain.work import Work
-from shared.domain.workspace import Operator
+from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import Busy, Conflict, NotFound, OutcomeUnknown, SalesAgentError, Transient
 from shared.ports.mailbox import FoundDraft, Mailbox
 from shared.ports.store import Key, Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.desk import Desk, drafted, placed_as
+from shared.stages.deciding.enclosing import why_not_enclosed
 from shared.stages.drafting.senders import why_not_from
 from shared.stages.listening.catching_up import stands_untouched
 from shared.stages.policy.staff import left_words
@@ -70,7 +72,7 @@ def write_draft(work: Work, *, desk: Desk) -> None:
         return
     writing, pointer = claim
     try:
-        outcome = _brought(writing, operator, desk.mailbox(operator))
+        outcome = _brought(writing, desk.store.workspace(workspace_id=work.workspace_id), desk)
     except OutcomeUnknown:
         raise  # the lease stays: nobody may try again before this attempt is certainly over
     except SalesAgentError:
@@ -122,25 +124,31 @@ def _pointer_id(draft: Draft) -> str:
     return open_draft_id(workspace_id=draft.workspace_id, mailbox=draft.mailbox, recipient=draft.recipient, thread_id=draft.thread_id)
 
 
-def _brought(writing: Writing, operator: Operator, mailbox: Mailbox) -> Placement | Fate:
+def _brought(writing: Writing, workspace: Workspace, desk: Desk) -> Placement | Fate:
     draft = writing.draft.entity
-    placement = placed_as(draft)
+    operator, placement = operator_of(workspace, draft.operator_id), placed_as(draft)
+    mailbox = desk.mailbox(operator)
     found = mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id)
     if found is None:
         sent = mailbox.sent_of(draft_id=draft.id, thread_id=placement.thread_id)
         return Fate(DraftState.SENT_BY_OPERATOR, "sent from Gmail") if sent else Fate(DraftState.DISCARDED, "deleted in Gmail")
     if not stands_untouched(draft, found):
         return Fate(DraftState.EDITED_OUTSIDE, "changed in Gmail")
-    not_from = why_not_from(draft, operator, mailbox)
-    if not_from:
-        return Fate(DraftState.PENDING, not_from)
+    files, not_enclosed = why_not_enclosed(draft, workspace, desk=desk)
+    if reason := why_not_from(draft, operator, mailbox) or not_enclosed:
+        return Fate(DraftState.PENDING, reason)
+    return _written(writing, found, files, operator, mailbox)
+
+
+def _written(writing: Writing, found: FoundDraft, files: Sequence[bytes], operator: Operator, mailbox: Mailbox) -> Placement | Fate:
+    draft = writing.draft.entity
     approval = writing.approval.entity if writing.approval and draft.state is DraftState.APPROVED else None
-    if approval is not None and hashlib.sha256(mailbox.composed(draft=draft)).hexdigest() != approval.raw_digest:
+    if approval is not None and hashlib.sha256(mailbox.composed(draft=draft, files=files)).hexdigest() != approval.raw_digest:
         return Fate(DraftState.PENDING, NOT_AS_APPROVED)
     if found.content_hash == draft_hash(draft) and found.sender == draft.sent_as(operator.name).headers:
-        return _as_found(placement, found, draft)
+        return _as_found(placed_as(draft), found, draft)
     try:
-        written = mailbox.replace_draft(gmail_draft_id=found.gmail_draft_id, draft=draft)
+        written = mailbox.replace_draft(gmail_draft_id=found.gmail_draft_id, draft=draft, files=files)
     except NotFound as error:
         raise Transient("the draft to be written is gone: look again", source=error.source, raw=error.raw) from None
     return written.model_copy(update={"revision": draft.revision})

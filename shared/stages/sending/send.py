@@ -5,6 +5,8 @@ into after five minutes and never repeated blindly.
 """
 
 import base64
+import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,6 +26,7 @@ from shared.ports.store import Replace, Snapshot
 from shared.resilience.together import together
 from shared.stages.deciding.case import Case, read_case, reread
 from shared.stages.deciding.desk import placed_as, thread_head
+from shared.stages.deciding.enclosing import why_not_enclosed
 from shared.stages.drafting.senders import why_not_from
 from shared.stages.listening.catching_up import Listener, catch_up, fate_of, stands_untouched
 from shared.stages.policy.staff import left_words
@@ -42,11 +45,13 @@ ENOUGH = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Seen:
-    """What Gmail shows at the last moment: our draft, the newest mail of its thread, and why not under its sender, if so."""
+    """What Gmail and Drive show at the last moment: our draft, the newest mail of its thread, and what speaks against sender and files."""
 
     draft: FoundDraft | None
     head: str
     not_from: str
+    not_enclosed: str
+    raw: bytes  # as they were approved; empty: they cannot be had any more
 
 
 def send(work: Work, *, wire: Wire) -> None:
@@ -151,13 +156,15 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
     try:
         mailbox, draft = wire.desk.mailbox(leaving.case.operator), leaving.case.draft.entity
         _listen(leaving.case, wire)
-        found, head, not_from = together(
+        found, head, not_from, (files, not_enclosed) = together(
             partial(_standing, draft, mailbox),
             partial(thread_head, draft, mailbox),
             partial(why_not_from, draft, leaving.case.operator, mailbox),
+            partial(why_not_enclosed, draft, leaving.case.workspace, desk=wire.desk),
         )
+        raw = b"" if not_enclosed else _approved_bytes(leaving, mailbox, files)
         leaving = _of_now(leaving, wire)
-        verdict = _last_word(leaving, Seen(found, head, not_from), wire=wire)
+        verdict = _last_word(leaving, Seen(found, head, not_from, not_enclosed, raw), wire=wire)
     except SalesAgentError as error:  # this attempt has certainly let nothing leave
         if _is_for_good(error) and not leaving.send.entity.doubtful:
             _end(_of_now(leaving, wire), Ending(End.FAILED, error.detail, "gmail"), wire=wire)  # its own claim has written in the books
@@ -175,7 +182,16 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
         case Wait() as held:
             wait(leaving, held, wire=wire)
         case Go():
-            _over_the_wire(leaving, mailbox, wire=wire)
+            _over_the_wire(leaving, mailbox, raw, wire=wire)
+
+
+def _approved_bytes(leaving: Leaving, mailbox: Mailbox, files: Sequence[bytes]) -> bytes:
+    """With files they are made anew, because no document of the store holds them; others than those approved are none."""
+    approval = leaving.approval.entity
+    if approval.raw:
+        return base64.urlsafe_b64decode(approval.raw)
+    made = mailbox.composed(draft=leaving.case.draft.entity, files=files)
+    return made if hashlib.sha256(made).hexdigest() == approval.raw_digest else b""
 
 
 def _is_for_good(error: SalesAgentError) -> bool:
@@ -197,6 +213,10 @@ def _last_word(leaving: Leaving, seen: Seen, *, wire: Wire) -> Judgement:
         return Void("the conversation has gone on since this was approved", "fingerprint")
     if seen.not_from:
         return Void(seen.not_from, "sender")
+    if seen.not_enclosed:
+        return Void(seen.not_enclosed, "files")
+    if not seen.raw:
+        return Void("it can no longer be written as it was approved", "fingerprint")
     # its own place in the books is not in its way, nor is the moment of its own claim, nor who waits behind it
     books = leaving.case.shelf.books
     mine = leaving.send.entity.attempts[-1].at
@@ -205,11 +225,10 @@ def _last_word(leaving: Leaving, seen: Seen, *, wire: Wire) -> Judgement:
     return _judged(replace(leaving, case=replace(leaving.case, shelf=shelf)), wire=wire)
 
 
-def _over_the_wire(leaving: Leaving, mailbox: Mailbox, *, wire: Wire) -> None:
+def _over_the_wire(leaving: Leaving, mailbox: Mailbox, raw: bytes, *, wire: Wire) -> None:
     entry, placement = leaving.send.entity, placed_as(leaving.case.draft.entity)
     if entry.lease is None or entry.lease.until - wire.clock.now() < ENOUGH:
         raise Busy(f"send {entry.id} was claimed too long ago to be sent now")
-    raw = base64.urlsafe_b64decode(leaving.approval.entity.raw)
     try:
         sent = mailbox.send_draft(gmail_draft_id=placement.gmail_draft_id, raw=raw, thread_id=leaving.case.draft.entity.thread_id)
     except OutcomeUnknown as error:

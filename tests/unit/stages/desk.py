@@ -13,6 +13,7 @@ from shared.stages.deciding.edit import edit
 from shared.stages.deciding.write_draft import write_draft
 from tests.builders import MONDAY, WORKSPACE, a_policy, a_verdict
 from tests.fakes.agents import ScriptedAgent
+from tests.fakes.files import MemoryFiles
 from tests.fakes.mailbox import MemoryMailbox
 from tests.unit.stages.world import StageWorld, Surroundings, a_gated_run, a_judged_draft, work
 
@@ -25,6 +26,7 @@ class DeskWorld(StageWorld):
     def __init__(self, **changes: Any) -> None:
         super().__init__()
         self.mailbox = MemoryMailbox()
+        self.files = MemoryFiles()
         self.gate = ScriptedAgent(a_verdict())
         self.surroundings = Surroundings("prod")
         draft = a_judged_draft(**changes)
@@ -35,7 +37,7 @@ class DeskWorld(StageWorld):
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.store, self.outbox, self.clock, self.mailbox.of, self.suppressions, self.audit, self.surroundings)
+        return Desk(self.store, self.outbox, self.clock, self.mailbox.of, self.suppressions, self.audit, self.surroundings, self.files.of)
 
     @property
     def fingerprint(self) -> str:

@@ -40,6 +40,7 @@ from tests.builders import (
     an_operator,
 )
 from tests.fakes.clock import FixedClock
+from tests.fakes.files import MemoryFiles
 from tests.fakes.mailbox import MemoryMailbox
 from tests.unit.stages.world import StageWorld, Surroundings, a_planned_run
 
@@ -73,6 +74,7 @@ class SendingWorld:
         self.store, self.clock, self.outbox = self.world.store, self.world.clock, self.world.outbox
         self.gmail_clock = FixedClock(MONDAY)
         self.mailbox = MemoryMailbox(clock=self.gmail_clock)
+        self.files = MemoryFiles()
         self.through: Callable[[str, Any], Any] = lambda _name, port: port
         self.set_rules(mode="SEND_ALLOWED", allowed_recipients=EVERYBODY, window=ALWAYS, **rules)
         self.production = False
@@ -194,6 +196,7 @@ class SendingWorld:
             suppressions,
             audit,
             Surroundings("prod" if self.production else "dev"),
+            self.files.of,
         )
 
     def wire(self) -> Wire:

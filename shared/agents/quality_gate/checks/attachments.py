@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.agents.quality_gate.findings import fail
 from shared.agents.quality_gate.material import Material
+from shared.domain.enclosures import refusal
 from shared.domain.verdict import Violation
 
 
@@ -21,3 +22,5 @@ def attachment(material: Material) -> Iterator[Violation]:
         else:
             continue
         yield fail("attachment", reason=reason, suggestion="Remove it, or choose a document from the shareable folders.", quote=one.name)
+    if unfit := refusal(material.draft.text.files):
+        yield fail("attachment", reason=f"{unfit[0].upper()}{unfit[1:]}.", suggestion="Let it stand as a link.", quote="")

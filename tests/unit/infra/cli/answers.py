@@ -78,7 +78,7 @@ def draft_answer(draft: Draft) -> Found:
 
 def standing(draft: Draft, *, id: str = "r-1", thread_id: str = "t1") -> GmailDraft:
     """The draft as our own connector writes it into Gmail."""
-    raw = mime.composed(draft, sender=draft.mailbox, sender_name="Maria Costa")
+    raw = mime.composed(draft, sender=draft.sent_as("Maria Costa"))
     return GmailDraft(id=id, thread_id=thread_id, mail=message_from_bytes(raw, policy=policy.default))
 
 

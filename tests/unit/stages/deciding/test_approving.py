@@ -1,6 +1,7 @@
 """Approve: a person lets exactly what they saw leave; whatever speaks against it is said, all of it, before anything is stored."""
 
 import base64
+from collections.abc import Sequence
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_who_comes_second_is_told_who_and_when(world: DeskWorld):
 def test_of_two_at_once_one_approves_and_the_other_is_told_who_it_was(world: DeskWorld):
     seen, composed = world.fingerprint, world.mailbox.composed
 
-    def meanwhile(*, draft: Draft) -> bytes:
+    def meanwhile(*, draft: Draft, files: Sequence[bytes]) -> bytes:
         world.mailbox.composed = composed  # type: ignore[method-assign]
         world.approve(seen, by=JO)
         return composed(draft=draft)
@@ -84,7 +85,7 @@ def test_of_two_at_once_one_approves_and_the_other_is_told_who_it_was(world: Des
 def test_of_an_approval_and_an_edit_at_once_the_edit_is_told(world: DeskWorld):
     seen, composed = world.fingerprint, world.mailbox.composed
 
-    def meanwhile(*, draft: Draft) -> bytes:
+    def meanwhile(*, draft: Draft, files: Sequence[bytes]) -> bytes:
         world.say("Hello there.")
         return composed(draft=draft)
 

@@ -3,7 +3,7 @@
 What a person touched is never overwritten, nobody approves what they did not see, Gmail ends up with what was approved, nothing is lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,10 +47,10 @@ class Stormy(MemoryMailbox):
 
     weather = "fine"
 
-    def replace_draft(self, *, gmail_draft_id: str, draft: Draft) -> Any:
+    def replace_draft(self, *, gmail_draft_id: str, draft: Draft, files: Sequence[bytes] = ()) -> Any:
         if self.weather == "lost before":
             raise OutcomeUnknown("no answer from Gmail")
-        placed = super().replace_draft(gmail_draft_id=gmail_draft_id, draft=draft)
+        placed = super().replace_draft(gmail_draft_id=gmail_draft_id, draft=draft, files=files)
         if self.weather == "lost after":
             raise OutcomeUnknown("no answer from Gmail")
         return placed

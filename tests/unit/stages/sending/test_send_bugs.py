@@ -50,7 +50,7 @@ def holds_no_lease(patches: pytest.MonkeyPatch) -> None:
 
 
 def does_not_judge_once_more_at_the_wire(patches: pytest.MonkeyPatch) -> None:
-    def go(leaving: Any, found: Any, head: str, *, wire: Any) -> Go:
+    def go(leaving: Any, seen: Any, *, wire: Any) -> Go:
         return Go(place_of(leaving.send.entity, at=wire.clock.now()))
 
     patches.setattr(send, "_last_word", go)
