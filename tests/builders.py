@@ -1,11 +1,12 @@
 """Believable domain objects for tests: every builder takes keyword overrides, everything happens around one fixed Monday morning."""
 
+import hashlib
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from shared.domain.assets import AssetKind, AssetMatch, FileEntry
 from shared.domain.conversation import Direction, Message, Mood, Recollection, Thread, ThreadReading
-from shared.domain.draft import Authorship, Draft, DraftText, Placement, Sentence, SentenceClass
+from shared.domain.draft import Authorship, Draft, DraftText, Enclosure, Placement, Sentence, SentenceClass
 from shared.domain.evidence import Evidence, EvidenceKind
 from shared.domain.hints import Hint, HintSource, ParsedHint
 from shared.domain.holds import Hold
@@ -409,6 +410,11 @@ def a_sender(**changes: Any) -> Sender:
         "signature_html": "<b>Maria Costa</b><br>Northwind Events, Porto",
     }
     return Sender(**{**usual, **changes})
+
+
+def an_enclosure(data: bytes = b"%PDF-1.4", **changes: Any) -> Enclosure:
+    usual = {"name": "Case study.pdf", "mime_type": "application/pdf", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return Enclosure(**{**usual, **changes})
 
 
 def a_placement(**changes: Any) -> Placement:

@@ -24,6 +24,8 @@ ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[0-9A-Za-z.\-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 MOST_REFERENCES = 20
 LONGEST_PLAIN = 200
+SEVEN_BIT = SMTP.clone(cte_type="7bit")
+"""Bytes that nobody on the way has a reason to change."""
 
 
 def composed(draft: Draft, *, sender: Sender, files: Sequence[bytes] = ()) -> bytes:
@@ -42,7 +44,7 @@ def composed(draft: Draft, *, sender: Sender, files: Sequence[bytes] = ()) -> by
 
 def _content(draft: Draft, files: Sequence[bytes]) -> EmailMessage:
     """The text, beside it the HTML where a signature asks for it, and the files. Boundaries follow from the content: always the same."""
-    content = EmailMessage(policy=SMTP)
+    content = EmailMessage(policy=SEVEN_BIT)
     content.set_content(_encodable("body", draft.letter))
     if draft.letter_html:
         content.add_alternative(_encodable("signature", draft.letter_html), subtype="html")

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.connectors.gmail.mime import check_readable, composed
-from shared.domain.draft import Draft, content_hash, draft_hash
+from shared.domain.draft import Attachment, Draft, content_hash, draft_hash
+from shared.domain.enclosures import ENDINGS, file_name
 from shared.ports.errors import Rejected
-from tests.builders import a_draft, a_draft_text, a_sender
+from tests.builders import a_draft, a_draft_text, a_sender, an_enclosure
 
 OUTLOOK_ID = f"<{'AM0PR08MB1234567890ABCDEF' * 3}@AM0PR08MB1234.eurprd08.prod.outlook.com>"
 printable = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200)
@@ -179,6 +180,49 @@ def test_a_message_under_another_sender_is_refused(change):
     with pytest.raises(Rejected) as caught:
         check_readable(written(draft), other, sender=other.sent_as(""))
     assert caught.value.field == ("text" if "signature_html" in change else "sender")
+
+
+@settings(deadline=None)
+@given(
+    files=st.lists(st.tuples(printable, st.binary(max_size=300), st.sampled_from(sorted(ENDINGS))), max_size=3),
+    signature=st.sampled_from(["", "<b>Maria</b>"]),
+    body=printable,
+)
+def test_any_files_come_back_with_their_names_kinds_and_bytes(files, signature, body):
+    told = [an_enclosure(data, name=file_name(name, kind), mime_type=kind) for name, data, kind in files]
+    attachments = tuple(Attachment(file_id=f"f{n}", name="x", url="", file=one) for n, one in enumerate(told))
+    draft = a_draft(sender=a_sender(signature_html=signature), text=a_draft_text(greeting=body, attachments=attachments))
+    raw = composed(draft, sender=draft.sent_as(""), files=[data for _, data, _ in files])
+    check_readable(raw, draft, sender=draft.sent_as(""))
+    assert raw.isascii()
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    message = message_from_bytes(raw, policy=default)
+    read = [(one.get_filename(), one.get_content_type(), one.get_content()) for one in message.iter_attachments()]
+    assert read == [(one.name, one.mime_type, data) for one, (_, data, _) in zip(told, files, strict=True)]
+    assert all(one.get_content_disposition() == "attachment" for one in message.iter_attachments())
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert lines(plain.get_content()) == lines(draft.letter)
+    assert message_from_bytes(raw)["Bcc"] is None
+    assert composed(draft, sender=draft.sent_as(""), files=[data for _, data, _ in files]) == raw
+
+
+def test_other_bytes_than_those_attached_are_refused():
+    draft = a_draft(text=a_draft_text(attachments=(Attachment(file_id="f", name="x", url="", file=an_enclosure()),)))
+    with pytest.raises(Rejected) as caught:
+        composed(draft, sender=draft.sent_as(""), files=[b"other"])
+    assert caught.value.field == "files"
+    with pytest.raises(ValueError, match="shorter"):
+        composed(draft, sender=draft.sent_as(""))
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\x00", "\u2028"])
+def test_a_line_break_in_a_files_name_is_refused(line_break):
+    file = an_enclosure(name=f"x{line_break}Bcc: all@x.example.pdf")
+    draft = a_draft(text=a_draft_text(attachments=(Attachment(file_id="f", name="x", url="", file=file),)))
+    with pytest.raises(Rejected) as caught:
+        composed(draft, sender=draft.sent_as(""), files=[b"%PDF-1.4"])
+    assert caught.value.field == "file_name"
 
 
 addresses = st.from_regex(r"[a-z0-9.+_-]{1,20}@[a-z0-9-]{1,20}\.example", fullmatch=True).filter(lambda one: ".." not in one)
