@@ -62,7 +62,8 @@ def write_draft(work: Work, *, desk: Desk) -> None:
     writing = _read(work, desk)
     if not writing.is_owed:
         return
-    operator = desk.store.workspace(workspace_id=work.workspace_id).operator_if_here(writing.draft.entity.operator_id)
+    workspace = desk.store.workspace(workspace_id=work.workspace_id)
+    operator = workspace.operator_if_here(writing.draft.entity.operator_id)
     if operator is None:
         _end(writing, Fate(DraftState.PENDING, left_words(writing.draft.entity.operator_id)), desk)
         return
@@ -72,7 +73,7 @@ def write_draft(work: Work, *, desk: Desk) -> None:
         return
     writing, pointer = claim
     try:
-        outcome = _brought(writing, desk.store.workspace(workspace_id=work.workspace_id), desk)
+        outcome = _brought(writing, workspace, operator, desk)
     except OutcomeUnknown:
         raise  # the lease stays: nobody may try again before this attempt is certainly over
     except SalesAgentError:
@@ -124,9 +125,9 @@ def _pointer_id(draft: Draft) -> str:
     return open_draft_id(workspace_id=draft.workspace_id, mailbox=draft.mailbox, recipient=draft.recipient, thread_id=draft.thread_id)
 
 
-def _brought(writing: Writing, workspace: Workspace, desk: Desk) -> Placement | Fate:
+def _brought(writing: Writing, workspace: Workspace, operator: Operator, desk: Desk) -> Placement | Fate:
     draft = writing.draft.entity
-    operator, placement = operator_of(workspace, draft.operator_id), placed_as(draft)
+    placement = placed_as(draft)
     mailbox = desk.mailbox(operator)
     found = mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id)
     if found is None:
