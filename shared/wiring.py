@@ -61,6 +61,7 @@ REGISTRY: dict[str, Entry] = {
         later=("files",),
     ),
     "wire": entry("shared.stages.sending.leaving:Wire", "desk", "ids"),
+    "considerer": entry("shared.stages.deciding.considering:Considerer", "desk", "ids"),
     "failures": entry("shared.stages.drafting.failures:FailureBook", "store", "clock"),
     "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
     "local_sign_in": entry("shared.runtime.local_sign_in:LocalSignIn", "settings", "clock", "ids"),

@@ -64,6 +64,7 @@ CONTACT_OPTIONS = {
 COMPANY = EVERYWHERE | _words(
     "createdate hs_lastmodifieddate name domain industry numberofemployees annualrevenue city state zip country phone website"
     " description lifecyclestage type timezone hs_lead_status founded_year hs_country_code hs_additional_domains linkedin_company_page"
+    " hs_ideal_customer_profile"
 )
 DEAL = EVERYWHERE | _words(
     "createdate hs_lastmodifieddate dealname dealstage pipeline amount closedate dealtype description hs_is_closed hs_is_closed_won"

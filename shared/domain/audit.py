@@ -13,6 +13,7 @@ class ActorKind(StrEnum):
     PERSON = "person"
     TOKEN = "token"  # somebody behind a workspace token
     STAGE = "stage"  # the product itself
+    RULE = "rule"  # of the policy, in a person's place: `id` is its name
 
 
 class Actor(Value):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.domain.audit import Actor
+from shared.domain.considered import Considered
 from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
@@ -184,6 +185,8 @@ class Draft(Entity):
     instruction: str = ""  # by which the present text was written anew
     approvals: int = 0  # how many were given; the last one's number
     snoozed_until: datetime | None = None
+    considered: Considered | None = None  # for leaving without a person; None while nobody has asked
+    objected_by: Actor | None = None  # who has said that a rule should not have let it leave
     decided_by: Actor | None = None  # who approved or rejected it
     decided_at: datetime | None = None
     created_at: datetime

@@ -1,5 +1,6 @@
 """What a person makes of a draft's text: the sentences they left keep their sources, the others become their own words. For edit."""
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,6 +21,13 @@ def as_typed(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
     return f"{text}\n" if text.strip() else ""
+
+
+def percent_changed(before: DraftText, after: DraftText) -> int:
+    """How many of the words, of subject and body, are not the same any more: 0-100, and at least 1 when anything is different."""
+    old, new = (f"{one.subject} {one.body}".split() for one in (before, after))
+    share = 1 - difflib.SequenceMatcher(None, old, new, autojunk=False).ratio()
+    return max(1, round(100 * share)) if old != new else 0
 
 
 def edited(text: DraftText, *, subject: str, body: str) -> DraftText:

@@ -15,6 +15,8 @@ FREE_MAIL_DOMAINS = frozenset(
 DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 """https://support.google.com/mail/answer/7436150: dots do not matter in these addresses."""
 
+ICP_OF_TIER = {"tier_1": 1.0, "tier_2": 0.7, "tier_3": 0.4}
+
 NAME_JOINTS = " '\u2019.-"
 LONGEST_NAME = 60
 
@@ -115,6 +117,12 @@ class Company(Entity):
     country: str = ""
     lifecycle_stage: str = ""
     owner_id: str = ""
+    icp_tier: str = ""  # how well it fits what we look for, as the CRM grades it: tier_1 is best
+
+    @property
+    def icp(self) -> float | None:
+        """0-1; None when nobody has graded it."""
+        return ICP_OF_TIER.get(self.icp_tier)
 
 
 class Deal(Entity):

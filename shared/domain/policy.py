@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from shared.domain.audit import Actor
 from shared.domain.entity import Entity, Value
@@ -26,11 +26,41 @@ Entry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 DocumentId = Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
 Points = Annotated[int, Field(ge=0, le=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+MOST_CONFIDENCE = 0.98
+"""Nobody can earn more in the 200 decisions that count (`autonomy.WINDOW`)."""
+LEAST_HOLD_S = 15
+"""What is approved without a person can be taken back by one for so long at least."""
+
+
+def _can_be_earned(confidence: float) -> float:
+    if confidence > MOST_CONFIDENCE:
+        raise ValueError(f"should be at most {MOST_CONFIDENCE}: more can never be earned")
+    return confidence
+
+
+Confidence = Annotated[float, Field(ge=0.5, le=1), AfterValidator(_can_be_earned)]
+Wording = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+"""As a draft shows its own."""
 
 
 class Mode(StrEnum):
     DRAFT_ONLY = "DRAFT_ONLY"
     SEND_ALLOWED = "SEND_ALLOWED"
+
+
+class AutoRule(StrEnum):
+    """What may speak for a mail in a person's place, the strongest first."""
+
+    REPLIED_BEFORE = "replied_before"  # they have answered us within 90 days
+    KNOWN_GOOD = "known_good"  # a mail a person approved has reached them well
+    HIGH_ICP = "high_icp"  # their company is what we look for, and the address is that company's
+    APPROVED_TEMPLATE = "approved_template"  # the wording is one that was approved once and for all
+
+
+class Stance(StrEnum):
+    OFF = "off"  # nobody considers anything
+    WATCH = "watch"  # drafts are considered and people's decisions counted; nothing is approved
+    ACT = "act"
 
 
 class KillSwitch(Value):
@@ -133,12 +163,30 @@ class Pace(Value):
 
 
 class AutoApproval(Value):
-    """The rules that may stand in for a person, by name with their confidence, and what a decision has to reach."""
+    """The rules that may stand in for a person, by name with their confidence, and what a decision has to reach.
 
-    rules: dict[Name, Share] = {"replied_before": 0.95, "known_good": 0.90, "high_icp": 0.85, "approved_template": 0.90}
+    A rule's confidence is also the share of unchanged approvals it has to have earned (`autonomy`).
+    """
+
+    stance: Stance = Stance.OFF
+    rules: dict[AutoRule, Confidence] = {
+        AutoRule.REPLIED_BEFORE: 0.95,
+        AutoRule.KNOWN_GOOD: 0.90,
+        AutoRule.HIGH_ICP: 0.85,
+        AutoRule.APPROVED_TEMPLATE: 0.90,
+    }
     threshold: Share = 0.90
     threshold_of: dict[DocumentId, Share] = {}  # by operator id
     sampled: float = Field(default=0.05, ge=0.05, le=0.10)  # of its decisions still go to a person
+    answers_to_people: bool = False  # whether a mail that answers what a person wrote may leave unseen
+    wordings: dict[Name, Wording] = {}  # the templates that are approved, by a name of your own; drafts show theirs
+
+    def threshold_for(self, operator_id: OperatorId) -> float:
+        return self.threshold_of.get(operator_id, self.threshold)
+
+    def trusts(self, rule: str) -> bool:
+        """Whether what this rule has approved may still leave."""
+        return self.stance is Stance.ACT and rule in set(self.rules)
 
 
 class Flag(Value):
@@ -163,8 +211,16 @@ class Rules(Value):
     weights: Weights = Weights()
     auto_approval: AutoApproval = AutoApproval()
     window: Window = Window()
-    pace: Pace = Pace()
+    pace: Pace = Field(default=Pace(), validate_default=True)
     allowed_recipients: tuple[Entry, ...] = ()  # addresses or domains; outside production nobody else is ever sent to
+
+    @field_validator("pace")
+    @classmethod
+    def _can_be_taken_back(cls, pace: Pace, told: ValidationInfo) -> Pace:
+        auto: AutoApproval | None = told.data.get("auto_approval")
+        if auto is not None and auto.stance is Stance.ACT and pace.hold_s < LEAST_HOLD_S:
+            raise ValueError(f"hold_s should be at least {LEAST_HOLD_S} while auto_approval.stance is act, to take a mail back")
+        return pace
 
     def sends_for(self, operator_id: OperatorId) -> bool:
         return self.mode is Mode.SEND_ALLOWED and (not self.send_operators or operator_id in self.send_operators)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.approval import Approval, ApprovalState
+from shared.domain.audit import ActorKind
 from shared.domain.draft import Draft, DraftState
 from shared.domain.guardrails import Relationship, refusals
 from shared.domain.heard import Heard, MailboxState
@@ -91,6 +92,8 @@ def _void_by_policy(case: Situation) -> Void | None:
     rules = case.policy.rules
     if not rules.sends_for(case.send.operator_id):
         return Void("sending is not allowed any more: the mode is DRAFT_ONLY for this operator", "mode")
+    if case.approval.actor.kind is ActorKind.RULE and not rules.auto_approval.trusts(case.approval.actor.id):
+        return Void("the rule that approved it is not trusted any more: a person decides", "auto_approval")
     people = (case.send.recipient, case.draft.recipient, *case.draft.cc)
     if not case.production and not all(rules.allows_outside_production(one) for one in people):
         return Void("outside production only allow-listed recipients are sent to", "allowed_recipients")

@@ -17,7 +17,17 @@ CONTACT_PROPERTIES = (
     "email", "firstname", "lastname", "jobtitle", "phone", "country", "hs_timezone", "lifecyclestage", "hs_lead_status",
     "hubspot_owner_id", "associatedcompanyid", "hs_merged_object_ids", "hs_additional_emails",
 )  # fmt: skip
-COMPANY_PROPERTIES = ("name", "domain", "industry", "numberofemployees", "city", "country", "lifecyclestage", "hubspot_owner_id")
+COMPANY_PROPERTIES = (
+    "name",
+    "domain",
+    "industry",
+    "numberofemployees",
+    "city",
+    "country",
+    "lifecyclestage",
+    "hubspot_owner_id",
+    "hs_ideal_customer_profile",
+)
 DEAL_PROPERTIES = ("dealname", "dealstage", "amount", "hs_is_closed", "hubspot_owner_id")
 
 LONGEST_PROPERTY, LONGEST_NAME, LONGEST_URL = 500, 100, 2000
@@ -170,6 +180,7 @@ def company_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Company:
         country=row.brief("country"),
         lifecycle_stage=row.brief("lifecyclestage"),
         owner_id=row.brief("hubspot_owner_id"),
+        icp_tier=row.brief("hs_ideal_customer_profile"),
     )
 
 

@@ -1,11 +1,11 @@
 """Approve: a person lets exactly what they saw leave. Everything that speaks against it is looked at before the decision is stored.
 
-Called by the API, the console and the command line.
+Called by the API, the console and the command line; and by considering, in a person's place.
 """
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,11 +50,23 @@ class Approved:
     send: Send | None
 
 
-def approve(workspace_id: WorkspaceId, draft_id: str, *, fingerprint: str, actor: Actor, trace_id: str, desk: Desk) -> Approved:
-    """`fingerprint` is of what the person saw. Raises NotApproved, NotFound; Conflict when somebody else has just decided."""
+def approve(
+    workspace_id: WorkspaceId,
+    draft_id: str,
+    *,
+    fingerprint: str,
+    actor: Actor,
+    trace_id: str,
+    desk: Desk,
+    also: Callable[[Case], Sequence[str]] = lambda _: (),
+) -> Approved:
+    """`fingerprint` is of what the person saw; `also` says what stands against it besides, for whoever is no person.
+
+    Raises NotApproved, NotFound; Conflict when somebody else has just decided.
+    """
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
-    _check(objections(case, fingerprint, production=desk.production))
+    _check([*objections(case, fingerprint, production=desk.production), *also(case)])
     mailbox = desk.mailbox(case.operator)
     found, head, not_from, (files, not_enclosed) = together(
         lambda: _standing(draft, mailbox),

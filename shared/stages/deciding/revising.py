@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.domain.audit import Actor
 from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Authorship, Draft, DraftText, Revision, revision_id_for
+from shared.domain.editing import percent_changed
 from shared.domain.outbox import Outgoing
 from shared.domain.planning import Rereading
 from shared.domain.sender import Sender
@@ -45,7 +46,7 @@ def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate)
         written = written.model_copy(update=_answering(case, change.reading))
     revised = written.model_copy(update={"verdict": judge(case, written, quality_gate=quality_gate, desk=desk)})
     owed = owed_to_gmail(revised, trace_id=change.trace_id, at=now)
-    told = Noted(action=change.action, draft=revised, policy_version=case.policy.version, evidence=_evidence(revised))
+    told = Noted(action=change.action, draft=revised, policy_version=case.policy.version, evidence=_evidence(before.entity, revised))
     entries = desk.audit.writes(told, by=change.by, workspace_id=revised.workspace_id)
     try:
         desk.store.commit(Replace(before, revised), *kept, *(Create(one) for one in owed), *entries)
@@ -114,7 +115,7 @@ def _kept(before: Snapshot[Draft]) -> Revision:
     )
 
 
-def _evidence(draft: Draft) -> tuple[str, ...]:
-    verdict = draft.verdict
+def _evidence(before: Draft, draft: Draft) -> tuple[str, ...]:
+    verdict, share = draft.verdict, percent_changed(before.text, draft.text)
     failed = [one.check for one in verdict.violations if one.outcome is Outcome.FAIL] if verdict else []
-    return (f"revision:{draft.revision}", *dict.fromkeys(failed))
+    return (f"revision:{draft.revision}", f"changed:{share}", *dict.fromkeys(failed))
