@@ -18,6 +18,7 @@ from shared.stages.deciding.approving_many import MOST, Outcome, Wanted, approve
 from shared.stages.deciding.ask_anew import ask_anew
 from shared.stages.deciding.edit import edit
 from shared.stages.deciding.enclosing import MOST_FILES
+from shared.stages.deciding.objecting import object_to
 from shared.stages.deciding.reject import reject
 from shared.stages.deciding.snooze import snooze
 from shared.stages.deciding.undo import HasASend, undo
@@ -174,6 +175,10 @@ def _undo(call: Call) -> Reply:
     return _shown(call)
 
 
+def _object(call: Call) -> Reply:
+    return _as_shown(call, object_to(call.workspace_id, call.parts["id"], actor=call.actor, desk=ports.desk))
+
+
 def _as_shown(call: Call, draft: Draft) -> Reply:
     """As GET drafts/{id} shows it now."""
     return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store))
@@ -189,5 +194,6 @@ ROUTES = (
     Route("POST", "drafts/{id}/reject", _reject, "Want nothing of it", Role.OPERATOR, Rejecting),
     Route("POST", "drafts/{id}/regenerate", _regenerate, "Have it written anew", Role.OPERATOR, Asking),
     Route("POST", "drafts/{id}/snooze", _snooze, "See it again later", Role.OPERATOR, Snoozing),
+    Route("POST", "drafts/{id}/object", _object, "Say that a rule should not have let it leave", Role.OPERATOR),
     Route("POST", "drafts/{id}/undo", _undo, "Take an approval back, and the send it made if that has not left", Role.OPERATOR),
 )

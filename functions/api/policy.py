@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.api.routing import Call, Route, cursor_of, limit_of
+from functions.api.routing import Call, Route, cursor_of, limit_of, yes_of
 from shared.domain.policy import Policy, version_id
 from shared.domain.roles import Role
 from shared.ports.requests import Reply
+from shared.stages.policy.earned_levels import levels
 from shared.stages.policy.policies import Proposal
 from shared.stages.policy.previewing import preview
 from shared.wiring import ports
@@ -85,6 +86,10 @@ def _preview(call: Call) -> Reply:
     return Reply(found)
 
 
+def _autonomy(call: Call) -> Reply:
+    return Reply(levels(call.workspace_id, replay=yes_of(call.query, "replay"), store=ports.store, clock=ports.clock))
+
+
 def _kill(call: Call) -> Reply:
     return Reply(_told(ports.policies.kill(workspace_id=call.workspace_id, by=call.actor, reason=call.body.reason)))
 
@@ -99,6 +104,7 @@ ROUTES = (
     Route("PATCH", "policy", _change, "Change the policy", role=Role.ADMIN, body=Changed),
     Route("POST", "policy/rollback", _roll_back, "Go back to what an earlier version said", role=Role.ADMIN, body=RolledBack),
     Route("POST", "policy/preview", _preview, "What a change would have done in the last 30 days", body=Proposed),
+    Route("GET", "policy/autonomy", _autonomy, "What the rules of auto-approval have earned, and what they still need"),
     Route("POST", "policy/kill", _kill, "Stop everything that would leave", role=Role.OPERATOR, body=Why),
     Route("POST", "policy/release", _release, "Let things leave again", role=Role.ADMIN, body=Why),
 )

@@ -12,6 +12,7 @@ from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Page
 from shared.stages.deciding.approving import approve
 from shared.stages.deciding.ask_anew import ask_anew
+from shared.stages.deciding.objecting import object_to
 from shared.stages.deciding.reject import reject
 from shared.stages.deciding.snooze import snooze
 from shared.stages.deciding.undo import HasASend, undo
@@ -52,6 +53,11 @@ def _resolve(visit: Visit) -> Page:
         raise NotFound("there is no such send")
     resolved = resolve_send(who.workspace_id, send.id, word=Word(word) if word else None, actor=who.actor, desk=ports.desk)
     return decided(visit, "resolved", f"{TOLD['resolved']} {resolved.reason[:1].upper() + resolved.reason[1:]}.")
+
+
+def _object(visit: Visit) -> Page:
+    object_to(visit.visitor.workspace_id, visit.parts["id"], actor=visit.visitor.actor, desk=ports.desk)
+    return decided(visit, "objected")
 
 
 def _wake(visit: Visit) -> Page:
@@ -97,6 +103,7 @@ def _action(name: str, handler: Callable[[Visit], Page]) -> PageRoute:
 ROUTES = (
     _action("approve", _approve),
     _action("undo", _undo),
+    _action("object", _object),
     _action("reject", _reject),
     _action("snooze", _snooze),
     _action("wake", _wake),

@@ -11,6 +11,7 @@ from shared.domain.work import DOCUMENT_ID
 TOLD = {
     "approved": "Approved. The words stand in the Gmail draft, to be sent from there.",
     "leaves": "Approved. It leaves when its time has come.",
+    "objected": "Noted. It counts against the rule that let it leave.",
     "undone": "Taken back. It waits for a decision again.",
     "rejected": "Rejected.",
     "snoozed": "Snoozed.",

@@ -109,6 +109,9 @@ class Api:
     def policy(self) -> Found:
         return self._get("/policy")
 
+    def autonomy(self, *, replay: bool) -> Found:
+        return self._get("/policy/autonomy", replay=str(replay).lower())
+
     def policy_versions(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/policy/versions", limit=limit, after=after)
 

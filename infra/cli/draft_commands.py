@@ -95,6 +95,14 @@ def undo(draft: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = 
     show(found, lambda: listing.draft_page(found), as_json=as_json)
 
 
+def object_to(draft: DraftId, *, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Say that a rule should not have let a mail leave: it counts as a rejection."""
+    from infra.cli import listing
+
+    found = opened(url, token).on_draft(draft, "object")
+    show(found, lambda: listing.draft_page(found), as_json=as_json)
+
+
 def sends(
     *,
     state: Annotated[str, typer.Option(help="Only those: approved, held, sent, parked, …")] = "",
@@ -144,3 +152,4 @@ def join(app: typer.Typer) -> None:
     """Each under its own name."""
     for command in (approve, reject, edit, regenerate, snooze, undo, sends, send, cancel, resolve):
         app.command()(command)
+    app.command("object")(object_to)

@@ -106,6 +106,10 @@ def _deciding(draft: Found) -> Iterator[tuple[str, RenderableType | str]]:
         yield "Revision", told if draft["in_gmail"] == draft["revision"] else f"{told}; Gmail still has {draft['in_gmail']}"
     if draft["rewriting"]:
         yield "Being written", f"anew{': ' if draft['rewriting']['instruction'] else ''}{draft['rewriting']['instruction']}"
+    if draft["considered"]:
+        yield "Unattended", f"{draft['considered']['told']} Its wording is {draft['considered']['wording']}."
+    if draft["objected_by"]:
+        yield "Objected by", draft["objected_by"]
     if draft["decided_by"]:
         yield "Decided by", f"{draft['decided_by']}, {telling.moment(draft['decided_at'])}"
     if draft["snoozed_until"]:

@@ -93,6 +93,22 @@ def policy_preview(settings: Settings = None, *, file: Rules = None, url: Url = 
     show(found, lambda: ruling.preview_page(found), as_json=as_json)
 
 
+@policy.command("autonomy")
+def policy_autonomy(
+    *,
+    replay: Annotated[bool, typer.Option("--replay", help="Also read the log from its beginning and compare.")] = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what the rules of auto-approval have earned, and what they still need."""
+    from infra.cli import ruling
+
+    found = opened(url, token).autonomy(replay=replay)
+    show(found, lambda: ruling.autonomy_page(found), as_json=as_json)
+    end(fine=found.get("replay") != "different")
+
+
 def kill(*, reason: Reason = "stopped from the command line", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
     """Stop everything: nothing leaves any more, not even what is queued."""
     from infra.cli import ruling

@@ -117,6 +117,7 @@ def preview_page(found: Found) -> RenderableType:
         *_ending(found, "refused", "would have been refused"),
         *_ending(found, "allowed", "would not have been refused any more"),
         *_waiting(found),
+        *_unattended(found),
     )
 
 
@@ -142,6 +143,34 @@ def _waiting(found: Found) -> Iterator[RenderableType]:
         return
     yield Text("Mails that would have waited for a quota, and under the present one:")
     yield rows(*((name, f"{found['waited'].get(name, 0)}, now {found['waited_now'].get(name, 0)}") for name in limits))
+
+
+REPLAYS = {
+    "same": "The log, read from its beginning, says the same.",
+    "different": "The log, read from its beginning, says something else: `sdr audit verify` tells whether it was changed.",
+    "unknown": "The log could not be read from its beginning in one go.",
+}
+
+
+def autonomy_page(found: Found) -> RenderableType:
+    """Per operator, kind of mail and rule: whether it may act, and what it has earned."""
+    stance = {"off": "Auto-approval is off.", "watch": "Auto-approval watches and approves nothing.", "act": "Auto-approval is on."}
+    reading = [] if found["complete"] else [Text("The log is still being read: look again.")]
+    table = _table("operator", "kind", "rule", "may act", "because")
+    for one in found["items"]:
+        table.add_row(safe(one["operator_id"]), one["touch"], one["rule"], "yes" if one["may_act"] else "no", safe(one["told"]))
+    replay = [Text(REPLAYS[found["replay"]])] if "replay" in found else []
+    return Group(Text(stance[found["stance"]]), *reading, table, *replay)
+
+
+def _unattended(found: Found) -> Iterator[RenderableType]:
+    """Only when drafts were considered at all."""
+    auto, now = found["auto_approval"], found["auto_approval_now"]
+    if auto["considered"]:
+        count, present = sum(auto["approved"].values()), sum(now["approved"].values())
+        yield Text(f"{count} of {auto['considered']} drafts a rule spoke for would have left without a person, now {present}.")
+        told = {**auto["approved"], "checked by a person": auto["sampled"]} | {f"of those {fate}": n for fate, n in auto["judged"].items()}
+        yield rows(*((name, str(number)) for name, number in told.items()))
 
 
 def quota_page(found: Found) -> RenderableType:

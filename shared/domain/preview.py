@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from shared.domain.auto_approval import FLAG, chosen
+from shared.domain.autonomy import Fate, TrackRecord
 from shared.domain.entity import Value
 from shared.domain.guardrails import Refusal, Relationship, refusals
-from shared.domain.ids import WorkspaceId
-from shared.domain.policy import Quotas, Rules
+from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.policy import AutoRule, Quotas, Rules, Stance
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, Reservation, contact_book, mailbox_book, refusal
+from shared.domain.sends import Touch
 from shared.domain.workspace import Operator
 
 MODE = Refusal(rule="mode", reason="In DRAFT_ONLY the operator sends it, not we.")
@@ -27,6 +30,27 @@ class Decision(Value):
     sent: bool
     refused_by: tuple[str, ...] = ()
     otherwise: bool = False
+
+
+class Candidate(Value):
+    """A draft that was considered for leaving without a person: what spoke for it, its draw, and what people made of it (`autonomy`)."""
+
+    draft_id: str
+    at: datetime
+    operator_id: OperatorId
+    touch: Touch
+    rules: tuple[AutoRule, ...]
+    draw: float
+    fate: Fate | None = None  # None: the log does not tell any more
+
+
+class Unattended(Value):
+    """What rules would have approved, by what they have earned up to now, and how people judged those very drafts."""
+
+    considered: int
+    approved: Mapping[AutoRule, int]
+    sampled: int
+    judged: Mapping[Fate, int]
 
 
 class Left(Value):
@@ -111,6 +135,23 @@ def _books(one: Left, known: Mapping[str, QuotaBook], workspace_id: WorkspaceId)
     ids = (WORKSPACE_BOOK, mailbox_book(one.operator.id), contact_book(workspace_id, one.recipient))
     workspace, mailbox, contact = (known.get(id) or QuotaBook(id=id, workspace_id=workspace_id) for id in ids)
     return Books(workspace=workspace, mailbox=mailbox, contact=contact)
+
+
+def unattended(rules: Rules, candidates: Sequence[Candidate], records: Mapping[OperatorId, TrackRecord]) -> Unattended:
+    """`records` by operator. What always wins is looked at as the proposed rules have it: with the kill switch on nothing is approved."""
+    auto, chances = rules.auto_approval, list[tuple[Candidate, AutoRule]]()
+    for one in candidates:
+        possible = auto.stance is Stance.ACT and rules.sends_for(one.operator_id) and not rules.kill_switch.on
+        rule, _ = chosen(one.rules, auto=auto, operator_id=one.operator_id, touch=one.touch, record=records.get(one.operator_id))
+        if possible and rule is not None and (FLAG not in rules.flags or rules.has(FLAG, one.draft_id)):
+            chances.append((one, rule))
+    approved = [(one, rule) for one, rule in chances if one.draw >= auto.sampled]
+    return Unattended(
+        considered=len(candidates),
+        approved=dict(Counter(rule for _, rule in approved)),
+        sampled=len(chances) - len(approved),
+        judged=dict(Counter(one.fate for one, _ in approved if one.fate is not None)),
+    )
 
 
 def _by_rule(changes: Iterable[Change]) -> Mapping[str, int]:

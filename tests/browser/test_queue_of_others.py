@@ -7,7 +7,7 @@ import pytest
 from shared.domain.draft import Draft
 from tests.browser.operating import LEA, Operating
 
-ACTIONS = ("approve", "undo", "reject", "snooze", "wake", "regenerate", "edit")
+ACTIONS = ("approve", "undo", "object", "reject", "snooze", "wake", "regenerate", "edit")
 FORM = {"fingerprint": "x", "reason": "wrong_tone", "until": "tomorrow", "instruction": "x", "subject": "x", "body": "x", "revision": "1"}
 
 

@@ -161,7 +161,7 @@ def test_point_37_a_script_without_the_pages_nonce_does_not_run(desk: Operating)
     desk.noise.clear()
 
 
-@pytest.mark.parametrize("action", ["approve", "reject", "snooze", "edit", "regenerate", "undo", "wake"])
+@pytest.mark.parametrize("action", ["approve", "reject", "snooze", "edit", "regenerate", "undo", "object", "wake"])
 def test_point_37_another_site_changes_nothing(desk: Operating, action: str):
     before = desk.world.drafts
     answer = desk.post(f"/drafts/{before[0].id}/{action}", site="cross-site", reason="wrong_tone", until="tomorrow")

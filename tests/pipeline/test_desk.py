@@ -161,7 +161,7 @@ def test_a_body_that_cannot_be_is_refused_by_its_field(placed: World, what: str,
     assert draft(placed).state is DraftState.PENDING
 
 
-@pytest.mark.parametrize("what", ["approve", "edit", "reject", "regenerate", "snooze", "undo"])
+@pytest.mark.parametrize("what", ["approve", "edit", "reject", "regenerate", "snooze", "undo", "object"])
 def test_a_draft_that_is_not_there_is_not_found_whatever_is_wanted_of_it(world: World, what: str) -> None:
     bodies: dict[str, Any] = {
         "approve": {"fingerprint": "x"},

@@ -54,7 +54,7 @@
   // Decisions: a row goes at once, and comes back with the reason when it did not work
   async function decide(form, button) {
     const id = shownId(), name = form.dataset.decide, sent = new URLSearchParams(new FormData(form, button));
-    if (name === "regenerate" || ["wake", "undo", "resolve"].includes(name)) return carryOut(form.action, sent, () => select(id, { again: true }));
+    if (name === "regenerate" || ["wake", "undo", "object", "resolve"].includes(name)) return carryOut(form.action, sent, () => select(id, { again: true }));
     const next = neighbour(id);
     leaving.add(id);
     if (next) select(next);

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from shared.domain.autonomy import TrackRecord
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.guardrails import Relationship, refusals, relationship_of
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.policy import Guardrails, Policy, Rules
 from shared.domain.policy_changes import differences
-from shared.domain.preview import Decision, Left, Preview, previewed
+from shared.domain.preview import Candidate, Decision, Left, Preview, previewed, unattended
 from shared.domain.quotas import Reservation
 from shared.domain.run import Run
 from shared.domain.sends import COUNTED, Send, SendState
@@ -19,7 +20,9 @@ from shared.domain.verdict import Outcome
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock
 from shared.ports.store import Snapshot, Store
+from shared.stages.policy.earned_levels import candidates
 from shared.stages.policy.policies import Policies, Proposal
+from shared.stages.policy.track_records import track_record
 
 E = TypeVar("E", bound=Entity)
 
@@ -38,6 +41,8 @@ class Past:
 
     decisions: Sequence[Decision]
     left: Sequence[Left]
+    candidates: Sequence[Candidate]
+    records: Mapping[OperatorId, TrackRecord]
     since: datetime
     complete: bool
 
@@ -45,7 +50,7 @@ class Past:
 def preview(proposal: Proposal, *, workspace_id: WorkspaceId, policies: Policies, store: Store, clock: Clock) -> Mapping[str, object]:
     """As data: what would change in the rules, and what those would have changed. Rejected for rules that cannot be."""
     policy, rules = policies.proposed(proposal, workspace_id=workspace_id)
-    past = past_of(policy, store=store, since=clock.now() - LOOKS_BACK)
+    past = past_of(policy, store=store, clock=clock)
     return _told(policy, rules, past, _previewed(rules, past, policy), _previewed(policy.rules, past, policy))
 
 
@@ -53,17 +58,28 @@ def _previewed(rules: Rules, past: Past, policy: Policy) -> Preview:
     return previewed(rules, decisions=past.decisions, left=past.left, workspace_id=policy.workspace_id)
 
 
-def past_of(policy: Policy, *, store: Store, since: datetime) -> Past:
+def past_of(policy: Policy, *, store: Store, clock: Clock) -> Past:
+    since = clock.now() - LOOKS_BACK
     operators = {one.id: one for one in store.workspace(workspace_id=policy.workspace_id).operators}
     sends, all_sends = _since(Send, store, policy.workspace_id, since)
-    drafts, all_drafts = _since(Draft, store, policy.workspace_id, since, where={"synthetic": False}, only=_decided)
+    drafts, all_drafts = _since(Draft, store, policy.workspace_id, since, where={"synthetic": False}, only=_tells_something)
     by_draft = {str(one.draft_id): one for one in reversed(sends)}
+    records = _records([one for one in drafts if one.considered is not None], policy, store, clock)
     return Past(
-        decisions=list(_decisions(drafts, by_draft, operators, policy, store)),
+        candidates=candidates(drafts, records),
+        records=records,
+        decisions=list(_decisions([one for one in drafts if _decided(one)], by_draft, operators, policy, store)),
         left=[_left(one, operators[one.operator_id]) for one in sends if one.state in COUNTED and one.operator_id in operators],
         since=since,
         complete=all_sends and all_drafts,
     )
+
+
+def _records(considered: Sequence[Draft], policy: Policy, store: Store, clock: Clock) -> Mapping[OperatorId, TrackRecord]:
+    """Of the operators they are of; none while the log is not read to its end."""
+    ids = dict.fromkeys(one.operator_id for one in considered)
+    found = {id: track_record(policy.workspace_id, id, store=store, clock=clock) for id in ids}
+    return {id: one for id, one in found.items() if one is not None}
 
 
 def _since(
@@ -91,6 +107,10 @@ def _since(
 def _created(found: Snapshot[Any]) -> datetime:
     created: datetime = found.entity.created_at
     return created
+
+
+def _tells_something(draft: Draft) -> bool:
+    return draft.considered is not None or _decided(draft)
 
 
 def _decided(draft: Draft) -> bool:
@@ -141,6 +161,10 @@ def _left(send: Send, operator: Operator) -> Left:
     return Left(place=place, operator=operator, recipient=send.recipient)
 
 
+def _unattended(rules: Rules, past: Past) -> Mapping[str, object]:
+    return unattended(rules, past.candidates, past.records).model_dump(mode="json")
+
+
 def _told(policy: Policy, rules: Rules, past: Past, proposed: Preview, now: Preview) -> Mapping[str, object]:
     before, after = differences(policy.rules, rules)
     return {
@@ -159,4 +183,6 @@ def _told(policy: Policy, rules: Rules, past: Past, proposed: Preview, now: Prev
         "sends": proposed.left,
         "waited": proposed.waited,
         "waited_now": now.waited,
+        "auto_approval": _unattended(rules, past),
+        "auto_approval_now": _unattended(policy.rules, past),
     }

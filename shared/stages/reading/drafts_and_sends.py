@@ -68,6 +68,8 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
         "sender": shown.sent_as(operator.name if operator else "").model_dump(mode="json", exclude={"signature_html"}),
         "decided_by": shown.decided_by.label if shown.decided_by else None,
         "revised_by": shown.revised_by.label if shown.revised_by else None,
+        "considered": shown.considered.model_dump(mode="json", exclude={"draw"}) if shown.considered else None,
+        "objected_by": shown.objected_by.label if shown.objected_by else None,
         "in_gmail": shown.placement.revision if shown.placement else None,
         "rewriting": shown.rewriting.model_dump(mode="json", include={"instruction", "at"}) if shown.rewriting else None,
     }

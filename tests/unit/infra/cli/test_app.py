@@ -39,6 +39,8 @@ COMMANDS = (
     ["regenerate"],
     ["snooze"],
     ["undo"],
+    ["object"],
+    ["policy", "autonomy"],
     ["sends"],
 )
 

@@ -36,7 +36,7 @@ SWITCHES = st.sampled_from(["kill", "release", "draft only", "sending", "off", "
 
 
 class Considered(RuleBasedStateMachine):
-    @initialize(clean=st.sampled_from([72, 73, 80]), sampled=st.booleans())
+    @initialize(clean=st.sampled_from([72, 73, 150]), sampled=st.booleans())
     def begin(self, clean: int, sampled: bool) -> None:
         self.trouble = Trouble()
         self.at = ConsideringWorld()
