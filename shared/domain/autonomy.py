@@ -21,7 +21,7 @@ MOST_UNDECIDED = 1_000
 """Drafts nobody has judged that are remembered; what is said of older ones is not heard any more."""
 Z = 1.959963984540054
 """Of a two-sided interval of 95%."""
-CONSIDERED = "draft.considered"
+CONSIDERED, YES = "draft.considered", "answer:approve"
 
 
 class Fate(StrEnum):
@@ -162,10 +162,7 @@ def folded(record: TrackRecord, entries: Iterable[AuditEntry]) -> TrackRecord:
 def _apply(entry: AuditEntry, mails: dict[DraftId, Mail], *, operator_id: str) -> None:
     id = DraftId(entry.draft_id)
     if entry.action == CONSIDERED:
-        opened = _opened(entry, operator_id)
-        if opened is not None and id not in mails:
-            mails[id] = opened
-            _forget_undecided(mails)
+        _consider(entry, mails, operator_id=operator_id)
         return
     about = [mails[id]] if id in mails else _of_contact(entry, mails)
     for mail in about:
@@ -175,6 +172,16 @@ def _apply(entry: AuditEntry, mails: dict[DraftId, Mail], *, operator_id: str) -
                 update={"fate": fate, "since": entry.id, "changed": min(100, mail.changed + _percent(entry))}
             )
             _forget_judged(mails, mail)
+
+
+def _consider(entry: AuditEntry, mails: dict[DraftId, Mail], *, operator_id: str) -> None:
+    """A rule that says yes has approved it, until it is considered again and left to a person: its approval comes at the same moment."""
+    known = mails.get(DraftId(entry.draft_id)) or _opened(entry, operator_id)
+    if known is None or known.fate not in (Fate.OPEN, Fate.UNATTENDED):
+        return
+    fate = Fate.UNATTENDED if YES in entry.evidence else Fate.OPEN
+    mails[known.draft_id] = known.model_copy(update={"fate": fate})
+    _forget_undecided(mails)
 
 
 def _opened(entry: AuditEntry, operator_id: str) -> Mail | None:

@@ -34,6 +34,9 @@ class Ledger:
         if told.get("rule") and told["operator"] == [self.operator] and entry.draft_id not in self.drafts:
             lanes = [(told["touch"][0], rule) for rule in told["rule"]]
             self.drafts[entry.draft_id] = {"contact": entry.contact, "lanes": lanes, "state": "open"}
+        known = self.drafts.get(entry.draft_id)
+        if known is not None and known["state"] in ("open", "unattended"):
+            known["state"] = "unattended" if told.get("answer") == ["approve"] else "open"
 
     def _decide(self, entry: AuditEntry, draft: dict[str, Any], human: bool) -> None:
         state, id, action = draft["state"], entry.draft_id, entry.action

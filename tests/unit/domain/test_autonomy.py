@@ -64,7 +64,8 @@ def histories(draw: st.DrawFn) -> list[AuditEntry]:
         if kind == "considered":
             rules = draw(st.sampled_from([(FIRST,), (SECOND,), (FIRST, SECOND), ()]))
             entry = considered(minute, number, operator=draw(st.sampled_from(["maria", "maria", "jo"])), touch=draw(st.sampled_from(Touch)))
-            told = (*entry.evidence[:2], *(f"rule:{one}" for one in rules))
+            answer = draw(st.sampled_from(["ask", "sampled", "approve"]))
+            told = (*entry.evidence[:2], *(f"rule:{one}" for one in rules), f"answer:{answer}")
             made.append(entry.model_copy(update={"evidence": told}))
         elif kind == "decided":
             changed = draw(st.sampled_from([(), ("changed:0",), ("changed:12",)]))
@@ -200,6 +201,20 @@ def test_only_the_newest_two_hundred_count() -> None:
 def test_what_people_do_with_a_draft_says_this_about_the_rule(entries: list[tuple[str, Actor]], fate: Fate) -> None:
     history = [considered(1, 1), *(an_entry(2 + number, action, by=by) for number, (action, by) in enumerate(entries))]
     assert [one.fate for one in folded(EMPTY, history).mails] == [fate]
+
+
+def test_a_rules_own_approval_says_nothing_even_when_it_is_read_before_the_consideration() -> None:
+    approved = an_entry(1, "draft.approved", by=RULE)
+    yes = considered(1, 1)
+    yes = yes.model_copy(update={"id": approved.id + "y", "evidence": (*yes.evidence, "answer:approve")})
+    history = [approved, yes, an_entry(2, "send.cancelled")]
+    assert [one.fate for one in folded(EMPTY, history).mails] == [Fate.REJECTED]
+
+
+def test_what_a_rule_could_not_approve_after_all_is_a_persons() -> None:
+    yes, no = considered(1, 1), considered(2, 1)
+    history = [yes.model_copy(update={"evidence": (*yes.evidence, "answer:approve")}), no]
+    assert [one.fate for one in folded(EMPTY, history).mails] == [Fate.OPEN]
 
 
 def test_how_much_was_changed_is_told() -> None:

@@ -173,7 +173,7 @@ def test_watching_earns_and_approves_nothing() -> None:
         ({"flags": {"auto_approval": Flag(percent=0).model_dump()}}, "the flag auto_approval leaves it out"),
         ({"auto_approval": {"stance": "act", "threshold_of": {OPERATOR: 0.96}}}, "counts for 0.95, and 0.96 is asked for"),
         ({"auto_approval": {"stance": "act", "rules": {"high_icp": 0.85}}}, "no rule speaks for sending it unseen"),
-        ({"allowed_recipients": ()}, "outside production only allow-listed recipients are sent to"),
+        ({"allowed_recipients": ()}, "outside production nobody is sent to"),
         ({"guardrails": {"refuse_owner_conflict": False, "industries": ("mining",)}}, "industry"),
     ],
 )

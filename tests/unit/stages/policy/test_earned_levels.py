@@ -26,7 +26,7 @@ def line(found: dict[str, Any], rule: AutoRule, touch: Touch = Touch.ANSWER) -> 
 
 def proposed(at: ConsideringWorld, **auto: Any) -> dict[str, Any]:
     audit = at.desk().audit
-    policies = Policies(store=at.store, clock=at.clock, audit=audit)
+    policies = Policies(store=at.store, outbox=at.outbox, clock=at.clock, audit=audit)
     patch = {"auto_approval": auto}
     return dict(preview(Proposal(patch=patch), workspace_id=WORKSPACE, policies=policies, store=at.store, clock=at.clock))
 
