@@ -23,6 +23,7 @@ class Field(StrEnum):
     PUBLISHES = "publishes"
     ENQUEUES = "enqueues"
     SECRETS = "secrets"
+    KEEPS = "keeps"
     ROLES = "roles"
 
 
@@ -58,7 +59,7 @@ class Ledger:
         return [
             f"{one.name}: {granted_by}: {thing}"
             for one in manifests
-            for granted_by in (Field.USES, Field.PUBLISHES, Field.ENQUEUES, Field.SECRETS)
+            for granted_by in (Field.USES, Field.PUBLISHES, Field.ENQUEUES, Field.SECRETS, Field.KEEPS)
             for thing in getattr(one, granted_by)
             if one.name in called and (one.name, granted_by, thing) not in self.touched
         ]
@@ -83,7 +84,7 @@ class Bounds:
     def _grant_for(self, granted_by: Field, thing: str) -> str | None:
         """The entry of the manifest that covers the thing; what an adapter needs comes with the adapter."""
         granted: tuple[str, ...] = getattr(self._manifest, granted_by)
-        if granted_by is Field.SECRETS:
+        if granted_by in (Field.SECRETS, Field.KEEPS):
             return next((one for one in granted if covers(one, thing)), None)
         return thing if thing in granted or (granted_by is Field.USES and thing in self._loadable) else None
 
@@ -143,6 +144,7 @@ WATCHED: dict[str, dict[str, Check]] = {
     "bus": {"publish": lambda call: (Field.PUBLISHES, call["topic"])},
     "tasks": {"enqueue": lambda call: (Field.ENQUEUES, call["queue"])},
     "secrets": dict.fromkeys(("get", "newer"), lambda call: (Field.SECRETS, call["name"])),
+    "safe": dict.fromkeys(("add", "retire", "create"), lambda call: (Field.KEEPS, call["name"])),
     "store": {"commit": lambda _: (Field.ROLES, WRITER)},
 }
 """Calls that a role, topic, queue or secret of its own stands behind: adapter → method → what must be granted, from its arguments."""

@@ -76,6 +76,7 @@ class Manifest:
     timeout_s: int
     retry: Retry | None = None
     chore: bool = False
+    keeps: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)  # those of its lists that were a word: {"enqueues": "chores"}
 
     @property

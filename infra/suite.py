@@ -23,8 +23,10 @@ from infra.manifests import ROOT, load_all
 from infra.models import ModelChoice, model_settings
 from infra.provision import Provisioner
 from infra.refusals import FunctionsGone, PortTaken
+from shared.domain.outbox import address_of
 from shared.runtime.settings import Settings, load_settings
 
+GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = "local-client.apps.example", "local-client-secret"
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 """These share one gRPC port."""
 
@@ -95,6 +97,8 @@ class Suite:
         self._host_before = os.environ.get("FIRESTORE_EMULATOR_HOST")
         os.environ["FIRESTORE_EMULATOR_HOST"] = self.urls["google"]
         self._restore()
+        back = f"{self.urls['functions']}{address_of('console')}/connect/back"
+        self.emulators["oauth2"].client(GOOGLE_CLIENT_ID, secret=GOOGLE_CLIENT_SECRET, redirect_uris=[back])
         self.provisioner = Provisioner(self.settings, scheduler_url=self.urls["scheduler"])
         self._front.start(port=self._functions_port, environment=self.environment())
         self.provisioner.provision(load_all().values())
@@ -143,11 +147,25 @@ class Suite:
             "CALENDAR_URL": self.urls["calendar"],
             "DRIVE_URL": self.urls["drive"],
             "STORAGE_URL": self.urls["storage"],
-            "OAUTH_TOKEN_URL": self.urls["oauth2"] + "/token",
+            **self._consents(),
         }
         standard = {"GOOGLE_CLOUD_PROJECT": PROJECT, "FIRESTORE_EMULATOR_HOST": google, "PUBSUB_EMULATOR_HOST": google}
         model = model_settings(self._model, environ=os.environ, emulator_url=self.urls["openai"])
         return standard | {f"SALES_AGENT_{name}": value for name, value in ours.items()} | model | self._given
+
+    def _consents(self) -> dict[str, str]:
+        """What accounts are connected through: the vendors' pages, and who we are there."""
+        google, hubspot = self.urls["oauth2"], self.emulators["hubspot"]
+        return {
+            "OAUTH_TOKEN_URL": f"{google}/token",
+            "OAUTH_CONSENT_URL": f"{google}/o/oauth2/v2/auth",
+            "OAUTH_REVOKE_URL": f"{google}/revoke",
+            "OAUTH_USERINFO_URL": f"{google}/v1/userinfo",
+            "GOOGLE_CLIENT_ID": GOOGLE_CLIENT_ID,
+            "HUBSPOT_AUTHORIZE_URL": f"{self.urls['hubspot']}/oauth/authorize",
+            "HUBSPOT_CLIENT_ID": hubspot.oauth.client_id,
+            "HUBSPOT_APP_ID": str(hubspot.app_id),
+        }
 
     def _build(self) -> None:
         oidc, oauth2 = build("oidc", self.clock), build("oauth2", self.clock)

@@ -13,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from infra.manifests import Manifest, TriggerKind, load_all
+from shared.domain.connections import targets_of
 from shared.domain.entity import Entity
 from shared.domain.ids import WorkspaceId
 from shared.domain.policy import Window
@@ -24,6 +25,7 @@ from shared.wiring import ports
 from tests.answering import ApiDoor
 from tests.builders import OPERATOR, PROSPECT, WORKSPACE, a_company, a_form_entry, a_policy, a_workspace, an_operator
 from tests.fakes.calendar import MemoryCalendar
+from tests.fakes.consents import MemoryConsents, MemorySafe
 from tests.fakes.crm import MemoryCrm
 from tests.fakes.files import MemoryFiles
 from tests.fakes.outbox import MemoryBus, MemoryTasks
@@ -114,6 +116,9 @@ class Neighbours:
             "operator_sign_in": Trusting(),
             "crm": MemoryCrm(companies=[a_company()], entries=[a_form_entry(email=VISITOR)]).of,
             "files": MemoryFiles().of,
+            "safe": MemorySafe(self.world.secrets, *(one.secret for one in targets_of(self.world.workspace))),
+            "google_consents": MemoryConsents("maria@northwind.example"),
+            "hubspot_consents": MemoryConsents("4242"),
         }
         ready = {name: one for name, one in ports._built.items() if name not in BUILT_ANEW}
         monkeypatch.setattr(ports, "_built", {**ready, **outside})

@@ -12,6 +12,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.policy import Rules
 from shared.domain.sends import Send
 from shared.ports.requests import Page
+from shared.stages.connecting.looking import standing_of
 from shared.stages.deciding.approving import fingerprint_shown, objections
 from shared.stages.deciding.case import Case, read_case
 from shared.stages.reading.queue import MOST, Queue, View, queue, tag_of
@@ -60,7 +61,9 @@ def whole(visit: Visit, draft_id: str, *, editing: bool = False, words: str = ""
     draft = panel(visit, selected, editing=editing, changed=changed) if selected else ""
     told = Told(words, "") if words else told_of(visit)
     given = {"page": page, "selected": selected, "panel": draft, "told": told, "tag": _tag(visit), "swapped": False}
-    return Page(rendered("queue.html", **_listed(visit, shown), **given), nonce=visit.nonce)
+    who = visit.visitor
+    mailbox = standing_of(who.workspace, who.operator, store=ports.store)
+    return Page(rendered("queue.html", **_listed(visit, shown), **given, mailbox=mailbox), nonce=visit.nonce)
 
 
 def _tag(visit: Visit) -> str:

@@ -20,6 +20,9 @@ TOLD = {
     "asked": "It is being written anew.",
     "edited": "Saved. The gate has judged it again.",
     "killed": "Stopped. Nothing leaves.",
+    "connected": "Connected, and checked just now. What waited for it goes on.",
+    "checked": "Checked just now.",
+    "disconnected": "Disconnected. Its credentials are destroyed.",
     "released": "Released. What was held goes on.",
 }
 BACK = ("undo", "wake")

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from shared.domain.audit import Actor, ActorKind
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.outbox import address_of
+from shared.domain.roles import Role
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.requests import Incoming, Page
@@ -26,6 +27,7 @@ class Visitor:
 
     workspace: Workspace
     operator: Operator
+    role: Role = Role.OPERATOR
 
     @property
     def workspace_id(self) -> WorkspaceId:
@@ -60,7 +62,7 @@ class Visit:
         caller = ports.operator_sign_in.check(self.incoming)
         workspace = ports.store.workspace(workspace_id=caller.workspace_id)
         try:
-            return Visitor(workspace, workspace.operator(OperatorId(caller.name)))
+            return Visitor(workspace, workspace.operator(OperatorId(caller.name)), caller.role or Role.OPERATOR)
         except KeyError:
             raise Rejected("this account is no operator of the workspace any more", status=403) from None
 

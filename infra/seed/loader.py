@@ -9,8 +9,11 @@ from typing import Any
 
 import yaml
 
+from emulators.hubspot.routes import DEVELOPER_KEY
 from infra.seed.forms import submit_form
-from infra.suite import Suite
+from infra.suite import GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, Suite
+from shared.domain.audit import Actor, ActorKind
+from shared.domain.connections import Connection, targets_of
 from shared.domain.ids import derived_id
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
@@ -22,6 +25,7 @@ from shared.ports.errors import Conflict
 from shared.ports.store import Put
 from shared.runtime.clock import RandomIds, SystemClock
 from shared.stages.audit.keys import audit_secret_of
+from shared.stages.connecting.linking import PARTS
 from shared.stages.library.index_drive import index_drive
 from shared.stages.policy.suppressions import secret_of
 from shared.wiring import Ports
@@ -31,7 +35,7 @@ __all__ = ["API_TOKEN", "HOOK_TOKEN", "Seeded", "seed", "submit_form"]
 HERE = Path(__file__).parent
 HOOK_TOKEN = "local-hook-token-0000000000000000"
 API_TOKEN = "local-api-token-00000000000000000"
-OAUTH_CLIENT = {"client_id": "local-client.apps.example", "client_secret": "local-client-secret"}
+OAUTH_CLIENT = {"client_id": GOOGLE_CLIENT_ID, "client_secret": GOOGLE_CLIENT_SECRET}
 SCOPES = (
     "https://www.googleapis.com/auth/gmail.modify",
     "https://www.googleapis.com/auth/gmail.settings.basic",
@@ -64,6 +68,7 @@ def seed(suite: Suite) -> Seeded:
         store.commit(Put(VoiceProfile(workspace_id=workspace.id, **ours["voice"])))
         suite.hubspot.seed(ours["portal"])
         _open_google(suite, workspace.operators[0], world)
+        store.commit(*(Put(one) for one in _connections(workspace, suite.clock.now())))
     _secrets(suite, workspace)
     _hooks(suite)
     if fresh:
@@ -78,7 +83,10 @@ def _connect(workspace: Workspace, store: FirestoreStore) -> bool:
         HookRoute(id=token_digest(HOOK_TOKEN), workspace_id=workspace.id),
         ApiTokenRoute(id=token_digest(API_TOKEN), workspace_id=workspace.id, label="local", role=Role.ADMIN),
         *(MailboxRoute(id=one.email, workspace_id=workspace.id) for one in workspace.operators),
-        *(SignInRoute(id=sign_in_id(one.email), workspace_id=workspace.id, operator_id=one.id) for one in workspace.operators),
+        *(
+            SignInRoute(id=sign_in_id(one.email), workspace_id=workspace.id, operator_id=one.id, role=Role.ADMIN)
+            for one in workspace.operators
+        ),
     ]
     try:
         for route in routes:
@@ -107,6 +115,13 @@ def _open_google(suite: Suite, operator: Operator, world: Mapping[str, Any]) -> 
         suite.calendar.event(operator.email, summary=event["summary"], start=f"{day}T{event['start']}:00Z", end=f"{day}T{event['end']}:00Z")
 
 
+def _connections(workspace: Workspace, now: datetime) -> list[Connection]:
+    """As if the default operator had connected everything."""
+    who = Actor(kind=ActorKind.PERSON, id=workspace.default_operator)
+    told = {"workspace_id": workspace.id, "secret_version": 1, "connected_by": who, "connected_at": now, "checked_at": now}
+    return [Connection(id=one.id, account=one.account, parts=PARTS[one.service], **told) for one in targets_of(workspace)]
+
+
 def _index(suite: Suite, workspace: Workspace) -> None:
     """The first chore, before anybody asks: whoever fills in a form at once is answered from documents all the same."""
     ports = Ports()
@@ -118,6 +133,8 @@ def _index(suite: Suite, workspace: Workspace) -> None:
 def _secrets(suite: Suite, workspace: Workspace) -> None:
     values = {
         "hubspot-client-secret": suite.hubspot.client_secret,
+        "hubspot-developer-key": DEVELOPER_KEY,
+        "google-client-secret": GOOGLE_CLIENT_SECRET,
         workspace.crm.token_secret: suite.hubspot.token,
         audit_secret_of(workspace.id): "1:" + derived_id("local audit key", workspace.id),
         secret_of(workspace.id): "1:" + derived_id("local suppression key", workspace.id),

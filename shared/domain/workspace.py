@@ -173,6 +173,7 @@ class SignInRoute(Route):
     good_for: ClassVar[timedelta] = ROUTE_GOOD_FOR
 
     operator_id: OperatorId
+    role: Role = Role.OPERATOR
 
 
 def sign_in_id(address: str) -> str:

@@ -24,14 +24,17 @@ class SecretSettings(Protocol):
     def secrets_emulator_host(self) -> str: ...
 
 
+def secret_client(settings: SecretSettings) -> secretmanager_v1.SecretManagerServiceClient:
+    host = settings.secrets_emulator_host
+    client = secretmanager_v1.SecretManagerServiceClient
+    return client(transport=insecure_transport(SecretManagerServiceGrpcTransport, host)) if host else client()
+
+
 class SecretManager:
     """Latest versions by name."""
 
     def __init__(self, *, settings: SecretSettings, clock: Clock, ids: Ids) -> None:
-        host = settings.secrets_emulator_host
-        transport = insecure_transport(SecretManagerServiceGrpcTransport, host) if host else None
-        client = secretmanager_v1.SecretManagerServiceClient
-        self._client = client(transport=transport) if transport else client()
+        self._client = secret_client(settings)
         self._project, self._clock, self._ids = settings.google_cloud_project, clock, ids
         self._kept: dict[str, tuple[str, datetime]] = {}
 
@@ -56,6 +59,8 @@ class SecretManager:
             found = self._client.access_secret_version(name=path, retry=None, timeout=TIMEOUT_S)
         except google_errors.NotFound as error:
             raise NotFound(f"secret {name} does not exist", source="secretmanager", raw=str(error)) from None
+        except google_errors.FailedPrecondition as error:  # its newest version was destroyed: the account was disconnected
+            raise NotFound(f"secret {name} holds nothing any more", source="secretmanager", raw=str(error)) from None
         except google_errors.GoogleAPICallError as error:
             raise Transient("Secret Manager is not available", source="secretmanager", raw=str(error)) from None
         return str(found.payload.data.decode())

@@ -24,7 +24,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asked. Workspace tokens have a role; `workspace_id` is known for them and for operators who have signed in."""
+    """Who asked. Workspace tokens and operators who have signed in have a role and a `workspace_id`."""
 
     name: str
     workspace_id: WorkspaceId | None = None

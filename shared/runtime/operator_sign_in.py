@@ -29,4 +29,4 @@ class OperatorSignIn:
         route = self._store.route(SignInRoute, id=sign_in_id(address))
         if route is None:
             raise Rejected("this account is no operator of any workspace", status=403)
-        return Caller(name=route.operator_id, workspace_id=route.workspace_id)
+        return Caller(name=route.operator_id, workspace_id=route.workspace_id, role=route.role)

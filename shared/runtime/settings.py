@@ -65,6 +65,19 @@ class Settings(BaseModel):
     calendar_url: str = Field("https://www.googleapis.com", description="Base URL of the Calendar API.")
     drive_url: str = Field("https://www.googleapis.com", description="Base URL of the Drive API.")
     oauth_token_url: str = Field("https://oauth2.googleapis.com/token", description="Where refresh tokens are exchanged.")
+    oauth_consent_url: str = Field("https://accounts.google.com/o/oauth2/v2/auth", description="Google's page where somebody agrees.")
+    oauth_revoke_url: str = Field("https://oauth2.googleapis.com/revoke", description="Where Google is told to forget a consent.")
+    oauth_userinfo_url: str = Field(
+        "https://openidconnect.googleapis.com/v1/userinfo", description="Where Google says whose account has agreed."
+    )
+    google_client_id: str = Field("", description="Google OAuth client (web application) that mailboxes are connected through.")
+    google_client_secret_name: str = Field("google-client-secret", description="Secret that holds this client's secret.")
+    hubspot_authorize_url: str = Field("https://app.hubspot.com/oauth/authorize", description="HubSpot's page where somebody agrees.")
+    hubspot_client_id: str = Field("", description="Client id of the HubSpot app that portals are connected through.")
+    hubspot_app_id: str = Field("", description="App id of the same app, which its webhooks are registered for.")
+    hubspot_developer_key_name: str = Field(
+        "hubspot-developer-key", description="Secret that holds the developer API key, which registers the app's webhooks."
+    )
     vendor_timeout_s: float = Field(10.0, gt=0, le=60, description="Longest wait for one answer of a vendor, in seconds.")
     openai_api_key: SecretStr = Field(
         SecretStr(""), description="Key of the language model; empty: the built-in writer and embedder serve."

@@ -22,16 +22,21 @@ ROUNDS = "rounds"
 WORDS = {REPEATER: {"publishes": "all", "enqueues": "all"}, ROUNDS: {"enqueues": "chores"}}
 """What their manifests say in place of lists, so that nobody has to edit them."""
 SECRET_BEHIND = {
-    "hubspot-signature": "hubspot-client-secret",
-    "front_door": "hubspot-client-secret",
-    "crm": "hubspot-token-*",
-    "google_accounts": "google-refresh-token-*",
-    "language_model": "openai-api-key",
-    "embedder": "openai-api-key",
-    "suppressions": "suppression-keys-*",
-    "audit_keys": "audit-key-*",
+    "hubspot-signature": ("hubspot-client-secret",),
+    "front_door": ("hubspot-client-secret",),
+    "crm": ("hubspot-token-*",),
+    "google_accounts": ("google-refresh-token-*",),
+    "google_consents": ("google-refresh-token-*", "google-client-secret"),
+    "hubspot_consents": ("hubspot-token-*", "hubspot-client-secret", "hubspot-developer-key"),
+    "language_model": ("openai-api-key",),
+    "embedder": ("openai-api-key",),
+    "suppressions": ("suppression-keys-*",),
+    "audit_keys": ("audit-key-*",),
 }
 """Registry entry → what it cannot work without: fetched by name, or a setting that is filled from it."""
+KEPT = {"google-refresh-token-*", "hubspot-token-*"}
+BY_HAND = "registry"
+"""Creates workspaces, with the rights of whoever deploys: no function has it."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
 
 
@@ -97,17 +102,27 @@ def test_what_a_function_uses_is_in_the_registry(name: str) -> None:
 
 
 def test_every_secret_has_an_adapter_that_reads_it() -> None:
-    fetching = {name for name, entry in REGISTRY.items() if "secrets" in entry.needs}
+    fetching = {name for name, entry in REGISTRY.items() if "secrets" in entry.needs} - {BY_HAND}
     mounted = {field.replace("_", "-") for field, one in Settings.model_fields.items() if one.annotation is SecretStr}
     assert fetching <= set(SECRET_BEHIND)
-    assert {secret for name, secret in SECRET_BEHIND.items() if name not in fetching} == mounted
+    assert {secret for name, secrets in SECRET_BEHIND.items() if name not in fetching for secret in secrets} == mounted
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_function_may_read_the_secrets_of_its_adapters_and_no_others(name: str) -> None:
     """Functions of one suite share tokens that were fetched once; in Google Cloud each fetches its own."""
     loaded = needed(manifests()[name].uses, registry=REGISTRY)
-    assert set(manifests()[name].secrets) == {secret for adapter, secret in SECRET_BEHIND.items() if adapter in loaded}
+    assert set(manifests()[name].secrets) == {
+        secret for adapter, secrets in SECRET_BEHIND.items() if adapter in loaded for secret in secrets
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_keeps_credentials_is_who_connects_accounts(name: str) -> None:
+    """And nobody keeps what it may not read: it is tried before and after."""
+    keeps = set(manifests()[name].keeps)
+    assert keeps == (KEPT if "linking" in manifests()[name].uses and keeps else set())
+    assert keeps <= set(manifests()[name].secrets)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from emulators.faults import Fault, Kind
 from emulators.secretmanager.routes import SecretManagerEmulator
 from emulators.serving import GrpcServer
 from shared.gcp.secret_manager import SecretManager
+from shared.gcp.secret_safe import SecretManagerSafe
 from shared.ports.errors import NotFound, Transient
 from shared.runtime.settings import Settings
 from tests.builders import MONDAY
@@ -25,7 +26,7 @@ class Safe:
     """The adapter, the emulator behind it, and the operator's way to put secrets in."""
 
     def __init__(self, emulator: SecretManagerEmulator, address: str, channel: grpc.Channel) -> None:
-        self.emulator, self.clock = emulator, FixedClock()
+        self.emulator, self.address, self.clock = emulator, address, FixedClock()
         self._client = secretmanager_v1.SecretManagerServiceClient(transport=SecretManagerServiceGrpcTransport(channel=channel))
         self.secrets = SecretManager(settings=Settings(secrets_emulator_host=address), clock=self.clock, ids=CountingIds())
 
@@ -116,3 +117,36 @@ def test_while_a_secret_is_kept_the_safe_may_be_away(safe: Safe):
     safe.get()
     safe.fail()
     assert safe.get() == "value"
+
+
+@pytest.fixture
+def keeper(safe: Safe) -> SecretManagerSafe:
+
+    return SecretManagerSafe(settings=Settings(secrets_emulator_host=safe.address), clock=safe.clock, ids=CountingIds())
+
+
+def test_a_new_version_is_read_by_everybody_and_older_ones_are_destroyed(safe: Safe, keeper: SecretManagerSafe):
+    assert keeper.create(name="hubspot-northwind")
+    assert not keeper.create(name="hubspot-northwind")
+    assert [keeper.add(name="hubspot-northwind", value=one) for one in ("a", "b", "c")] == [1, 2, 3]
+    keeper.retire(name="hubspot-northwind", below=3)
+    keeper.retire(name="hubspot-northwind", below=3)
+    assert safe.get() == "c"
+    states = [safe.emulator.engine.get_secret_version(_named(number)).state for number in (1, 2, 3)]
+    assert [str(secretmanager_v1.SecretVersion.State(one).name) for one in states] == ["DESTROYED", "DESTROYED", "ENABLED"]
+
+
+def test_a_secret_that_holds_nothing_any_more_is_as_if_it_were_not_there(safe: Safe, keeper: SecretManagerSafe):
+    safe.create("a")
+    keeper.retire(name="hubspot-northwind", below=2)
+    with pytest.raises(NotFound, match="holds nothing any more"):
+        safe.get()
+
+
+def test_nothing_is_kept_in_a_secret_nobody_has_made(keeper: SecretManagerSafe):
+    with pytest.raises(NotFound, match="secret nowhere does not exist"):
+        keeper.add(name="nowhere", value="a")
+
+
+def _named(number: int) -> object:
+    return secretmanager_v1.GetSecretVersionRequest.pb()(name=f"{PROJECT}/secrets/hubspot-northwind/versions/{number}")

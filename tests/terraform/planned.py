@@ -132,6 +132,9 @@ def _granted_by(one: Manifest) -> Iterator[tuple[str, str, str]]:
             yield "project", f"{PROJECT} if {names}", "roles/secretmanager.secretAccessor"
         else:
             yield "secret_manager_secret", secret, "roles/secretmanager.secretAccessor"
+    for kept in one.keeps:
+        names = f'resource.name.startsWith("projects/{NUMBER}/secrets/{kept.removesuffix("*")}")'
+        yield "project", f"{PROJECT} if {names}", "roles/secretmanager.secretVersionManager"
 
 
 def subscriptions(plan: Plan) -> dict[str, dict[str, Any]]:

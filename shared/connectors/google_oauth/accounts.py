@@ -6,7 +6,7 @@ from typing import Protocol
 import httpx
 
 from shared.connectors.google_oauth.client import GoogleApi
-from shared.connectors.google_oauth.tokens import AccountTokens
+from shared.connectors.google_oauth.tokens import AccessTokens, AccountTokens
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock, Ids
 from shared.ports.secrets import Secrets
@@ -55,5 +55,9 @@ class GoogleAccounts:
             ids=self._ids,
             account=operator.id,
         )
-        tokens = self._tokens.of(operator.refresh_token_secret)
-        return GoogleApi(source=api, base_url=self._urls[api], http=self._http, tokens=tokens, calls=calls, clock=self._clock)
+        return GoogleApi(
+            source=api, base_url=self._urls[api], http=self._http, tokens=self.tokens(operator), calls=calls, clock=self._clock
+        )
+
+    def tokens(self, operator: Operator) -> AccessTokens:
+        return self._tokens.of(operator.refresh_token_secret)

@@ -28,6 +28,7 @@ class AccessTokens:
         self._lock = threading.Lock()
         self._held: str | None = None
         self._good_until: datetime | None = None
+        self._scopes: frozenset[str] = frozenset()
 
     def current(self) -> str:
         """A token good for minutes at least. ReconnectNeeded when the consent is gone."""
@@ -35,8 +36,14 @@ class AccessTokens:
             if self._held is None or self._good_until is None or self._clock.now() >= self._good_until:
                 answer = self._bought()
                 self._held = answer.access_token.get_secret_value()
+                self._scopes = frozenset(answer.scope.split())
                 self._good_until = self._clock.now() + max(timedelta(0), timedelta(seconds=answer.expires_in) - RENEW_EARLY)
             return self._held
+
+    def scopes(self) -> frozenset[str]:
+        """What the consent allows, as Google says with a token. ReconnectNeeded when it is gone."""
+        self.current()
+        return self._scopes
 
     def forget(self, token: str) -> None:
         """Google refused this token: buy another next time."""

@@ -28,10 +28,23 @@ class StoredCredentials(BaseModel):
 
 
 class TokenAnswer(BaseModel):
+    """`scope`: what it may do, separated by blanks. A refresh token comes with a code only."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     access_token: SecretStr
     expires_in: float
+    scope: str = ""
+    refresh_token: SecretStr = SecretStr("")
+
+
+class Person(BaseModel):
+    """OpenID Connect's userinfo."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    email: str = ""
+    email_verified: bool = False
 
 
 class TokenRefusal(BaseModel):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from shared.connectors.hubspot.failures import failure_of, no_answer, unreadable
+from shared.connectors.hubspot.tokens import PortalTokens
 from shared.connectors.hubspot.whole_text import whole
 from shared.connectors.hubspot.wire import (
     AssociationPage,
@@ -23,7 +24,6 @@ from shared.connectors.hubspot.wire import (
 )
 from shared.ports.errors import NotFound
 from shared.resilience.calls import GuardedCalls
-from shared.resilience.credential import Credential
 
 BATCH_SIZE, SUBMISSIONS_PER_PAGE, ASSOCIATIONS_PER_PAGE, FORMS_PER_PAGE = 100, 50, 500, 100
 MOST_SUBMISSION_PAGES, MOST_ASSOCIATION_PAGES, MOST_FORM_PAGES = 10, 10, 10
@@ -42,7 +42,7 @@ class HubSpotClient:
     """
 
     def __init__(
-        self, *, http: httpx.Client, token: Credential, guard: GuardedCalls, search_guard: GuardedCalls, objects_path: str
+        self, *, http: httpx.Client, token: PortalTokens, guard: GuardedCalls, search_guard: GuardedCalls, objects_path: str
     ) -> None:
         self._http, self._token, self._guard, self._search_guard = http, token, guard, search_guard
         self._objects = objects_path.rstrip("/")

@@ -8,6 +8,7 @@ import httpx
 
 from shared.connectors.hubspot.adapter import HubSpotCrm
 from shared.connectors.hubspot.client import HubSpotClient
+from shared.connectors.hubspot.tokens import PortalTokens
 from shared.domain.workspace import Workspace
 from shared.ports.clock import Clock, Ids
 from shared.ports.crm import CrmOf
@@ -43,7 +44,7 @@ def hubspot_crms(*, settings: HubSpotSettings, secrets: Secrets, store: Store, c
     def crm(workspace: Workspace) -> HubSpotCrm:
         client = HubSpotClient(
             http=http,
-            token=Credential(secrets, workspace.crm.token_secret),
+            token=PortalTokens(secret=Credential(secrets, workspace.crm.token_secret), http=http, clock=clock),
             guard=guard_for("hubspot", workspace_id=workspace.id, rate=RATE, store=store, clock=clock, ids=ids),
             search_guard=guard_for("hubspot-search", workspace_id=workspace.id, rate=SEARCH_RATE, store=store, clock=clock, ids=ids),
             objects_path=settings.hubspot_objects_path,

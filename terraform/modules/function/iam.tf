@@ -79,3 +79,17 @@ resource "google_project_iam_member" "secrets_of_a_kind" {
     expression = "resource.name.startsWith(\"projects/${var.project_number}/secrets/${each.value}\")"
   }
 }
+
+# Credentials that a person's consent brings: a new version in, the old one destroyed. Creating or deleting secrets is nobody's here.
+resource "google_project_iam_member" "keeper_of_a_kind" {
+  for_each = toset([for secret in var.keeps : trimsuffix(secret, "*")])
+
+  project = var.project_id
+  role    = "roles/secretmanager.secretVersionManager"
+  member  = local.member
+
+  condition {
+    title      = "only-${trimsuffix(each.value, "-")}-versions"
+    expression = "resource.name.startsWith(\"projects/${var.project_number}/secrets/${each.value}\")"
+  }
+}

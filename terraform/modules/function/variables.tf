@@ -126,6 +126,11 @@ variable "secrets" {
   type        = set(string)
 }
 
+variable "keeps" {
+  description = "Secrets it may add versions to and destroy versions of; each ends in * and is the beginning of many names."
+  type        = set(string)
+}
+
 variable "secret_ids" {
   description = "Name → id of the secrets that exist once per environment."
   type        = map(string)

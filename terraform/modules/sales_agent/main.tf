@@ -211,6 +211,7 @@ module "function" {
   roles   = each.value.roles
   vault   = module.audit_vault.bucket
   secrets = each.value.secrets
+  keeps   = try(each.value.keeps, [])
   topics  = { for topic in local.publishes[each.key] : topic => module.events.topics[topic] }
   queues  = { for queue in local.enqueues[each.key] : queue => module.queues.names[queue] }
 

@@ -11,6 +11,7 @@ from emulators.hubspot.routes import TOKEN, HubSpotEmulator
 from emulators.serving import HttpServer
 from shared.connectors.hubspot.adapter import HubSpotCrm
 from shared.connectors.hubspot.client import HubSpotClient
+from shared.connectors.hubspot.tokens import PortalTokens
 from shared.domain.ids import WorkspaceId
 from shared.resilience.budget import RateBudget
 from shared.resilience.calls import GuardedCalls
@@ -81,7 +82,7 @@ def crm_over(ours: FixedClock) -> Iterator[Callable[..., HubSpotCrm]]:
     ) -> HubSpotCrm:
         credential = Credential(secrets or MemorySecrets(token=token), "token")
         guards = {"guard": guard("hubspot"), "search_guard": guard("hubspot-search")}
-        client = HubSpotClient(http=http, token=credential, objects_path=objects_path, **guards)
+        client = HubSpotClient(http=http, token=PortalTokens(secret=credential, http=http, clock=ours), objects_path=objects_path, **guards)
         return HubSpotCrm(client=client, workspace_id=HERE, portal_id="4400001", app_url="https://app.hubspot.example/")
 
     return build
