@@ -1,12 +1,13 @@
 """The JSON API behind a workspace token: what can be read, and what can be decided."""
 
-from functions.api import audit, drafts, policy, quotas, readings, sends, suppressions
+from functions.api import audit, connections, drafts, policy, quotas, readings, sends, suppressions
 from functions.api.routing import answered
 from shared.ports.requests import Asked, Reply
 from shared.wiring import http_endpoint
 
 ROUTES = (
     *readings.ROUTES,
+    *connections.ROUTES,
     *drafts.ROUTES,
     *sends.ROUTES,
     *policy.ROUTES,

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from infra.cli import audit_commands, draft_commands, policy_commands
+from infra.cli import audit_commands, connect_commands, draft_commands, policy_commands
 from infra.cli.failures import MEANINGS, ExitCode, Failure
 from infra.cli.options import After, AsJson, DraftId, Limit, RunId, Token, Url, end, opened, show
 from infra.models import KeyMissing, ModelChoice, model_for
@@ -33,6 +33,7 @@ app.add_typer(holds, name="holds")
 draft_commands.join(app)
 policy_commands.join(app)
 audit_commands.join(app)
+connect_commands.join(app)
 
 Model = Annotated[
     ModelChoice | None,
@@ -50,6 +51,9 @@ def up(
         Path | None, typer.Option(file_okay=False, help="Keep everything in this folder and go on from there next time.")
     ] = None,
     seed: Annotated[bool, typer.Option(help="Begin with a sample operator, portal, mailbox, Drive and calendar.")] = True,
+    unconnected: Annotated[
+        bool, typer.Option("--unconnected", help="Begin without a workspace: the vendors alone, to create and connect one yourself.")
+    ] = False,
     model: Model = None,
     as_json: AsJson = False,
 ) -> None:
@@ -57,7 +61,7 @@ def up(
     from infra.cli import up as starting
     from infra.cli.wording import console
 
-    starting.up(console(), starting.Wish(port, state, seed, _chosen(model), as_json))
+    starting.up(console(), starting.Wish(port, state, seed and not unconnected, unconnected, _chosen(model), as_json))
 
 
 @app.command()

@@ -88,6 +88,14 @@ class Api:
             raise Failure(f"the table is refused: {_detail(answer)}", fix="nothing was imported")
         return _found(answer)
 
+    def connections(self) -> Sequence[Found]:
+        items: Sequence[Found] = self._get("/connections")["items"]
+        return items
+
+    def check_connection(self, id: str) -> Found:
+        """Asks the vendor now."""
+        return self.decide(f"connections/{quote(id, safe='')}/check")
+
     def assets(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/assets", limit=limit, after=after)
 

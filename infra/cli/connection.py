@@ -118,11 +118,11 @@ def connection_of(suite: Any, seeded: Any | None, *, model: str = "", log: str =
     """The connection of a suite of this process. An empty suite has no workspace, no portal and no mailbox to open."""
     from infra.seed import loader
 
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {"portal_id": str(suite.hubspot.portal_id)}
     if seeded is not None:
         operator = seeded.operator
         consent = {**loader.OAUTH_CLIENT, "refresh_token": f"refresh-{operator.id}"}
-        given = {
+        given |= {
             "token": seeded.api_token,
             "portal_id": seeded.workspace.crm.portal_id,
             "workspace_id": seeded.workspace.id,

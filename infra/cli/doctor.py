@@ -39,7 +39,9 @@ def _suite_findings(url: str, token: str) -> Iterator[Finding]:
     reachable = [functions_answer(connection), *(emulator_answers(name, at) for name, at in connection.emulators.items())]
     yield from reachable
     if connection.token:
-        yield api_answers(connection)
+        opened = api_answers(connection)
+        yield opened
+        yield from _connections(connection) if healthy([opened]) else ()
     if healthy(reachable) and connection.workspace_id:
         yield from _invariants(connection)
 
@@ -70,6 +72,15 @@ def api_answers(connection: Connection) -> Finding:
     except Failure as failure:
         return broken("API", failure.message, failure.fix)
     return fine("API", f"{connection.api} opens with the token")
+
+
+def _connections(connection: Connection) -> Iterator[Finding]:
+    from infra.cli.linking import findings
+
+    try:
+        yield from findings(Api(connection).connections())
+    except Failure as failure:
+        yield broken("connections", failure.message, failure.fix)
 
 
 def _invariants(connection: Connection) -> Iterator[Finding]:

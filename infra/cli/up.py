@@ -40,6 +40,7 @@ class Wish:
     port: int
     state: Path | None
     seeded: bool
+    unconnected: bool
     model: ModelChoice
     as_json: bool
 
@@ -60,13 +61,15 @@ class Stop:
 
 def up(out: Console, wish: Wish) -> None:
     """Returns when the user has stopped it."""
-    from infra.seed.loader import seed
+    from infra.seed.loader import seed, seed_vendors
     from infra.suite import running
 
     folder = runtime_folder()
     log, stop = _log_file(wish.state or folder, wish.port), Stop()
     with running(first_port=wish.port, state_dir=wish.state, model=wish.model, log_path=log) as suite:
         seeded = seed(suite) if wish.seeded else None
+        if wish.unconnected:
+            seed_vendors(suite)
         suite.save()
         connection = connection_of(suite, seeded, model=wish.model, log=str(log), state=str(wish.state or ""))
         file = announce(connection, folder=folder)
@@ -102,6 +105,8 @@ def _welcome(out: Console, connection: Connection, seeded: "Seeded | None", wish
     say(out, Text("sales-agent is running.", style="bold"), *_addresses(connection))
     if seeded is not None:
         _invite(out, seeded)
+    if wish.unconnected:
+        _invite_to_connect(out)
     kept = (
         f"The state is kept in {wish.state}, saved every {SAVE_EVERY_S:.0f} seconds. "
         if wish.state
@@ -112,11 +117,17 @@ def _welcome(out: Console, connection: Connection, seeded: "Seeded | None", wish
 
 def _addresses(connection: Connection) -> list[RenderableType]:
     ours: list[tuple[str, RenderableType | str]] = [("functions", connection.functions)]
+    ours.append(("console", f"{connection.functions}/console"))
     if connection.token:
-        ours.append(("console", f"{connection.functions}/console"))
         ours.append(("API", f"{connection.api}/runs   Authorization: Bearer {connection.token}"))
     emulated = [(name, f"{url:<24} {HOSTS.get(name, '')}") for name, url in connection.emulators.items()]
     return [rows(*ours), Text(), Text("Emulated:"), rows(*emulated), Text(), rows(("model", connection.model), ("log", connection.log))]
+
+
+def _invite_to_connect(out: Console) -> None:
+    say(out, Text(), Text("There is no workspace yet. In another terminal:"))
+    who = "--name 'Tidewater Analytics' --portal 4400001 --operator 'Mara Lindqvist <mara@tidewater.example>' --timezone Europe/Stockholm"
+    out.print(safe(f"  {command_name()} workspace create tidewater {who} --drive-folder folder-sales", "cyan"), soft_wrap=True)
 
 
 def _invite(out: Console, seeded: "Seeded") -> None:

@@ -67,13 +67,26 @@ def seed(suite: Suite) -> Seeded:
         store.save_workspace(workspace=workspace)
         store.commit(Put(VoiceProfile(workspace_id=workspace.id, **ours["voice"])))
         suite.hubspot.seed(ours["portal"])
-        _open_google(suite, workspace.operators[0], world)
+        operator = workspace.operators[0]
+        suite.oauth2.register(operator.email, f"refresh-{operator.id}", SCOPES, **OAUTH_CLIENT)
+        _fill_google(suite, operator, world)
         store.commit(*(Put(one) for one in _connections(workspace, suite.clock.now())))
     _secrets(suite, workspace)
     _hooks(suite)
     if fresh:
         _index(suite, workspace)
     return Seeded(workspace, tuple(world["submissions"]))
+
+
+def seed_vendors(suite: Suite) -> None:
+    """The vendors' side alone, as a company has it before it knows us: nobody has agreed to anything, and there is no workspace."""
+    ours, world = _read("workspace.yaml"), _read("world.yaml")
+    operator = Workspace.model_validate(ours["workspace"]).operators[0]
+    suite.provisioner.store_secrets(_of_the_installation(suite))
+    if operator.email not in suite.gmail.mailboxes:
+        suite.hubspot.seed(ours["portal"])
+        suite.oauth2.account(operator.email, name=operator.name)
+        _fill_google(suite, operator, world)
 
 
 def _connect(workspace: Workspace, store: FirestoreStore) -> bool:
@@ -96,9 +109,8 @@ def _connect(workspace: Workspace, store: FirestoreStore) -> bool:
     return True
 
 
-def _open_google(suite: Suite, operator: Operator, world: Mapping[str, Any]) -> None:
+def _fill_google(suite: Suite, operator: Operator, world: Mapping[str, Any]) -> None:
     now = suite.clock.now()
-    suite.oauth2.register(operator.email, f"refresh-{operator.id}", SCOPES, **OAUTH_CLIENT)
     suite.gmail.mailbox(operator.email, name=operator.name, signature=operator.signature)
     for message in world["mailbox"]:
         suite.gmail.deliver(operator.email, _without_date(message), at=_moment(now, message))
@@ -132,9 +144,7 @@ def _index(suite: Suite, workspace: Workspace) -> None:
 
 def _secrets(suite: Suite, workspace: Workspace) -> None:
     values = {
-        "hubspot-client-secret": suite.hubspot.client_secret,
-        "hubspot-developer-key": DEVELOPER_KEY,
-        "google-client-secret": GOOGLE_CLIENT_SECRET,
+        **_of_the_installation(suite),
         workspace.crm.token_secret: suite.hubspot.token,
         audit_secret_of(workspace.id): "1:" + derived_id("local audit key", workspace.id),
         secret_of(workspace.id): "1:" + derived_id("local suppression key", workspace.id),
@@ -143,6 +153,15 @@ def _secrets(suite: Suite, workspace: Workspace) -> None:
         authorized = {"type": "authorized_user", **OAUTH_CLIENT, "refresh_token": f"refresh-{operator.id}"}
         values[operator.refresh_token_secret] = json.dumps(authorized)
     suite.provisioner.store_secrets(values)
+
+
+def _of_the_installation(suite: Suite) -> dict[str, str]:
+    """Who we are at the vendors, whatever workspaces there are."""
+    return {
+        "hubspot-client-secret": suite.hubspot.client_secret,
+        "hubspot-developer-key": DEVELOPER_KEY,
+        "google-client-secret": GOOGLE_CLIENT_SECRET,
+    }
 
 
 def _hooks(suite: Suite) -> None:

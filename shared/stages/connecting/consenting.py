@@ -200,4 +200,5 @@ def _woken(connection: Connection, target: Target, linking: Linking) -> Sequence
             created_at=now + later.get("after", timedelta(0)),
         )
 
-    return [*(chore(one, name) for one in DUE_AT_ONCE[target.service]), chore(Queue.RESUME_RUNS, f"{name}-again", after=SECOND_CALL)]
+    due = DUE_AT_ONCE[target.service]
+    return [*(chore(one, name) for one in due), *(chore(one, f"{name}-again", after=SECOND_CALL) for one in due)]

@@ -61,7 +61,7 @@ def standing_of(workspace: Workspace, operator: Operator, *, store: Store) -> St
 
 
 def look_again(workspace: Workspace, target: Target, *, linking: Linking) -> Sequence[Check]:
-    """Asks the vendor now, and keeps what it said with the connection. Older credentials that a dead process left are destroyed."""
+    """Asks the vendor now, and keeps what it said with the connection."""
     seen = linking.seen(target, workspace.id)
     ended = seen is not None and seen.entity.ended_at is not None
     if ended:
@@ -74,7 +74,6 @@ def look_again(workspace: Workspace, target: Target, *, linking: Linking) -> Seq
             linking.store.commit(Replace(seen, checked))
         except Conflict:
             return checks  # somebody has connected it anew, which is checked by itself
-        linking.safe.retire(name=target.secret, below=seen.entity.secret_version)
     return checks
 
 

@@ -60,17 +60,14 @@ def test_what_keeps_the_forms_from_being_read_is_told_at_the_portal(world: Conne
     assert states(world)["hubspot"] == (State.CONNECTED, "HubSpot answered 401")
 
 
-def test_a_look_keeps_what_it_found_and_ends_what_a_dead_process_left(world: ConnectingWorld) -> None:
+def test_a_look_keeps_what_it_found(world: ConnectingWorld) -> None:
     world.connect()
-    world.safe.versions[world.maria.secret].insert(0, "left over")
-    world.put(world.one(Connection).model_copy(update={"secret_version": 2}))
     world.google.broken = ("second",)
     world.later(hours=1)
     look_again(world.workspace, world.maria, linking=world.linking)
     kept = world.one(Connection)
     assert [one.works for one in kept.checks] == [True, False]
     assert kept.checked_at - kept.connected_at == timedelta(hours=1)
-    assert world.safe.versions[world.maria.secret][0] is None
     assert standings(world.workspace, store=world.store)[1].fix == "mend it"
 
 

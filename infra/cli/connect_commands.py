@@ -1,0 +1,113 @@
+"""The commands that begin a workspace and connect its accounts; joined to `sdr` by app."""
+
+from typing import Annotated
+
+import typer
+
+from infra.cli.options import AsJson, Token, Url, end, opened
+
+workspace = typer.Typer(no_args_is_help=True, help="Workspaces: one company's operators, portal and accounts.")
+
+Who = Annotated[str, typer.Argument(help="Whose: an operator's id or address. Default: the only one, or the first.")]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in this machine's browser.")]
+Again = Annotated[bool, typer.Option("--again", help="Connect it anew although it is connected.")]
+Timeout = Annotated[float, typer.Option(min=1, help="How many seconds to wait for somebody to agree.")]
+
+
+def join(app: typer.Typer) -> None:
+    """Everything of this module becomes part of `sdr`."""
+    app.add_typer(workspace, name="workspace")
+    for name, command in (
+        ("connect-hubspot", connect_hubspot),
+        ("connect-mailbox", connect_mailbox),
+        ("connect-calendar", connect_calendar),
+        ("connect-drive", connect_drive),
+    ):
+        app.command(name)(command)
+
+
+@workspace.command("create")
+def create(
+    id: Annotated[str, typer.Argument(help="What it is called in addresses: lower case letters, digits and hyphens.")],
+    *,
+    name: Annotated[str, typer.Option(help="The company, as its operators call it in mails.")],
+    portal: Annotated[str, typer.Option(help="The number of its HubSpot portal: the first one in HubSpot's addresses.")],
+    operator: Annotated[list[str], typer.Option(help="'Name <address>' of a mailbox; repeat it. The first one looks after the workspace.")],
+    timezone: Annotated[str, typer.Option(help="Where they work, for example Europe/Oslo.")] = "UTC",
+    country: Annotated[str, typer.Option(help="For public holidays, for example NO.")] = "",
+    drive_folder: Annotated[list[str] | None, typer.Option(help="Id of a Drive folder whose documents may be read; repeat it.")] = None,
+    share: Annotated[
+        list[str] | None, typer.Option(help="Beginning of a folder's name below it whose files may be sent; repeat it.")
+    ] = None,
+    link_domain: Annotated[list[str] | None, typer.Option(help="A domain drafts may link to; repeat it.")] = None,
+    project: Annotated[str, typer.Option(help="The Google Cloud project it lives in. Default: the suite that runs here.")] = "",
+    url: Url = "",
+    as_json: AsJson = False,
+) -> None:
+    """Create a workspace: its operators, its keys, and empty places for the accounts it will be connected to.
+
+    Whoever may write to the project's Firestore and Secret Manager may do it. Doing it again completes what was cut off.
+    """
+    from infra.cli import founding
+
+    wish = founding.Wish(id, name, portal, operator, timezone, country, drive_folder or [], share or [], link_domain or [])
+    founding.create(wish, project=project, url=url, as_json=as_json)
+
+
+def connect_hubspot(
+    *, browse: Open = True, again: Again = False, timeout: Timeout = 600, url: Url = "", token: Token = "", as_json: AsJson = False
+) -> None:
+    """Connect the workspace's HubSpot portal: agree in the browser, then see what works."""
+    from infra.cli import linking
+
+    wish = linking.Wish("hubspot", (), "", browse, again, timeout)
+    end(fine=linking.connect(opened(url, token), wish, as_json=as_json))
+
+
+def connect_mailbox(
+    who: Who = "",
+    *,
+    browse: Open = True,
+    again: Again = False,
+    timeout: Timeout = 600,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Connect an operator's Gmail, with calendar and Drive unless they untick them: agree in the browser, then see what works."""
+    _google((), who=who, browse=browse, again=again, timeout=timeout, url=url, token=token, as_json=as_json)
+
+
+def connect_calendar(
+    who: Who = "",
+    *,
+    browse: Open = True,
+    again: Again = False,
+    timeout: Timeout = 600,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Connect an operator's calendar. It comes with the mailbox: this connects both if the calendar is missing."""
+    _google(("See and hold times",), who=who, browse=browse, again=again, timeout=timeout, url=url, token=token, as_json=as_json)
+
+
+def connect_drive(
+    who: Who = "",
+    *,
+    browse: Open = True,
+    again: Again = False,
+    timeout: Timeout = 600,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Connect Drive, which is read as the first operator. It comes with the mailbox: this connects both if Drive is missing."""
+    _google(("Read documents",), who=who, browse=browse, again=again, timeout=timeout, url=url, token=token, as_json=as_json)
+
+
+def _google(parts: tuple[str, ...], *, who: str, browse: bool, again: bool, timeout: float, url: str, token: str, as_json: bool) -> None:
+    from infra.cli import linking
+
+    wish = linking.Wish("google", parts, who, browse, again, timeout)
+    end(fine=linking.connect(opened(url, token), wish, as_json=as_json))
