@@ -24,6 +24,7 @@ from shared.domain.run import RunState
 from shared.ports.store import Create
 from shared.stages.library.shelving import FILES_AT_ONCE
 from shared.wiring import ports
+from tests.pipeline.connecting import WAYS, Connecting
 from tests.pipeline.office import Office
 from tests.pipeline.world import CONTACT, MONDAY, World
 
@@ -54,6 +55,8 @@ RECONNECTED = ("resume_runs: publishes", "resume_runs: enqueues")
 """What an account that was connected again sets going: test_reconnecting needs them all."""
 WITH_THE_DESK = "write_draft: secrets: suppression-keys-*"
 """What the desk may need, and writing to Gmail does not."""
+LOOKED_AT = ("api: secrets: google-client-secret", "api: secrets: hubspot-client-secret")
+"""The API looks at connections with what the console connects; only connecting needs these."""
 MOUNTED = "secrets: openai-api-key"
 """A variable of the environment when the function starts; nobody fetches it."""
 
@@ -138,13 +141,14 @@ def test_everything_a_manifest_grants_is_needed_by_somebody(world: World, front:
     front.ledger.touched.clear()
     with always_cold(front):
         _everything_happens(world)
+    _connect_by_forms(world)
     _decide_by_forms(world)  # warm: who has signed in is known to one process
     world.run_to_the_end()
     assert {name for name, _, _ in front.ledger.touched} == set(MANIFESTS)
     unused = [
         one
         for one in front.ledger.unused(MANIFESTS.values())
-        if not one.endswith((WHEN_THINGS_GO_WRONG, DEPLOYED, WITH_THE_DESK, MOUNTED)) and not one.startswith(RECONNECTED)
+        if not one.endswith((WHEN_THINGS_GO_WRONG, DEPLOYED, WITH_THE_DESK, MOUNTED, *LOOKED_AT)) and not one.startswith(RECONNECTED)
     ]
     assert not unused, "\n".join(unused)
 
@@ -215,6 +219,14 @@ def _decide_by_forms(world: World) -> None:
             answer = console.post(address, data=form)
             assert answer.status_code == 200, answer.text
         assert console.get("/queue").status_code == 200
+
+
+def _connect_by_forms(world: World) -> None:
+    ports.interpose(lambda _, adapter: adapter)
+    here, office = Connecting(world), Office(world)
+    for id in WAYS:
+        assert here.connect(id).status_code == 303
+        assert office.asked("POST", f"connections/{id}/check").status_code == 200
 
 
 def _leave_in_the_outbox(world: World) -> None:
