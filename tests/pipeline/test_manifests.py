@@ -226,6 +226,7 @@ def _connect_by_forms(world: World) -> None:
     here, office = Connecting(world), Office(world)
     for id in WAYS:
         assert here.connect(id).status_code == 303
+        assert here.press(id, "check").status_code == 303
         assert office.asked("POST", f"connections/{id}/check").status_code == 200
 
 
