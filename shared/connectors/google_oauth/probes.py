@@ -102,7 +102,7 @@ def _drive(accounts: GoogleAccounts, operator: Operator, workspace: Workspace) -
     if operator.id != workspace.default_operator:
         return
     if not workspace.drive.all_roots:
-        yield missing(WHAT[Part.DRIVE], "no folder has been chosen", "choose one with `sdr connect-drive --folder ID`")
+        yield missing(WHAT[Part.DRIVE], "no folder has been chosen", "repeat `sdr workspace create` with --drive-folder ID")
     drive = accounts.open("drive", operator=operator)
     for root in workspace.drive.all_roots:
         path = f"/drive/v3/files/{quote(root, safe='')}"

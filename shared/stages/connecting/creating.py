@@ -76,11 +76,12 @@ class Registry:
         checked(new)
         wanted = self._workspace(new)
         known = self._known(wanted)
-        workspace = known or wanted
+        workspace = _completed(known, wanted) if known else wanted
         self._check_free(workspace)
         self._make_secrets(workspace)
         if known is None:
             self._store.commit(*self._audit.writes(Noted(action="workspace.created"), by=by, workspace_id=workspace.id))
+        if workspace != known:
             self._store.save_workspace(workspace=workspace)
         api_token, hook_token = self._open_doors(workspace)
         return Created(workspace, known is None, api_token, hook_token)
@@ -160,6 +161,11 @@ class Registry:
             known = self._store.route(type(route), id=route.id)
             if known is None or known.workspace_id != route.workspace_id:
                 raise
+
+
+def _completed(known: Workspace, wanted: Workspace) -> Workspace:
+    """With the Drive folders it had none of until now; what was chosen once is not changed from here."""
+    return known if known.drive.all_roots else known.model_copy(update={"drive": wanted.drive})
 
 
 def checked(new: NewWorkspace) -> None:

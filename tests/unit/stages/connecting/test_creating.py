@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from shared.domain.audit import Actor, ActorKind, AuditEntry
+from shared.domain.ids import WorkspaceId
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
-from shared.domain.workspace import ApiTokenRoute, HookRoute, SignInRoute, sign_in_id
+from shared.domain.workspace import ApiTokenRoute, DriveAccess, HookRoute, SignInRoute, sign_in_id
 from shared.ports.errors import Rejected
 from shared.stages.connecting.creating import Created, NewOperator, NewWorkspace, Registry
 from tests.fakes.consents import MemorySafe
@@ -63,6 +64,13 @@ def test_created_again_it_keeps_its_keys_and_gets_new_tokens(world: CreatingWorl
     assert world.secrets.values == keys
     assert again.workspace == first.workspace
     assert again.api_token != first.api_token
+
+
+def test_folders_that_were_not_chosen_at_first_are_added_once(world: CreatingWorld) -> None:
+    world.create()
+    assert world.create(drive=DriveAccess(roots=("sales",))).workspace.drive.roots == ("sales",)
+    assert world.create(drive=DriveAccess(roots=("others",))).workspace.drive.roots == ("sales",)
+    assert world.store.workspace(workspace_id=WorkspaceId("fjord")).drive.roots == ("sales",)
 
 
 @pytest.mark.parametrize("changes", [{"portal_id": "6161"}, {"operators": (OLE,)}])
