@@ -41,8 +41,7 @@ def edit(
     if draft.revision != revision:
         raise Conflict(changed_meanwhile(draft))
     text = _text(draft, subject=subject, body=body)
-    if files is not None:
-        text = enclosing(text, enclosed(files, case, desk=desk))
+    text = text if files is None else enclosing(text, enclosed(files, case, desk=desk))
     if text == draft.text and sender_of(case, desk) == draft.sender:
         return draft
     return revise(case, Change("draft.edited", text, actor, trace_id), desk=desk, quality_gate=quality_gate)

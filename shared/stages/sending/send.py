@@ -154,24 +154,18 @@ def _claimed(leaving: Leaving, place: Reservation, *, wire: Wire) -> Leaving:
 def _leave(leaving: Leaving, *, wire: Wire) -> None:
     """After the claim: hear, look at Gmail, judge once more with what is true now, then the one call that cannot be taken back."""
     try:
-        mailbox, draft = wire.desk.mailbox(leaving.case.operator), leaving.case.draft.entity
+        mailbox = wire.desk.mailbox(leaving.case.operator)
         _listen(leaving.case, wire)
-        found, head, not_from, (files, not_enclosed) = together(
-            partial(_standing, draft, mailbox),
-            partial(thread_head, draft, mailbox),
-            partial(why_not_from, draft, leaving.case.operator, mailbox),
-            partial(why_not_enclosed, draft, leaving.case.workspace, desk=wire.desk),
-        )
-        raw = b"" if not_enclosed else _approved_bytes(leaving, mailbox, files)
+        seen = _seen(leaving, mailbox, wire=wire)
         leaving = _of_now(leaving, wire)
-        verdict = _last_word(leaving, Seen(found, head, not_from, not_enclosed, raw), wire=wire)
+        verdict = _last_word(leaving, seen, wire=wire)
     except SalesAgentError as error:  # this attempt has certainly let nothing leave
         if _is_for_good(error) and not leaving.send.entity.doubtful:
             _end(_of_now(leaving, wire), Ending(End.FAILED, error.detail, "gmail"), wire=wire)  # its own claim has written in the books
         else:
             try_later(leaving, error, wire=wire)
         return
-    if found is None and leaving.send.entity.doubtful:  # an earlier attempt has had its effect after all
+    if seen.draft is None and leaving.send.entity.doubtful:  # an earlier attempt has had its effect after all
         _search(leaving, mailbox, wire=wire)
         return
     match verdict:
@@ -182,7 +176,18 @@ def _leave(leaving: Leaving, *, wire: Wire) -> None:
         case Wait() as held:
             wait(leaving, held, wire=wire)
         case Go():
-            _over_the_wire(leaving, mailbox, raw, wire=wire)
+            _over_the_wire(leaving, mailbox, seen.raw, wire=wire)
+
+
+def _seen(leaving: Leaving, mailbox: Mailbox, *, wire: Wire) -> Seen:
+    draft = leaving.case.draft.entity
+    found, head, not_from, (files, not_enclosed) = together(
+        partial(_standing, draft, mailbox),
+        partial(thread_head, draft, mailbox),
+        partial(why_not_from, draft, leaving.case.operator, mailbox),
+        partial(why_not_enclosed, draft, leaving.case.workspace, desk=wire.desk),
+    )
+    return Seen(found, head, not_from, not_enclosed, b"" if not_enclosed else _approved_bytes(leaving, mailbox, files))
 
 
 def _approved_bytes(leaving: Leaving, mailbox: Mailbox, files: Sequence[bytes]) -> bytes:
