@@ -8,7 +8,7 @@ from typing import ClassVar
 from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
 from shared.domain.nearness import Vector
-from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
+from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain, normal_address
 
 MOST_RECALLED = 3
 
@@ -55,6 +55,11 @@ class Thread(Value):
         """The newest message that is not machine mail."""
         human = [one for one in self.messages if not one.automatic]
         return human[-1] if human else None
+
+    def newest_from(self, addresses: Iterable[str]) -> str:
+        """The id of the newest mail that these people wrote themselves, however they are spelled; empty when there is none."""
+        people = set(map(normal_address, addresses))
+        return next((one.id for one in reversed(self.messages) if not one.automatic and normal_address(one.sender) in people), "")
 
 
 class Mood(StrEnum):

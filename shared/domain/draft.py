@@ -166,7 +166,8 @@ class Draft(Entity):
     thread_id: str = ""  # empty: a new thread
     reply_to_message_id: str = ""  # Message-ID this answers
     references: tuple[str, ...] = ()
-    answers: str = ""  # Gmail's id of the newest mail of theirs that was read for this text, when it was written anew
+    answers: str = ""  # Gmail's id of the newest mail of theirs in its thread that was read for this text
+    knows_until: datetime | None = None  # when the mailbox was read for it; None: a draft from before this was kept
     text: DraftText
     evidence: tuple[Evidence, ...]
     authorship: Authorship
@@ -204,6 +205,11 @@ class Draft(Entity):
 
     def sent_as(self, operator_name: str) -> Sender:
         return self.sender or Sender(address=self.mailbox, name=operator_name)
+
+    @property
+    def known_until(self) -> datetime:
+        """What they wrote after this moment the text does not know, but for the mail it answers: an outage may put hours between."""
+        return self.knows_until or self.created_at
 
 
 def draft_id_for(run_id: str) -> DraftId:

@@ -1,5 +1,6 @@
 """What started a run, everything the agents found out about it, and the plan made from that."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -78,6 +79,7 @@ class Context(Value):
     slots: tuple[Slot, ...] = ()
     facts: tuple[Evidence, ...] = ()  # form, CRM and profile facts
     gaps: tuple[str, ...] = ()  # what could not be looked at, and why
+    looked_at: datetime | None = None  # just before anything was read: what came later nobody has seen
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -112,14 +112,14 @@ def _void_by_contact(case: Situation) -> Void | None:
 
 
 def _is_new(heard: Heard, case: Situation) -> bool:
-    """Not the mail that was known when it was approved, or that the text answers, and none from before the draft.
+    """Not the mail that was known when it was approved, or that the text answers, and none from before the mailbox was read for the draft.
 
     In its own thread the newest mail says more.
     """
     if heard.gmail_message_id in (case.approval.heard, case.draft.answers):
         return False
     answered = case.draft.thread_id == heard.thread_id
-    return heard.at > case.draft.created_at - (timedelta(0) if answered else CLOCKS_AGREE)
+    return heard.at > case.draft.known_until - (timedelta(0) if answered else CLOCKS_AGREE)
 
 
 def _waiting(case: Situation) -> Wait | None:

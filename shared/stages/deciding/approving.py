@@ -123,7 +123,7 @@ def _not_listed(case: Case) -> list[str]:
 def _heard_objections(case: Case) -> list[str]:
     """What they wrote in this very thread a new text can answer; one that does knows their mail by its id."""
     draft, heard = case.draft.entity, case.heard
-    if heard is None or heard.at <= draft.created_at or heard.gmail_message_id == draft.answers:
+    if heard is None or heard.at <= draft.known_until or heard.gmail_message_id == draft.answers:
         return []
     helps = "write it anew, so that it answers them" if heard.thread_id == draft.thread_id else "reject it and answer them from Gmail"
     return [f"they have written since this was drafted: {helps}"]

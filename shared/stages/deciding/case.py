@@ -9,7 +9,6 @@ from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.heard import Heard, MailboxState, heard_id, newest
 from shared.domain.ids import WorkspaceId
-from shared.domain.people import normal_address
 from shared.domain.planning import Context, Plan, Rereading
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
@@ -55,9 +54,10 @@ class Case:
         """The same case, knowing what their conversation says by now."""
         return replace(self, context=self.context.model_copy(update={"reading": reading}))
 
-    def is_from_them(self, address: str) -> bool:
-        """Whether the people it is meant for write from there, however it is spelled."""
-        return normal_address(address) in map(normal_address, _addresses(self.draft.entity, self.context))
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Under which the people it is meant for may write."""
+        return _addresses(self.draft.entity, self.context)
 
     @property
     def zone(self) -> str:

@@ -87,12 +87,11 @@ def _written(draft: Draft, change: Change, now: datetime) -> Draft:
 def _answering(case: Case, reading: ThreadReading) -> dict[str, object]:
     """What the new text stands behind in its thread, what it may cite, and the newest mail of theirs that it knows."""
     head = reading.thread.head
-    theirs = [one.id for one in reading.thread.messages if case.is_from_them(one.sender) and not one.automatic]
     return {
         "reply_to_message_id": head.message_id if head else "",
         "references": (*head.references, head.message_id) if head else (),
         "evidence": case.context.evidence,
-        "answers": theirs[-1] if theirs else "",
+        "answers": reading.thread.newest_from(case.addresses),
     }
 
 

@@ -91,6 +91,8 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
         thread_id=thread.id if thread else "",
         reply_to_message_id=head.message_id if head else "",
         references=(*head.references, head.message_id) if head else (),
+        answers=thread.newest_from((run.recipient, *context.identity.contact.addresses)) if thread else "",
+        knows_until=context.looked_at,
         text=text,
         evidence=context.evidence,
         authorship=authorship,

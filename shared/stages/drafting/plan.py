@@ -100,7 +100,7 @@ def _announced(hint: Hint, run: Snapshot[Run] | None, *, store: Store) -> Parsed
 
 def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock: Clock) -> Context:
     """What does not depend on each other is asked at the same time. Whose mailbox it is depends on who asks, if there are several."""
-    query, only = _query(job), workspace.only_operator
+    looked_at, query, only = clock.now(), _query(job), workspace.only_operator
     identity, assets, early, agenda = together(
         lambda: researchers.identity_resolver.resolve(workspace=workspace, entry=job.entry, contact_id=job.contact_id),
         lambda: _found_if_searchable(lambda: researchers.asset_hunter.hunt(workspace=workspace, query=query), "documents"),
@@ -122,6 +122,7 @@ def _context(workspace: Workspace, job: Job, *, researchers: Researchers, clock:
         slots=slots,
         facts=facts_of(workspace=workspace, operator=operator, entry=job.entry, identity=identity),
         gaps=tuple(one for one in (memories.gap, assets.gap) if one),
+        looked_at=looked_at,
     )
 
 

@@ -188,6 +188,12 @@ def test_what_they_wrote_before_it_was_drafted_does_not_stop_it_and_an_hour_is_a
     assert isinstance(judged(a_situation(heard=heard(-59))), Void)
 
 
+def test_what_they_wrote_between_the_reading_of_the_mailbox_and_the_writing_of_the_draft_stops_it() -> None:
+    late = a_draft(state=DraftState.APPROVED, knows_until=at(hours=-6))
+    assert isinstance(judged(a_situation(draft=late, heard=heard(-120))), Void)
+    assert isinstance(judged(a_situation(draft=late, heard=heard(-7 * 60))), Go)
+
+
 def test_what_they_wrote_in_the_thread_that_is_answered_is_known_by_its_newest_mail() -> None:
     case = a_situation(draft=a_draft(state=DraftState.APPROVED, thread_id="t1"), heard=heard(-1))
     assert isinstance(judged(case), Go)

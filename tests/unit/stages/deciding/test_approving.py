@@ -116,6 +116,21 @@ def test_everything_that_our_books_know_against_it_is_said_at_once(world: DeskWo
     )
 
 
+def test_what_they_wrote_after_the_mailbox_was_read_speaks_against_a_draft_written_later():
+    world = DeskWorld(knows_until=at(hours=-6), created_at=at(minutes=10), answers="m-own")
+    heard = Heard(id=heard_id(WORKSPACE, PROSPECT), workspace_id=WORKSPACE, at=at(hours=-5), thread_id="t2", gmail_message_id="m")
+    world.put(heard)
+    assert refused(world) == ("they have written since this was drafted: reject it and answer them from Gmail",)
+    world.put(heard.model_copy(update={"at": at(hours=-7)}))
+    assert world.approve()
+
+
+def test_a_mail_that_came_while_the_mailbox_was_read_and_is_answered_speaks_against_nothing():
+    world = DeskWorld(knows_until=at(hours=-6), answers="m-own")
+    world.put(Heard(id=heard_id(WORKSPACE, PROSPECT), workspace_id=WORKSPACE, at=at(hours=-5), thread_id="t2", gmail_message_id="m-own"))
+    assert world.approve()
+
+
 def test_outside_production_whom_we_would_not_send_to_is_not_approved_to_be_sent(world: DeskWorld):
     world.surroundings = Surroundings("dev")
     world.allow_sending()

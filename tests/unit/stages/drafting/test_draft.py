@@ -83,6 +83,17 @@ def test_an_answer_goes_to_the_newest_human_message_of_the_thread(world: StageWo
     assert written.references == ("<m1@brightleaf.example>", "<m2@northwind.example>")
 
 
+def test_a_draft_knows_what_was_read_for_it_and_nothing_that_came_until_it_was_written(world: StageWorld, writer: ScriptedAgent):
+    mine = a_message(id="m4", sender="ANA.Silva+x@brightleaf.example")
+    robot, colleague = a_message(id="m5", automatic=True), a_message(id="m6", sender="rui@brightleaf.example")
+    reading = a_thread_reading(thread=a_thread(a_message(), mine, robot, colleague))
+    world.put(a_planned_run(context=a_full_context(reading=reading, looked_at=MONDAY)))
+    world.later(hours=6)
+    run_stage(world, writer)
+    written = world.one(Draft)
+    assert (written.answers, written.known_until, written.created_at) == ("m4", MONDAY, at(hours=6))
+
+
 def test_a_thread_of_machine_mail_alone_has_no_message_to_answer(world: StageWorld, writer: ScriptedAgent):
     thread = a_thread(a_message(automatic=True))
     world.put(a_planned_run(context=a_full_context(reading=a_thread_reading(thread=thread))))

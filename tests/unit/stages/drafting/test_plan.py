@@ -61,6 +61,13 @@ def test_a_hint_becomes_a_planned_run_of_its_submission(planning: Planning):
     )
 
 
+def test_a_context_is_as_old_as_the_moment_before_it_was_gathered(planning: Planning):
+    planning.reader.answer = lambda **asked: planning.world.later(minutes=7)
+    planning()
+    assert planning.run.context is not None
+    assert (planning.run.context.looked_at, planning.run.updated_at) == (MONDAY, at(minutes=7))
+
+
 def test_the_planned_run_owes_its_event_in_the_same_commit(planning: Planning):
     planning.world.outbox.dead = True
     planning.world.later(minutes=1)
