@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from functions.api.routing import Call, Route, cursor_of, limit_of
+from shared.domain.erasure import EraseReason
 from shared.domain.roles import Role
 from shared.domain.suppression import Cause, LiftReason, Scope, subject_from
 from shared.ports.requests import Reply
@@ -50,7 +51,7 @@ class Imported(Given):
 
 class Forgotten(Given):
     address: Text
-    reason: Text
+    reason: EraseReason
 
 
 def _list(call: Call) -> Reply:

@@ -20,6 +20,8 @@ Company = Annotated[bool, typer.Option("--company", help="It is a company's id."
 Cause = Annotated[str, typer.Option(help="Why: opt_out, complaint, bounce, manual or import. The first two are for ever.")]
 LiftWhy = Annotated[str, typer.Option("--reason", help="Why: mistake, wrong_subject, outdated, agreed or other.")]
 
+ForgetWhy = Annotated[str, typer.Option("--reason", help="Why: asked, ordered, no_ground, expired or other.")]
+
 
 def join(app: typer.Typer) -> None:
     """Everything of this module becomes part of `sdr`."""
@@ -221,7 +223,7 @@ def quota(
 def forget(
     address: Annotated[str, typer.Argument(help="Whose: one address.")],
     *,
-    reason: Reason,
+    reason: ForgetWhy,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     url: Url = "",
     token: Token = "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.domain.audit import Actor
 from shared.domain.conversation import Remembered, circle_of
+from shared.domain.erasure import EraseReason
 from shared.domain.ids import WorkspaceId
 from shared.domain.people import mail_domain
 from shared.domain.suppression import Cause, Scope, Subject, usable
@@ -29,7 +30,7 @@ class Forgotten:
 
 
 def forget_person(
-    address: str, *, workspace_id: WorkspaceId, by: Actor, reason: str, store: Store, suppressions: Suppressions, audit: AuditTrail
+    address: str, *, workspace_id: WorkspaceId, by: Actor, reason: EraseReason, store: Store, suppressions: Suppressions, audit: AuditTrail
 ) -> Forgotten:
     """Suppressed first, so that nothing brings them back; then the mails, the clear text, and what lets the log tell who it was.
 

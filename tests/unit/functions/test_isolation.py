@@ -54,7 +54,7 @@ BODIES: Mapping[str, Callable[[str, str], object]] = {
     "POST suppressions/check": lambda id, seen: {"value": "ana@them.example", "company_id": id},
     "POST suppressions/lift": lambda id, seen: {"value": id, "scope": "company", "reason": "mistake"},
     "POST suppressions/import": lambda id, seen: {"content": "email\nana@them.example\n", "name": "list.csv"},
-    "POST forget": lambda id, seen: {"address": "ana@them.example", "reason": REASON},
+    "POST forget": lambda id, seen: {"address": "ana@them.example", "reason": "asked"},
     "POST quotas": lambda id, seen: {"contact": "ana@them.example"},
 }
 """What a body says of the draft (or company) with that id, of which that fingerprint was seen."""

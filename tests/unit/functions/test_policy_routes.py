@@ -81,6 +81,7 @@ def test_a_preview_changes_nothing(door: ApiDoor) -> None:
         ("POST", "suppressions/lift", {"value": PROSPECT}, "reason"),
         ("POST", "suppressions/import", {"content": "name\nAna", "name": "", "cause": "import"}, "name"),
         ("POST", "forget", {"address": "ana", "reason": "asked"}, "address"),
+        ("POST", "forget", {"address": PROSPECT, "reason": "Ana Silva asked"}, "reason"),
         ("POST", "quotas", {"contact": "ana"}, "contact"),
     ],
 )
@@ -132,11 +133,14 @@ def test_no_address_and_no_reason_reaches_the_log(door: ApiDoor) -> None:
         ("suppressions/lift", {"value": PROSPECT, "reason": "agreed"}),
         ("suppressions/lift", {"value": "rui@brightleaf.example", "reason": "agreed"}),
         ("suppressions", {"value": "nobody at all"}),
+        ("forget", {"address": PROSPECT, "reason": "ordered"}),
         ("forget", {"address": PROSPECT, "reason": "Ana Silva asked"}),
     ):
         door.ask("POST", path, body)
     assert "request not served" in door.logged
     assert not any(word in door.logged for word in ("ana", "Ana", "rui", "nobody at all"))
+    kept = [one.model_dump_json() for one in door.world.store.everything(AuditEntry)]
+    assert not any(word in " ".join(kept) for word in ("ana", "Ana", "rui"))
 
 
 def test_another_workspace_sees_and_changes_nothing_of_ours(door: ApiDoor) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from shared.domain.audit import Actor, ActorKind, AuditEntry, ContactSalt, salt_id
 from shared.domain.conversation import Direction, Remembered
+from shared.domain.erasure import EraseReason
 from shared.domain.suppression import Cause, Scope, Subject, Suppression
 from shared.ports.errors import Rejected
 from shared.stages.policy import forgetting
@@ -57,7 +58,7 @@ def forgotten(world: StageWorld, address: str = ANA) -> Forgotten:
         address,
         workspace_id=WORKSPACE,
         by=MARIA,
-        reason="asked by letter",
+        reason=EraseReason.ASKED,
         store=world.store,
         suppressions=world.suppressions,
         audit=world.audit,
@@ -80,7 +81,7 @@ def test_a_forgotten_person_is_named_nowhere_and_never_written_to(world: StageWo
     assert ANA not in " ".join(kept)
     assert salt_id(WORKSPACE, ANA) not in {one.id for one in world.store.everything(ContactSalt)}
     entry = world.store.everything(AuditEntry)[-1]
-    assert (entry.action, entry.contact, entry.reason) == ("person.forgotten", "", "asked by letter")
+    assert (entry.action, entry.contact, entry.reason) == ("person.forgotten", "", "asked")
 
 
 def test_nobody_we_knew_is_suppressed_all_the_same(world: StageWorld):
