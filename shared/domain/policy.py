@@ -222,6 +222,12 @@ class Rules(Value):
             raise ValueError(f"hold_s should be at least {LEAST_HOLD_S} while auto_approval.stance is act, to take a mail back")
         return pace
 
+    @property
+    def operators_named(self) -> dict[OperatorId, str]:
+        """Everybody these rules speak of, with the field that does; a name that is no operator's id would mean nobody."""
+        thresholds = {OperatorId(one): "auto_approval.threshold_of" for one in self.auto_approval.threshold_of}
+        return thresholds | dict.fromkeys(self.send_operators, "send_operators")
+
     def sends_for(self, operator_id: OperatorId) -> bool:
         return self.mode is Mode.SEND_ALLOWED and (not self.send_operators or operator_id in self.send_operators)
 

@@ -1,6 +1,7 @@
 """Changes of a policy: a merge patch applied and checked, and what differs between two sets of rules. Pure; for policies and preview."""
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,10 @@ from shared.domain.policy import Rules
 
 DEEPEST = 6
 """Levels of a patch: the rules themselves have four."""
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories: control characters, marks of format and direction, halves of characters, ends of lines and paragraphs."""
+JOINERS = "\u200c\u200d"
+"""Of no width, and spelling in some scripts."""
 Document = dict[str, Any]
 
 
@@ -27,13 +32,30 @@ def patched(rules: Rules, patch: Mapping[str, Any]) -> Rules:
 
 
 def rules_from(document: Mapping[str, Any]) -> Rules:
-    """Strict: "5" is no number, and what nobody knows is refused. Raises UnusableRulesError."""
+    """Strict: "5" is no number, and what nobody knows or sees is refused. Raises UnusableRulesError."""
+    _check_characters(document, ())
     try:
         return Rules.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "rules"
         raise UnusableRulesError(where, first["msg"].removeprefix("Value error, ")) from None
+
+
+def _check_characters(value: Any, where: tuple[str, ...]) -> None:
+    """No entry of a list can be meant that holds what nobody sees: it would be equal to nothing."""
+    if len(where) > DEEPEST:
+        return  # refused for its depth
+    if isinstance(value, str):
+        unseen = next((char for char in value if unicodedata.category(char) in UNSEEN and char not in JOINERS), "")
+        if unseen:
+            raise UnusableRulesError(".".join(where) or "rules", f"contains U+{ord(unseen):04X}, a character that nobody sees: remove it")
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            _check_characters(one, (*where, name))
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            _check_characters(one, (*where, str(number)))
 
 
 def _merged(target: Any, patch: Mapping[str, Any], depth: int) -> Document:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.audit import Actor
-from shared.domain.ids import WorkspaceId
+from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.policy import CURRENT, KillSwitch, Policy, PolicyVersion, Rules, version_id
 from shared.domain.policy_changes import UnusableRulesError, differences, patched, rules_from
+from shared.domain.workspace import Workspace
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, NotFound, Rejected
-from shared.ports.store import Create, Replace, Snapshot, Store
+from shared.ports.store import Create, Key, Replace, Snapshot, Store
 from shared.resilience.contest import until_undisputed
 from shared.stages.audit.trail import AuditTrail, Noted
 from shared.stages.policy.in_force import policy_of
@@ -50,14 +51,24 @@ class Policies:
     def proposed(self, proposal: Proposal, *, workspace_id: WorkspaceId) -> tuple[Policy, Rules]:
         """The policy in force and the rules the proposal would put in its place. Raises Rejected naming the field."""
         policy = self.current(workspace_id=workspace_id)
-        return policy, rules_of(proposal, policy.rules)
+        return policy, self._meant(proposal, policy)
+
+    def _meant(self, proposal: Proposal, policy: Policy) -> Rules:
+        """The proposed rules, which speak of nobody new whom the workspace does not have. Whoever has left may go on standing there."""
+        rules = rules_of(proposal, policy.rules)
+        new = {one: field for one, field in rules.operators_named.items() if one not in policy.rules.operators_named}
+        here = self._operators(policy.workspace_id) if new else ()
+        for one, field in new.items():
+            if one not in here:
+                raise Rejected(f"{field}: {one} is no operator's id here; there are {', '.join(here) or 'none'}", field=field)
+        return rules
 
     def change(self, proposal: Proposal, *, based_on: int, workspace_id: WorkspaceId, by: Actor, reason: str) -> Policy:
         """One commit. Rejected for rules that cannot be; Conflict when another version is in force by now: who, and when."""
         seen = self._seen(workspace_id)
         policy = policy_of(seen, workspace_id)
         self._based_on(based_on, policy)
-        return self._decide(seen, rules_of(proposal, policy.rules), "policy.changed", workspace_id=workspace_id, by=by, reason=reason)
+        return self._decide(seen, self._meant(proposal, policy), "policy.changed", workspace_id=workspace_id, by=by, reason=reason)
 
     def roll_back(self, version: int, *, based_on: int, workspace_id: WorkspaceId, by: Actor, reason: str) -> Policy:
         """A new version that says what an earlier one said. The kill switch stays as it is."""
@@ -122,6 +133,10 @@ class Policies:
     def _based_on(self, version: int, policy: Policy) -> None:
         if version != policy.version:
             raise Conflict(_in_force(policy))
+
+    def _operators(self, workspace_id: WorkspaceId) -> Sequence[OperatorId]:
+        [found] = self._store.read(Key(Workspace, workspace_id, workspace_id))
+        return [one.id for one in found.entity.operators] if found else ()
 
     def _earlier(self, version: int, *, workspace_id: WorkspaceId) -> Rules:
         if version == 0:

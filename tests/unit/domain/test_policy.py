@@ -48,12 +48,22 @@ IDS = [f"contact-{number}" for number in range(10_000)]
         ({"mode": "SEND_EVERYTHING"}, "mode"),
         ({"killswitch": {"on": True}}, "killswitch"),
         ({"allowed_recipients": "maria@northwind.example"}, "allowed_recipients"),
+        ({"allowed_recipients": ["one.example", "maria@northwind.example\x00"]}, "allowed_recipients.1"),
+        ({"allowed_recipients": ["\u200bmaria@northwind.example"]}, "allowed_recipients.0"),
+        ({"guardrails": {"excluded_companies": ["Bright\nLeaf"]}}, "guardrails.excluded_companies.0"),
+        ({"guardrails": {"excluded_companies": ["\u202eBrightleaf"]}}, "guardrails.excluded_companies.0"),
+        ({"send_operators": ["maria\x7f"]}, "send_operators.0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_the_name_of_its_field(patch: dict[str, object], field: str) -> None:
     with pytest.raises(UnusableRulesError) as refused:
         patched(Rules(), patch)
     assert refused.value.field == field
+
+
+def test_a_joiner_that_belongs_to_a_names_spelling_is_no_unseen_character() -> None:
+    names = ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Caf\u00e9 S.A.")
+    assert patched(Rules(), {"guardrails": {"excluded_companies": list(names)}}).guardrails.excluded_companies == names
 
 
 def test_a_patch_nested_deeper_than_any_policy_is_refused() -> None:

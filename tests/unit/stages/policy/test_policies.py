@@ -14,7 +14,7 @@ from shared.domain.policy import CURRENT, KillSwitch, Mode, Policy, PolicyVersio
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.store import Write
 from shared.stages.policy.policies import Policies, Proposal
-from tests.builders import WORKSPACE, at
+from tests.builders import WORKSPACE, a_workspace, an_operator, at
 from tests.fakes.store import MemoryStore
 from tests.unit.stages.world import StageWorld
 
@@ -132,6 +132,29 @@ def test_what_cannot_be_decided_is_refused_by_field_and_changes_nothing(
         policies.change(proposal, based_on=0, workspace_id=WORKSPACE, by=MARIA, reason="why")
     assert (refused.value.field, refused.value.status) == (field, 400)
     assert world.store.everything(AuditEntry) == []
+
+
+@pytest.mark.parametrize(
+    ("patch", "field"),
+    [
+        ({"send_operators": ["maria", "Maria Costa"]}, "send_operators"),
+        ({"auto_approval": {"threshold_of": {"marie": 0.95}}}, "auto_approval.threshold_of"),
+    ],
+)
+def test_rules_for_somebody_who_is_no_operator_are_refused_and_the_operators_are_named(
+    policies: Policies, world: StageWorld, patch: dict[str, Any], field: str
+) -> None:
+    for call in (lambda: change(policies, patch, based_on=0), lambda: policies.proposed(Proposal(patch=patch), workspace_id=WORKSPACE)):
+        with pytest.raises(Rejected, match="no operator's id here; there are maria, jo") as refused:
+            call()
+        assert refused.value.field == field
+    assert world.store.everything(Policy) == []
+
+
+def test_an_operator_who_has_left_keeps_nobody_from_changing_other_rules(policies: Policies, world: StageWorld) -> None:
+    change(policies, {"send_operators": ["maria", "jo"]}, based_on=0)
+    world.store.save_workspace(workspace=a_workspace(operators=(an_operator(),)))
+    assert change(policies, {"mode": "SEND_ALLOWED"}, based_on=1).rules.send_operators == ("maria", "jo")
 
 
 def test_rules_that_would_fit_no_document_are_refused_before_they_are_tried(policies: Policies, world: StageWorld) -> None:
