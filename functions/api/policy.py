@@ -24,6 +24,12 @@ class Why(Given):
     reason: str
 
 
+class Stop(Given):
+    """In an emergency nobody has to say why."""
+
+    reason: str = ""
+
+
 class Proposed(Given):
     """A merge patch (RFC 7396) or the whole rules."""
 
@@ -105,6 +111,6 @@ ROUTES = (
     Route("POST", "policy/rollback", _roll_back, "Go back to what an earlier version said", role=Role.ADMIN, body=RolledBack),
     Route("POST", "policy/preview", _preview, "What a change would have done in the last 30 days", body=Proposed),
     Route("GET", "policy/autonomy", _autonomy, "What the rules of auto-approval have earned, and what they still need"),
-    Route("POST", "policy/kill", _kill, "Stop everything that would leave", role=Role.OPERATOR, body=Why),
+    Route("POST", "policy/kill", _kill, "Stop everything that would leave", role=Role.OPERATOR, body=Stop),
     Route("POST", "policy/release", _release, "Let things leave again", role=Role.ADMIN, body=Why),
 )

@@ -111,7 +111,7 @@ def policy_autonomy(
     end(fine=found.get("replay") != "different")
 
 
-def kill(*, reason: Reason = "stopped from the command line", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+def kill(*, reason: Reason = "", url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
     """Stop everything: nothing leaves any more, not even what is queued."""
     from infra.cli import ruling
 

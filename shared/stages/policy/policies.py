@@ -22,6 +22,7 @@ LARGEST_PAGE = 100
 LONGEST_REASON = 500
 LARGEST_RULES = 200_000
 """Characters: a change is stored with what was before and after, in one document."""
+NO_REASON = "stopped without a reason given"
 BY_THE_SWITCH = "is turned by kill and release only"
 
 
@@ -81,10 +82,14 @@ class Policies:
             seen, rules, "policy.rolled_back", workspace_id=workspace_id, by=by, reason=reason, also=(f"version:{version}",)
         )
 
-    def kill(self, *, workspace_id: WorkspaceId, by: Actor, reason: str) -> Policy:
-        """Nothing leaves from this commit on, queued or not. Whatever else is being changed, this goes through; twice is once."""
-        switch = KillSwitch(on=True, by=by.label, reason=_reason(reason), at=self._clock.now())
-        return self._switch(switch, "policy.killed", workspace_id=workspace_id, by=by, reason=reason)
+    def kill(self, *, workspace_id: WorkspaceId, by: Actor, reason: str = "") -> Policy:
+        """Nothing leaves from this commit on, queued or not. Whatever else is being changed, this goes through; twice is once.
+
+        No word of whoever stops everything keeps them from it: what of their reason can be kept is.
+        """
+        told = "".join(char for char in " ".join(reason.split()) if char.isprintable())[:LONGEST_REASON].strip() or NO_REASON
+        switch = KillSwitch(on=True, by=by.label, reason=told, at=self._clock.now())
+        return self._switch(switch, "policy.killed", workspace_id=workspace_id, by=by, reason=told)
 
     def release(self, *, workspace_id: WorkspaceId, by: Actor, reason: str) -> Policy:
         """What was held by the kill switch goes on, as far as the rest of the policy lets it."""

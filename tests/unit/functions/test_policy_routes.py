@@ -47,6 +47,12 @@ def test_who_comes_second_is_told_who_was_first(door: ApiDoor) -> None:
     assert told["detail"].startswith("policy version 1 is in force, changed by token jo's laptop at 2026-11-23")
 
 
+@pytest.mark.parametrize("body", [{}, {"reason": ""}])
+def test_everything_is_stopped_without_a_reason_too(door: ApiDoor, body: Any) -> None:
+    status, killed = door.ask("POST", "policy/kill", body)
+    assert (status, killed["rules"]["kill_switch"]["on"], killed["reason"]) == (200, True, "stopped without a reason given")
+
+
 def test_kill_and_release_are_one_call_each(door: ApiDoor) -> None:
     status, killed = door.ask("POST", "policy/kill", {"reason": "a wrong list"})
     switch = killed["rules"]["kill_switch"]
@@ -72,7 +78,7 @@ def test_a_preview_changes_nothing(door: ApiDoor) -> None:
         ("PATCH", "policy", {**SENDING, "based_on": "0"}, "based_on"),
         ("PATCH", "policy", {**SENDING, "unknown": 1}, "unknown"),
         ("POST", "policy/rollback", {"version": -1, "based_on": 0, "reason": "x"}, "version"),
-        ("POST", "policy/kill", {}, "reason"),
+        ("POST", "policy/release", {}, "reason"),
         ("POST", "policy/preview", {}, "patch"),
         ("POST", "suppressions", {"value": "nobody at all"}, "value"),
         ("POST", "suppressions", {"value": PROSPECT, "cause": "whim"}, "cause"),

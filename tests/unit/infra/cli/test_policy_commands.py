@@ -92,6 +92,12 @@ def test_a_preview_names_what_would_have_been_refused_and_what_would_have_waited
     assert "No mail would have waited" in sdr.run("policy", "preview", "mode=SEND_ALLOWED")
 
 
+@pytest.mark.parametrize("words", [(), ("--reason", "")])
+def test_everything_is_stopped_without_a_word(sdr: Terminal, words: tuple[str, ...]) -> None:
+    assert "ON: nothing leaves" in (told := sdr.run("kill", *words))
+    assert "stopped without a reason given" in told
+
+
 def test_kill_and_release_are_said_aloud(sdr: Terminal) -> None:
     told = sdr.run("kill", "--reason", "a wrong list")
     assert "The kill switch is ON: nothing leaves. By token jo's laptop" in told

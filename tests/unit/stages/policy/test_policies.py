@@ -166,9 +166,10 @@ def test_rules_that_would_fit_no_document_are_refused_before_they_are_tried(poli
 
 @pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501, "a\x07bell"])
 def test_every_change_says_why(policies: Policies, reason: str) -> None:
+    policies.kill(workspace_id=WORKSPACE, by=MARIA)
     calls: list[Callable[[], object]] = [
-        lambda: policies.change(SENDING, based_on=0, workspace_id=WORKSPACE, by=MARIA, reason=reason),
-        lambda: policies.kill(workspace_id=WORKSPACE, by=MARIA, reason=reason),
+        lambda: policies.change(SENDING, based_on=1, workspace_id=WORKSPACE, by=MARIA, reason=reason),
+        lambda: policies.release(workspace_id=WORKSPACE, by=MARIA, reason=reason),
     ]
     for call in calls:
         with pytest.raises(Rejected) as refused:
@@ -220,6 +221,21 @@ def test_the_kill_switch_is_one_call_that_says_who_when_and_why(policies: Polici
     assert (released.version, released.rules.kill_switch) == (2, KillSwitch())
     assert [one.action for one in world.store.everything(AuditEntry)] == ["policy.killed", "policy.released"]
     assert policies.release(workspace_id=WORKSPACE, by=MARIA, reason="again") == released
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("", "stopped without a reason given"),
+        (" \n ", "stopped without a reason given"),
+        ("\x07\u200b", "stopped without a reason given"),
+        ("a\x07bell " + "x" * 900, "abell " + "x" * 494),
+    ],
+)
+def test_no_words_keep_anybody_from_stopping_everything(policies: Policies, world: StageWorld, reason: str, told: str) -> None:
+    killed = policies.kill(workspace_id=WORKSPACE, by=JO, reason=reason)
+    assert (killed.rules.kill_switch.on, killed.rules.kill_switch.reason, killed.reason) == (True, told, told)
+    assert world.one(AuditEntry).reason == told
 
 
 def test_the_kill_switch_gives_way_to_nobody_who_changes_the_policy_meanwhile(world: StageWorld) -> None:
