@@ -122,10 +122,13 @@ def _outcome(one: Outcome) -> dict[str, object]:
 
 
 def _approved(approved: Approved) -> dict[str, object]:
-    """Without the mail itself. `send_id` is null where the operator sends from Gmail."""
+    """Without the mail itself. `send_id` is null where the operator sends from Gmail, and so are the moment and the seconds until then."""
+    told: dict[str, object] = {"state": DraftState.APPROVED, "approval_id": approved.approval.id}
     send = approved.send
-    due = send.due_at.isoformat() if send else None
-    return {"state": DraftState.APPROVED, "approval_id": approved.approval.id, "send_id": send.id if send else None, "due_at": due}
+    if send is None:
+        return told | {"send_id": None, "due_at": None, "due_in_s": None}
+    seconds = max(0, round((send.due_at - ports.clock.now()).total_seconds()))
+    return told | {"send_id": send.id, "due_at": send.due_at.isoformat(), "due_in_s": seconds}
 
 
 def _edit(call: Call) -> Reply:

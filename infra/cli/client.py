@@ -14,6 +14,15 @@ Found = Mapping[str, Any]
 IMPORT_TIMEOUT_S = 300.0
 """As long as the function may take."""
 
+LISTED = {
+    "policy": "`sdr policy history` shows every version",
+    "sends": "`sdr sends` shows what there is",
+    "drafts": "`sdr drafts list` shows what there is",
+    "runs": "`sdr runs list` shows what there is",
+    "suppressions": "`sdr suppress export` lists everybody",
+}
+"""What lists the things of a route, to whoever has asked for one that does not exist."""
+
 
 class Api:
     """Every answer is the API's own JSON."""
@@ -111,7 +120,7 @@ class Api:
     def _one(self, kind: str, id: str) -> Found:
         """Without an id the address would be that of the list."""
         if not id.strip():
-            raise Failure("an id is missing", fix=f"`sdr {kind} list` shows what there is", code=ExitCode.USAGE)
+            raise Failure("an id is missing", fix=LISTED[kind], code=ExitCode.USAGE)
         return self._get(f"/{kind}/{quote(id, safe='')}")
 
     def policy(self) -> Found:
@@ -156,10 +165,15 @@ def _refused(answer: httpx.Response) -> Failure:
     if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return Failure(f"the API refuses the token: {told}", fix="pass --token, or set SDR_TOKEN", code=ExitCode.REFUSED)
     if answer.status_code == httpx.codes.NOT_FOUND:
-        return Failure(told, fix="`sdr runs list` and `sdr drafts list` show what there is", code=ExitCode.NOT_FOUND)
+        return Failure(told, fix=_where_to_look(answer.request.url.path), code=ExitCode.NOT_FOUND)
     if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.REQUEST_ENTITY_TOO_LARGE):
         return Failure("; ".join(_reasons(answer)) or told, fix="nothing was changed")
     return Failure(f"the API answered {answer.status_code}: {told}", fix="`sdr doctor` looks for the cause")
+
+
+def _where_to_look(path: str) -> str:
+    kind = next((one for one in LISTED if f"/{one}/" in f"{path}/"), "")
+    return LISTED.get(kind, "`sdr runs list` and `sdr drafts list` show what there is")
 
 
 def _reasons(answer: httpx.Response) -> list[str]:

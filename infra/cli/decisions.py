@@ -9,13 +9,14 @@ import typer
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from infra.cli import listing
+from infra.cli import listing, telling
 from infra.cli.client import Api, Found
 from infra.cli.failures import ExitCode, Failure
 from infra.cli.wording import safe, say, to_json
 
 SUBJECT = "Subject: "
 HELD_BACK = "an approval needs somebody who looks: leave --json away, or add --yes"
+SOON_S = 90
 MOST = 25
 """As many as the API takes at once."""
 
@@ -48,8 +49,14 @@ def _agreed(question: str) -> bool:
 def _told(outcome: Found) -> RenderableType:
     if not outcome["approved"]:
         return Text.assemble(("✗ ", "red"), safe(f"{outcome['id']}: {'; '.join(outcome['reasons'])}"))
-    where = f"leaves as {outcome['send_id']}, not before {outcome['due_at']}" if outcome["send_id"] else "is yours to send from Gmail"
+    where = f"leaves {_when(outcome)} as {outcome['send_id']}" if outcome["send_id"] else "is yours to send from Gmail"
     return Text.assemble(("✓ ", "green"), safe(f"{outcome['id']} is approved and {where}"))
+
+
+def _when(outcome: Found) -> str:
+    """Soon: in so many seconds, which is how long it can be taken back."""
+    seconds = outcome["due_in_s"]
+    return f"in {seconds} s" if seconds < SOON_S else telling.moment(outcome["due_at"])
 
 
 def edit(api: Api, id: str, *, subject: str, body_file: Path | None) -> Found:

@@ -55,9 +55,10 @@ def policy_set(
     from infra.cli import ruling
 
     api = opened(url, token)
-    version = api.policy()["version"] if based_on is None else based_on
-    found = api.change_policy(**ruling.proposal(settings or [], file), based_on=version, reason=reason)
-    show(found, lambda: ruling.policy_page(found), as_json=as_json)
+    wanted, before = ruling.proposal(settings or [], file), api.policy()
+    version = before["version"] if based_on is None else based_on
+    found = api.change_policy(**wanted, based_on=version, reason=reason)
+    show(found, lambda: ruling.changed_page(before, found), as_json=as_json)
 
 
 @policy.command("history")
@@ -82,8 +83,9 @@ def policy_rollback(
     from infra.cli import ruling
 
     api = opened(url, token)
-    found = api.decide("policy/rollback", version=version, based_on=api.policy()["version"], reason=reason)
-    show(found, lambda: ruling.policy_page(found), as_json=as_json)
+    before = api.policy()
+    found = api.decide("policy/rollback", version=version, based_on=before["version"], reason=reason)
+    show(found, lambda: ruling.changed_page(before, found), as_json=as_json)
 
 
 @policy.command("preview")

@@ -63,6 +63,12 @@ def policy_page(found: Found) -> RenderableType:
     return Group(Text(_decided(found)), Text(_switch(found)), Text(), rows(*shown))
 
 
+def changed_page(before: Found, found: Found) -> RenderableType:
+    """What a decision has changed: what it said, what it says now."""
+    changed = [one for one in _changes(before["rules"], found["rules"]) if not one[0].startswith("kill_switch")]
+    return Group(Text(_decided(found)), rows(*changed), Text(f"{command_name()} policy show has every rule.", style="dim"))
+
+
 def _decided(found: Found) -> str:
     if not found["changed_by"]:
         return "Policy version 0: nobody has decided anything yet, so the careful defaults hold."
@@ -123,7 +129,8 @@ def preview_page(found: Found) -> RenderableType:
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str]]:
     old, new = dict(_leaves(before)), dict(_leaves(after))
-    return [(name, f"{_spoken(old.get(name))} → {_spoken(new.get(name))}") for name in dict.fromkeys((*old, *new))]
+    names = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
+    return [(name, f"{_spoken(old.get(name))} → {_spoken(new.get(name))}") for name in names]
 
 
 def _ending(found: Found, kind: str, told: str) -> Iterator[RenderableType]:

@@ -42,7 +42,7 @@ class Desk(Api):
 
 
 def outcome(**changes: Any) -> dict[str, Any]:
-    usual = {"id": "draft-1", "approved": True, "reasons": [], "send_id": None, "due_at": None}
+    usual = {"id": "draft-1", "approved": True, "reasons": [], "send_id": None, "due_at": None, "due_in_s": None}
     return {**usual, **changes}
 
 
@@ -75,8 +75,25 @@ def test_a_draft_is_shown_asked_about_and_approved_as_it_was_shown(agreed: list[
 
 
 def test_where_it_is_sent_the_moment_is_told(agreed: list[str]) -> None:
-    _, told = approve(Desk(outcomes(outcome(send_id="send_1", due_at="2026-11-23T09:00:15Z"))), "draft-1")
-    assert "leaves as send_1, not before 2026-11-23T09:00:15Z" in told
+    soon = outcome(send_id="send_1", due_at="2026-11-23T09:00:15.123456+00:00", due_in_s=15)
+    _, told = approve(Desk(outcomes(soon)), "draft-1")
+    assert "draft-1 is approved and leaves in 15 s as send_1" in told
+    _, told = approve(Desk(outcomes({**soon, "due_at": "2026-11-24T07:00:15.123456+00:00", "due_in_s": 79_215})), "draft-1")
+    assert "leaves Tue 24 Nov 2026 07:00 UTC as send_1" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "fix"),
+    [
+        ("sends/nope/cancel", "`sdr sends` shows what there is"),
+        ("drafts/nope/undo", "`sdr drafts list` shows what there is"),
+        ("forget", "`sdr runs list` and `sdr drafts list` show what there is"),
+    ],
+)
+def test_what_does_not_exist_is_told_with_the_command_that_lists_its_kind(path: str, fix: str) -> None:
+    with pytest.raises(Failure) as failure:
+        Desk(httpx.Response(404, json={"detail": "nope does not exist"})).decide(path)
+    assert failure.value.fix == fix
 
 
 def test_who_says_no_approves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,9 +48,13 @@ def test_the_policy_is_shown_set_and_put_back(sdr: Terminal, door: ApiDoor) -> N
     assert "nobody has decided anything yet" in sdr.run("policy", "show")
     told = sdr.run("policy", "set", "mode=SEND_ALLOWED", "quotas.mailbox_per_day=5", "--reason", "we begin")
     assert "Policy version 1, by token jo's laptop" in told
-    assert "quotas.mailbox_per_day 5" in told
+    assert "we begin mode DRAFT_ONLY → SEND_ALLOWED quotas.mailbox_per_day 20 → 5 " in told
+    assert told.endswith("policy show has every rule.")
+    assert "weights" not in told
     door.world.later(minutes=1)
-    assert "Policy version 2" in sdr.run("policy", "rollback", "0", "--reason", "too early")
+    told = sdr.run("policy", "rollback", "0", "--reason", "too early")
+    assert "Policy version 2" in told
+    assert "quotas.mailbox_per_day 5 → 20" in told
     history = sdr.run("policy", "history")
     assert history.index("too early") < history.index("we begin")
     assert json.loads(sdr.run("policy", "show", "--json"))["version"] == 2
@@ -60,7 +64,7 @@ def test_a_file_can_hold_the_whole_rules(sdr: Terminal, tmp_path: Path) -> None:
     rules = json.loads(sdr.run("policy", "show", "--json"))["rules"]
     file = tmp_path / "rules.json"
     file.write_text(json.dumps({**rules, "mode": "SEND_ALLOWED"}))
-    assert "mode SEND_ALLOWED" in sdr.run("policy", "set", "--file", str(file), "--reason", "as agreed")
+    assert "mode DRAFT_ONLY → SEND_ALLOWED" in sdr.run("policy", "set", "--file", str(file), "--reason", "as agreed")
     file.write_text("{")
     sdr.run("policy", "set", "--file", str(file), "--reason", "as agreed")
     assert sdr.code == ExitCode.FAILED
@@ -71,6 +75,18 @@ def test_a_refusal_names_the_field_and_says_that_nothing_was_changed(sdr: Termin
     sdr.run("policy", "set", "window.end=07:00", "--reason", "why")
     assert sdr.code == ExitCode.FAILED
     assert sdr.complaint.splitlines() == ["sdr: window.end: should be later on the same day than start, 08:00", "     nothing was changed"]
+
+
+@pytest.mark.parametrize(
+    ("command", "fix"),
+    [
+        (("policy", "rollback", "99", "--reason", "back"), "`sdr policy history` shows every version"),
+        (("suppress", "lift", "ana@one.example", "--reason", "other"), "`sdr suppress export` lists everybody"),
+    ],
+)
+def test_what_does_not_exist_is_answered_with_what_lists_its_kind(sdr: Terminal, command: tuple[str, ...], fix: str) -> None:
+    sdr.run(*command)
+    assert (sdr.code, sdr.complaint.splitlines()[-1].strip()) == (ExitCode.NOT_FOUND, fix)
 
 
 def test_who_looked_at_an_earlier_version_is_told_who_was_faster(sdr: Terminal) -> None:
