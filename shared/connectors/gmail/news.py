@@ -64,7 +64,7 @@ def _seen(ids: Iterable[str], client: GmailClient, operator: Operator) -> Iterat
     def headers(id: str) -> GmailMessage | None:
         with suppress(NotFound):  # deleted while we were reading
             found = client.headers(id, *HEADERS)
-            return client.message(id) if _may_be_a_button(found, operator) else found
+            return client.message(id) if _parts_may_tell(found, operator) else found
         return None
 
     for found in all_of([partial(headers, id) for id in ids]):
@@ -72,10 +72,11 @@ def _seen(ids: Iterable[str], client: GmailClient, operator: Operator) -> Iterat
             yield _mail(found, operator)
 
 
-def _may_be_a_button(found: GmailMessage, operator: Operator) -> bool:
-    """Outlook puts the answer to an invitation into an inner part, which headers alone do not show; nothing else about it is certain."""
-    mail = _mail(found, operator)
-    return mail.direction is Direction.INBOUND and not mail.automatic and found.payload.mime_type.startswith("multipart/")
+def _parts_may_tell(found: GmailMessage, operator: Operator) -> bool:
+    """Whether a button of an invitation was pressed, and whether a person has typed words beside it, headers alone do not show."""
+    mail, payload = _mail(found, operator), found.payload
+    in_parts = payload.mime_type.startswith("multipart/") or payload.mime_type == "text/calendar"
+    return mail.direction is Direction.INBOUND and in_parts and not reading.certainly_a_machine(payload, mail.sender)
 
 
 def _mail(found: GmailMessage, operator: Operator) -> SeenMail:

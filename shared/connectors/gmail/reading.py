@@ -34,7 +34,10 @@ MACHINE_SENDERS = (
 )  # fmt: skip
 CALENDAR_ROBOT = "calendar-notification@google.com"
 MACHINE_HEADERS = ("List-Id", "X-Autoreply", "X-Autorespond", "X-Failed-Recipients")
-REPLY_METHOD = re.compile(r"method\s{0,9}=\s{0,9}\"?(?:reply|counter|cancel)", re.IGNORECASE)
+METHOD = re.compile(r"method\s{0,9}=\s{0,9}\"?([a-z]{1,20})", re.IGNORECASE)
+BUTTONS = frozenset({"reply", "cancel"})
+FOLD = re.compile(r"\r?\n[ \t]")
+BESIDE_THE_BUTTON = re.compile(r'X-RESPONSE-COMMENT="?([^";:]{0,200})', re.IGNORECASE)
 BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 
 
@@ -173,6 +176,11 @@ def _people(value: str) -> list[tuple[str, str]]:
 
 def automatic(payload: Part, sender: str) -> bool:
     """Machine mail: RFC 3834 answers, delivery reports, bulk and list mail, and what a calendar says when somebody presses a button."""
+    return certainly_a_machine(payload, sender) or _only_a_button(payload)
+
+
+def certainly_a_machine(payload: Part, sender: str) -> bool:
+    """By its headers alone, whatever its parts say."""
     submitted = payload.header("Auto-Submitted").strip().lower()
     return (
         submitted not in ("", "no")
@@ -181,14 +189,41 @@ def automatic(payload: Part, sender: str) -> bool:
         or payload.header("Return-Path").strip() == "<>"
         or payload.mime_type == "multipart/report"
         or sender.startswith(MACHINE_SENDERS)
-        or CALENDAR_ROBOT in payload.header("Sender").lower()
-        or any(_answers_an_invitation(part) for part in _walk(payload))
     )
 
 
-def _answers_an_invitation(part: Part) -> bool:
-    """Accepted, declined, tentative: iTIP replies carry no words of a person. An invitation may."""
-    return part.mime_type == "text/calendar" and REPLY_METHOD.search(part.header("Content-Type")) is not None
+def _only_a_button(payload: Part) -> bool:
+    """Accepted, declined, tentative, called off, and no word to it. Another time is a person's proposal, an invitation may hold words."""
+    parts = [part for part in _walk(payload) if part.mime_type == "text/calendar"]
+    if any(_method(part) == "counter" or _has_comment(part) for part in parts):
+        return False
+    if CALENDAR_ROBOT in payload.header("Sender").lower():
+        return True  # its text is its own
+    return any(_method(part) in BUTTONS for part in parts) and not newest_text(visible_text(payload)[:MOST_CHARACTERS]).strip()
+
+
+def _method(part: Part) -> str:
+    found = METHOD.search(part.header("Content-Type"))
+    return found[1].lower() if found else ""
+
+
+def _has_comment(part: Part) -> bool:
+    """What a person has typed beside the button, as RFC 5545 has it or as Google does; Outlook writes a line end where there is none."""
+    lines = FOLD.sub("", decoded(part)[:MOST_CHARACTERS]).splitlines()
+    return any(_comment(one).replace("\\n", "").replace("\\N", "").strip() for one in lines)
+
+
+def _comment(line: str) -> str:
+    """The value of a COMMENT, which begins at the first colon outside quotation marks; or what Google calls the response's."""
+    if line[:8].upper() not in ("COMMENT:", "COMMENT;"):
+        found = BESIDE_THE_BUTTON.search(line)
+        return found[1] if found else ""
+    quoted = False
+    for place, char in enumerate(line):
+        quoted ^= char == '"'
+        if char == ":" and not quoted:
+            return line[place + 1 :]
+    return ""
 
 
 def _walk(part: Part) -> Iterator[Part]:

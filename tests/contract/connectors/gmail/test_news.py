@@ -63,19 +63,36 @@ def test_what_a_machine_wrote_is_told_as_such(gmail, mailbox, headers):
     assert [one.automatic for one in mailbox.news(since=here).arrived] == [True]
 
 
-def outlooks_answer(method: str, subject: str) -> bytes:
-    """As Outlook sends it: nothing above its parts says what it is."""
+def an_answer(method: str, words: str = "", event: str = "", sender: str = "") -> bytes:
+    """To an invitation, as Outlook sends it, where nothing above its parts says what it is; or Google's robot for a person."""
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = f"Ana <{PROSPECT}>", MARIA, subject, "<answer@theirs.example>"
-    mail.set_content("")
-    mail.add_alternative("BEGIN:VCALENDAR\nEND:VCALENDAR\n", subtype="calendar", params={"method": method})
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = f"Ana <{PROSPECT}>", MARIA, "Accepted: Call", "<answer@theirs.example>"
+    if sender:
+        mail["Sender"] = sender
+    mail.set_content(words)
+    mail.add_alternative(f"BEGIN:VCALENDAR\n{event}END:VCALENDAR\n", subtype="calendar", params={"method": method})
     return mail.as_bytes()
 
 
-@pytest.mark.parametrize(("method", "machine"), [("REPLY", True), ("REQUEST", False)])
-def test_an_answer_to_an_invitation_is_a_button_and_an_invitation_may_be_words(gmail, mailbox, method, machine):
+ROBOT = "Google Calendar <calendar-notification@google.com>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "machine"),
+    [
+        (an_answer("REPLY"), True),
+        (an_answer("REQUEST"), False),
+        (an_answer("COUNTER"), False),
+        (an_answer("REPLY", "Please call my mobile."), False),
+        (an_answer("REPLY", event="COMMENT:Please stop writing to me\n"), False),
+        (an_answer("REPLY", "Ana has accepted.", sender=ROBOT), True),
+        (an_answer("REPLY", "Ana has accepted.", "COMMENT:I may be late\n", sender=ROBOT), False),
+    ],
+    ids=["a button", "an invitation", "another time", "words", "a comment", "the robot", "a comment by the robot"],
+)
+def test_an_answer_to_an_invitation_is_a_button_unless_a_person_has_said_something(gmail, mailbox, answer, machine):
     here = mailbox.position()
-    gmail.deliver(MARIA, outlooks_answer(method, "Accepted: Call on Tuesday"))
+    gmail.deliver(MARIA, answer)
     assert [one.automatic for one in mailbox.news(since=here).arrived] == [machine]
 
 

@@ -118,16 +118,58 @@ def test_a_machine_is_known_by_its_address(sender: str):
     assert automatic(a_part("Hello"), sender)
 
 
-def an_invitation(method: str) -> Part:
-    calendar = Part.model_validate(
-        {"mimeType": "text/calendar", "headers": [{"name": "Content-Type", "value": f'text/calendar; charset="UTF-8"; method={method}'}]}
+def an_invitation(method: str, *, words: str = "", lines: str = "", **headers: str) -> Part:
+    """As Outlook and Google send one or the answer to it, `lines` in its event."""
+    event = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\nUID:1\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
+    calendar = a_part(event, Content_Type=f'text/calendar; charset="UTF-8"; method={method}').model_copy(
+        update={"mime_type": "text/calendar"}
     )
-    return a_whole("multipart/alternative", a_part("Shall we?"), calendar)
+    whole = a_whole("multipart/alternative", a_part(words), calendar)
+    named = [{"name": name, "value": value} for name, value in headers.items()]
+    return whole.model_copy(update={"headers": Part.model_validate({"headers": named}).headers})
 
 
-def test_an_accepted_invitation_is_a_button_and_an_invitation_may_be_a_persons_word():
-    assert automatic(an_invitation("REPLY"), "ana@x.example")
-    assert not automatic(an_invitation("REQUEST"), "ana@x.example")
+OUTLOOKS_EMPTY = "COMMENT;LANGUAGE=en-US:\\n\r\n"
+ROBOT = "Google Calendar <calendar-notification@google.com>"
+
+
+@pytest.mark.parametrize("method", ["REPLY", "reply", "CANCEL"])
+@pytest.mark.parametrize("words", ["", " \r\n\u00a0\r\n", "> Shall we?"])
+@pytest.mark.parametrize("lines", ["", OUTLOOKS_EMPTY, "DESCRIPTION:The agenda\r\n"])
+def test_an_answer_to_an_invitation_without_a_word_is_a_button(method: str, words: str, lines: str):
+    assert automatic(an_invitation(method, words=words, lines=lines), "ana@x.example")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        an_invitation("REPLY", words="Fine, but please call my mobile."),
+        an_invitation("REPLY", lines="COMMENT:Please stop writing to me\r\n"),
+        an_invitation("REPLY", lines='COMMENT;ALTREP="cid:1@x.example";LANGUAGE=de-DE:Gern\\, aber\r\n  per Telefon\r\n'),
+        an_invitation("REPLY", lines="COMMENT;LANGUAGE=en-US:\r\n See you\\n\r\n"),
+        an_invitation(
+            "REPLY",
+            words="Ana has accepted this invitation.",
+            lines='ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT=ACCEPTED;X-RESPONSE-COM\r\n MENT="I may be late":mailto:ana@x.example\r\n',
+            Sender=ROBOT,
+        ),
+        an_invitation("CANCEL", words="Sorry, I am ill."),
+        an_invitation("COUNTER"),
+        an_invitation("COUNTER", words="Ana has proposed a new time.", Sender=ROBOT),
+        an_invitation("REQUEST"),
+    ],
+)
+def test_what_a_person_typed_beside_the_button_another_time_and_an_invitation_are_a_persons(answer: Part):
+    assert not automatic(answer, "ana@x.example")
+
+
+def test_what_googles_robot_says_of_a_button_is_no_persons_word():
+    line = 'ATTENDEE;PARTSTAT=ACCEPTED;X-RESPONSE-COMMENT="":mailto:ana@x.example\r\n'
+    assert automatic(an_invitation("REPLY", words="Ana has accepted this invitation.", lines=line, Sender=ROBOT), "ana@x.example")
+
+
+def test_a_machine_that_answers_an_invitation_stays_a_machine():
+    assert automatic(an_invitation("COUNTER", words="The room is booked.", **{"Auto-Submitted": "auto-replied"}), "room@x.example")
 
 
 def test_a_person_is_no_machine():
