@@ -11,6 +11,7 @@ from typing import Any
 from infra.closure import needed
 from infra.manifests import Manifest
 from shared.runtime.logging import EventLog
+from shared.runtime.problems import Problem
 from shared.wiring import REGISTRY, Ports
 
 WRITER = "datastore.user"
@@ -117,7 +118,7 @@ class HeldToManifest:
 def _refused(violation: OutsideManifest, start_response: Callable[..., Any]) -> Iterable[bytes]:
     EventLog(project="").write("ERROR", "outside the manifest", function=violation.function, detail=str(violation))
     start_response("500 Internal Server Error", [("Content-Type", "application/problem+json")])
-    return [json.dumps({"type": "about:blank", "status": 500, "detail": str(violation)}).encode()]
+    return [json.dumps(Problem(500, str(violation)).reply.content).encode()]
 
 
 def hold_to_manifests(ports: Ports) -> None:

@@ -1,7 +1,10 @@
 """The four families every failure belongs to. Adapters map vendor errors into them; endpoints turn them into answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class SalesAgentError(Exception):
@@ -15,15 +18,29 @@ class SalesAgentError(Exception):
 
 
 class Rejected(SalesAgentError):
-    """Bad input. HTTP answers 4xx; a message is acknowledged and quarantined as a dead letter. `reasons`: when there are several."""
+    """Bad input. HTTP answers 4xx; a message is acknowledged and quarantined as a dead letter. `reasons`: when there are several.
+
+    `kind` is one of shared/runtime/problems.py, for a status that means several things; `headers` go with the HTTP answer.
+    """
 
     def __init__(
-        self, detail: str, *, field: str = "", status: int = 400, reasons: Sequence[str] = (), source: str = "", raw: str = ""
+        self,
+        detail: str,
+        *,
+        field: str = "",
+        status: int = 400,
+        kind: str = "",
+        reasons: Sequence[str] = (),
+        headers: Mapping[str, str] = NO_HEADERS,
+        source: str = "",
+        raw: str = "",
     ) -> None:
         super().__init__(detail, source=source, raw=raw)
         self.field = field
         self.status = status
+        self.kind = kind
         self.reasons = tuple(reasons)
+        self.headers = headers
 
 
 class Permanent(SalesAgentError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from shared.domain.audit import Actor, ActorKind
 from shared.domain.ids import WorkspaceId
 from shared.domain.roles import Role
 
@@ -20,15 +21,26 @@ class Incoming:
     query: Mapping[str, str]
     headers: Mapping[str, str]  # names in lower case
     body: bytes
+    peer: str = ""  # the address the connection came from: a proxy's, wherever there is one
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asked. Workspace tokens and operators who have signed in have a role and a `workspace_id`."""
+    """Who asked. Callers of the API have a role; `workspace_id` is known for them and for operators who have signed in."""
 
     name: str
     workspace_id: WorkspaceId | None = None
     role: Role | None = None
+    kind: ActorKind = ActorKind.TOKEN
+
+    @property
+    def actor(self) -> Actor:
+        """As what they decide is written down."""
+        return Actor(kind=self.kind, id=self.name or "unnamed")
+
+
+NOBODY = Caller(name="")
+"""Before anybody has found out who asks."""
 
 
 @dataclass(frozen=True)

@@ -3,27 +3,18 @@
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shared.domain.outbox import address_of
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import (
-    Awaited,
-    Conflict,
-    NotFound,
-    OutcomeUnknown,
-    Permanent,
-    ReconnectNeeded,
-    Rejected,
-    SalesAgentError,
-    Transient,
-)
+from shared.ports.errors import Awaited, Permanent, ReconnectNeeded, Rejected, SalesAgentError
 from shared.ports.failures import Failures
-from shared.ports.requests import Asked, Caller, Failed, Incoming, Page, Reply
+from shared.ports.requests import NOBODY, Asked, Caller, Failed, Incoming, Page, Reply
 from shared.runtime.delivery import Delivery, pushed_message, queued_task
 from shared.runtime.logging import EventLog, current_trace
 from shared.runtime.pages import guarded, packed, refuse_other_sites
+from shared.runtime.problems import bug, problem_of
 from shared.runtime.settings import Settings
 
 LARGEST_BODY = 6 << 20
@@ -59,15 +50,15 @@ class Endpoints:
     def __init__(self, ports: EndpointPorts) -> None:
         self._ports = ports
 
-    def http_endpoint(self, *, auth: str, body: str = "") -> Callable[[Callable[[Asked[Any]], Reply]], Callable[[Any], Answer]]:
-        """`auth` and `body` are registry names of an Authenticator and a BodyParser."""
+    def http_endpoint(self, *, auth: str = "", body: str = "") -> Callable[[Callable[[Asked[Any]], Reply]], Callable[[Any], Answer]]:
+        """`auth` and `body` are registry names of an Authenticator and a BodyParser; without `auth` the handler finds out who asks."""
 
         def decorate(handler: Callable[[Asked[Any]], Reply]) -> Callable[[Any], Answer]:
             @functools.wraps(handler)
             def endpoint(request: Any) -> Answer:
                 def work() -> Reply:
                     incoming = self._incoming(request, handler.__name__, self._ports.settings.public_url)
-                    caller: Caller = self._ports.resolve(auth).check(incoming)
+                    caller: Caller = self._ports.resolve(auth).check(incoming) if auth else NOBODY
                     parsed = self._ports.resolve(body).parse(incoming) if body else None
                     return handler(Asked(caller, parsed, incoming, current_trace.get()))
 
@@ -177,10 +168,10 @@ class Endpoints:
         try:
             reply: Reply | Page = work()
         except SalesAgentError as error:
-            reply = _failure_reply(error)
+            reply = problem_of(error)
             self._tell("INFO" if isinstance(error, Awaited) else "WARNING", "request not served", name, error)
         except Exception as error:  # noqa: BLE001 - the one boundary: a bug becomes a 500, told without its values
-            reply = Reply(_problem("the function failed", 500), status=500)
+            reply = bug()
             self._ports.log.write("ERROR", "bug", function=name, error=type(error).__name__, raised_at=_raised_at(error))
         finally:
             duration = (self._ports.clock.now() - started).total_seconds() * 1000
@@ -201,7 +192,8 @@ class Endpoints:
         query = request.query_string.decode("ascii", "replace")
         path = request.path if request.path != "/" else ""
         url = base.rstrip("/") + address_of(function) + path + (f"?{query}" if query else "")
-        return Incoming(request.method, url, path, dict(request.args) if query else {}, _headers_of(request.environ), body)
+        asked = dict(request.args) if query else {}
+        return Incoming(request.method, url, path, asked, _headers_of(request.environ), body, request.environ.get("REMOTE_ADDR", ""))
 
     def _trace_of(self, environ: Mapping[str, Any]) -> str:
         """The caller's W3C or Google trace id, else a new one."""
@@ -225,26 +217,6 @@ def _unwrapped(unwrap: Callable[[Incoming], Delivery], incoming: Incoming) -> De
         return unwrap(incoming)
     except Rejected:
         return Delivery(id="", source="unreadable envelope", payload=incoming.body.decode("utf-8", "replace"))
-
-
-def _failure_reply(error: SalesAgentError) -> Reply:
-    if isinstance(error, Rejected):
-        return Reply(_problem(error.detail, error.status, field=error.field, reasons=error.reasons), status=error.status)
-    if isinstance(error, NotFound):
-        return Reply(_problem(error.detail, 404), status=404)
-    if isinstance(error, Conflict):
-        return Reply(_problem(error.detail, 409), status=409)
-    if isinstance(error, Transient | OutcomeUnknown):
-        wish = getattr(error, "retry_after", None)
-        headers = {"Retry-After": str(max(1, round(wish.total_seconds())))} if wish else {}
-        return Reply(_problem("not now, please repeat", 503), status=503, headers=headers)
-    return Reply(_problem(error.detail, 422), status=422)
-
-
-def _problem(detail: str, status: int, *, field: str = "", reasons: Sequence[str] = ()) -> dict[str, object]:
-    """RFC 9457."""
-    problem: dict[str, object] = {"type": "about:blank", "status": status, "detail": detail}
-    return problem | ({"field": field} if field else {}) | ({"reasons": list(reasons)} if reasons else {})
 
 
 def _raised_at(error: BaseException) -> str:

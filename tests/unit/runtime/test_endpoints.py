@@ -101,7 +101,8 @@ def test_who_is_not_let_in_is_not_heard(door: Door):
     answer = endpoint(a_request(b"not json", headers={"Authorization": "Bearer stolen"}))
     assert (answer[1], answer[2]["Content-Type"], handled) == (401, "application/problem+json", [])
     assert problem(answer) == {
-        "type": "about:blank",
+        "type": "/api/docs#problem-unauthenticated",
+        "title": "Nobody knows who asks",
         "status": 401,
         "detail": "an identity token is required",
         "field": "authorization",
