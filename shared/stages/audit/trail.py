@@ -1,7 +1,9 @@
 """The audit entry of a change, as writes of the very commit that makes it. Used by every stage that decides or notices something."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -13,6 +15,7 @@ from shared.domain.people import mail_domain
 from shared.domain.sends import Send
 from shared.ports.clock import Clock, Ids
 from shared.ports.store import Create, Remove, Snapshot, Store, Write
+from shared.resilience.repeats import serving
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class AuditTrail:
 
         now = self._clock.now()
         return AuditEntry(
-            id=entry_id(now, self._ids.new()),
+            id=self._named(what, hashed(what.whom), now),
             workspace_id=workspace_id,
             at=now,
             actor=by,
@@ -70,6 +73,15 @@ class AuditTrail:
             after=to_jsonable_python(dict(what.after)),
             evidence=tuple(what.evidence),
         )
+
+    def _named(self, what: Noted, whom: str, now: datetime) -> str:
+        """By chance; while a request with a key is served, by what is decided: its second attempt finds it there, and commits nothing."""
+        claim = serving.get()
+        if claim is None:
+            return entry_id(now, self._ids.new())
+        said = json.dumps(to_jsonable_python([what.before, what.after, what.evidence, what.reason]), sort_keys=True)
+        draft_id, send_id = what.draft.id if what.draft else "", what.send.id if what.send else ""
+        return entry_id(claim.since, claim.name_of(what.action, draft_id, send_id, whom, said))
 
     def _salts(self, names: Sequence[str], workspace_id: WorkspaceId) -> tuple[Mapping[str, str], Sequence[Write]]:
         """By name, and what has to be created. Two who name somebody first at once: one of their commits conflicts, and is decided anew."""
