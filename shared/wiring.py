@@ -75,7 +75,8 @@ REGISTRY: dict[str, Entry] = {
     ),
     "registry": entry("shared.stages.connecting.creating:Registry", "store", "secrets", "safe", "clock", "ids", "audit"),
     "failures": entry("shared.stages.drafting.failures:FailureBook", "store", "clock"),
-    "workspace-token": entry("shared.runtime.workspace_token:WorkspaceTokens", "store"),
+    "callers": entry("shared.runtime.api_callers:ApiCallers", "settings", "store", "clock", later=("google_identities",)),
+    "repeats": entry("shared.resilience.repeats:Repeats", "store", "clock"),
     "local_sign_in": entry("shared.runtime.local_sign_in:LocalSignIn", "settings", "clock", "ids"),
     "operator_sign_in": entry(
         "shared.runtime.operator_sign_in:OperatorSignIn", "settings", "store", later=("iap_assertions", "local_sign_in")
@@ -88,6 +89,7 @@ REGISTRY: dict[str, Entry] = {
     "safe": entry("shared.gcp.secret_safe:SecretManagerSafe", "settings", "clock", "ids"),
     "vault": entry("shared.gcp.locked_bucket:LockedBucket", "settings", "clock", "ids"),
     "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
+    "google_identities": entry("shared.gcp.oidc:GoogleIdentities", "settings", "clock"),
     "iap_assertions": entry("shared.gcp.iap:ProxyAssertions", "settings", "clock"),
     # vendors
     "hubspot-signature": entry("shared.connectors.hubspot.webhook_intake:HubSpotSignature", "settings", "secrets", "clock"),

@@ -4,19 +4,36 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from functions.api.routing import Call, Route, cursor_of, limit_of
+from functions.api.routing import PAGE, Asks, Call, Route, cursor_of, limit_of
 from shared.domain.moments import written_moment
 from shared.domain.roles import Role
 from shared.ports.errors import Rejected
 from shared.ports.requests import Reply
+from shared.stages.audit.export import CURSOR as EXPORT_CURSOR
 from shared.stages.audit.export import csv_part, json_part
 from shared.stages.audit.query import LARGEST_PAGE, Wanted, entries
 from shared.stages.audit.verify import AuditLog
 from shared.wiring import ports
 
-FILTERS = ("contact", "company", "draft", "actor", "action")
+NAMED = ("contact", "company", "draft", "actor", "action")
+MOMENT = {"type": "string", "examples": ["2026-11-23", "2026-11-23T09:00:00Z"]}
+FILTERS = (
+    Asks("contact", "An address"),
+    Asks("company", "A mail domain"),
+    Asks("draft", "The id of a draft"),
+    Asks("actor", "Who decided"),
+    Asks("action", "What was decided, such as draft.approved"),
+    Asks("from", "Not before this day or moment", MOMENT),
+    Asks("to", "Before this day or moment", MOMENT),
+)
+EXPORT = (
+    *FILTERS,
+    Asks("after", "The cursor of an earlier page", {"type": "string", "pattern": f"^{EXPORT_CURSOR.pattern}$"}),
+    Asks("format", "As what", {"type": "string", "enum": ["json", "csv"], "default": "json"}),
+)
 CSV_KIND = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attachment; filename="audit.csv"'}
 CURSOR = re.compile(r"[A-Za-z0-9-]{0,140}")
+START = Asks("start", "Where an earlier portion ended", {"type": "string", "pattern": f"^{CURSOR.pattern}$"})
 
 
 def _list(call: Call) -> Reply:
@@ -49,7 +66,7 @@ def _verify(call: Call) -> Reply:
 
 
 def _wanted(query: Mapping[str, str]) -> Wanted:
-    asked = {name: query.get(name, "").strip() for name in FILTERS}
+    asked = {name: query.get(name, "").strip() for name in NAMED}
     return Wanted(**asked, since=_moment(query, "from"), until=_moment(query, "to"))
 
 
@@ -64,7 +81,32 @@ def _moment(query: Mapping[str, str], name: str) -> datetime | None:
 
 
 ROUTES = (
-    Route("GET", "audit", _list, "What was decided, by whom, newest first: by contact, company, draft, actor, action, from, to"),
-    Route("GET", "audit/export", _export, "A page of the log as JSON that verifies by itself, or as CSV", role=Role.OPERATOR),
-    Route("GET", "audit/verify", _verify, "Whether the log is as it was sealed, a portion at a time", role=Role.OPERATOR),
+    Route(
+        "GET",
+        "audit",
+        _list,
+        "What was decided, by whom, newest first: by contact, company, draft, actor, action, from, to",
+        answer="Audit",
+        query=(*PAGE, *FILTERS),
+    ),
+    Route(
+        "GET",
+        "audit/export",
+        _export,
+        "A page of the log as JSON that verifies by itself, or as CSV",
+        Role.OPERATOR,
+        answer="AuditPart",
+        query=EXPORT,
+        kinds=("text/csv",),
+        refuses=("conflict",),
+    ),
+    Route(
+        "GET",
+        "audit/verify",
+        _verify,
+        "Whether the log is as it was sealed, a portion at a time",
+        Role.OPERATOR,
+        answer="Verification",
+        query=(START,),
+    ),
 )

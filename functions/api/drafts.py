@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from functions.api.routing import Call, Route, cursor_of, limit_of, state_of, yes_of
+from functions.api.routing import PAGE, Call, Route, cursor_of, limit_of, state_in, state_of, yes, yes_of
 from shared.domain.draft import Draft, DraftState
 from shared.domain.editing import LONGEST_BODY, LONGEST_SUBJECT
 from shared.domain.instruction import LONGEST_INSTRUCTION
@@ -187,16 +187,20 @@ def _as_shown(call: Call, draft: Draft) -> Reply:
     return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store))
 
 
+FILTERS = (*PAGE, state_in(DraftState), yes("snoozed", "Snoozed ones too"), yes("canaries", "Those of canaries instead"))
+
 ROUTES = (
-    Route("GET", "drafts", _listed, "Drafts, the newest first; snoozed ones when asked for"),
-    Route("GET", "drafts/{id}", _shown, "A draft with everything a decision rests on, and its fingerprint"),
-    Route("GET", "drafts/{id}/revisions/{number}", _earlier, "What a draft said before it was changed"),
-    Route("POST", "drafts/approvals", _approve_many, "Approve exactly these, as they were seen", Role.OPERATOR, ApprovingMany),
-    Route("POST", "drafts/{id}/approve", _approve, "Let what was seen leave", Role.OPERATOR, Approving),
-    Route("POST", "drafts/{id}/edit", _edit, "Put one's own words into it", Role.OPERATOR, Editing),
-    Route("POST", "drafts/{id}/reject", _reject, "Want nothing of it", Role.OPERATOR, Rejecting),
-    Route("POST", "drafts/{id}/regenerate", _regenerate, "Have it written anew", Role.OPERATOR, Asking),
-    Route("POST", "drafts/{id}/snooze", _snooze, "See it again later", Role.OPERATOR, Snoozing),
-    Route("POST", "drafts/{id}/object", _object, "Say that a rule should not have let it leave", Role.OPERATOR),
-    Route("POST", "drafts/{id}/undo", _undo, "Take an approval back, and the send it made if that has not left", Role.OPERATOR),
+    Route("GET", "drafts", _listed, "Drafts, the newest first; snoozed ones when asked for", answer="Drafts", query=FILTERS),
+    Route("GET", "drafts/{id}", _shown, "A draft with everything a decision rests on, and its fingerprint", answer="Draft"),
+    Route("GET", "drafts/{id}/revisions/{number}", _earlier, "What a draft said before it was changed", answer="Revision"),
+    Route("POST", "drafts/approvals", _approve_many, "Approve exactly these, as they were seen", Role.OPERATOR, ApprovingMany, "Approvals"),
+    Route("POST", "drafts/{id}/approve", _approve, "Let what was seen leave", Role.OPERATOR, Approving, "Approved"),
+    Route("POST", "drafts/{id}/edit", _edit, "Put one's own words into it", Role.OPERATOR, Editing, "Draft"),
+    Route("POST", "drafts/{id}/reject", _reject, "Want nothing of it", Role.OPERATOR, Rejecting, "Draft"),
+    Route("POST", "drafts/{id}/regenerate", _regenerate, "Have it written anew", Role.OPERATOR, Asking, "AskedAnew", status=202),
+    Route("POST", "drafts/{id}/snooze", _snooze, "See it again later", Role.OPERATOR, Snoozing, "Draft"),
+    Route(
+        "POST", "drafts/{id}/undo", _undo, "Take an approval back, and the send it made if that has not left", Role.OPERATOR, answer="Draft"
+    ),
+    Route("POST", "drafts/{id}/object", _object, "Say that a rule should not have let it leave", Role.OPERATOR, answer="Draft"),
 )

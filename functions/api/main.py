@@ -1,11 +1,11 @@
-"""The JSON API behind a workspace token: what can be read, and what can be decided."""
+"""The JSON API: what can be read, and what can be decided, by whoever has a token of the workspace or a Google account it knows."""
 
-from functions.api import audit, connections, drafts, policy, quotas, readings, sends, suppressions
-from functions.api.routing import answered
+from functions.api import audit, connections, drafts, policy, quotas, readings, reference, sends, suppressions
+from functions.api.routing import Doors, Route, answered
 from shared.ports.requests import Asked, Reply
-from shared.wiring import http_endpoint
+from shared.wiring import http_endpoint, ports
 
-ROUTES = (
+ROUTES: tuple[Route, ...] = (
     *readings.ROUTES,
     *connections.ROUTES,
     *drafts.ROUTES,
@@ -14,10 +14,16 @@ ROUTES = (
     *suppressions.ROUTES,
     *quotas.ROUTES,
     *audit.ROUTES,
+    *reference.routes(lambda: ROUTES),
+)
+
+DOORS = Doors(
+    let_in=lambda incoming: ports.callers.check(incoming),
+    once=lambda caller, incoming, serve: ports.repeats.answer(caller, incoming, serve=serve),
 )
 
 
-@http_endpoint(auth="workspace-token")
+@http_endpoint()
 def api(asked: Asked[None]) -> Reply:
     """404 for another workspace's id, exactly as for one that never existed."""
-    return answered(ROUTES, asked)
+    return answered(ROUTES, asked, DOORS)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.api.routing import Call, Route, cursor_of, limit_of, yes_of
+from functions.api.routing import PAGE, Call, Route, cursor_of, limit_of, yes, yes_of
 from shared.domain.policy import Policy, version_id
 from shared.domain.roles import Role
 from shared.ports.requests import Reply
@@ -105,12 +105,21 @@ def _release(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "policy", _current, "The policy in force"),
-    Route("GET", "policy/versions", _versions, "Every policy that was in force, the newest first"),
-    Route("PATCH", "policy", _change, "Change the policy", role=Role.ADMIN, body=Changed),
-    Route("POST", "policy/rollback", _roll_back, "Go back to what an earlier version said", role=Role.ADMIN, body=RolledBack),
-    Route("POST", "policy/preview", _preview, "What a change would have done in the last 30 days", body=Proposed),
-    Route("GET", "policy/autonomy", _autonomy, "What the rules of auto-approval have earned, and what they still need"),
-    Route("POST", "policy/kill", _kill, "Stop everything that would leave", role=Role.OPERATOR, body=Stop),
-    Route("POST", "policy/release", _release, "Let things leave again", role=Role.ADMIN, body=Why),
+    Route("GET", "policy", _current, "The policy in force", answer="Policy"),
+    Route("GET", "policy/versions", _versions, "Every policy that was in force, the newest first", answer="Policies", query=PAGE),
+    Route("PATCH", "policy", _change, "Change the policy", role=Role.ADMIN, body=Changed, answer="Policy"),
+    Route(
+        "POST", "policy/rollback", _roll_back, "Go back to what an earlier version said", role=Role.ADMIN, body=RolledBack, answer="Policy"
+    ),
+    Route("POST", "policy/preview", _preview, "What a change would have done in the last 30 days", body=Proposed, answer="Preview"),
+    Route("POST", "policy/kill", _kill, "Stop everything that would leave", role=Role.OPERATOR, body=Stop, answer="Policy"),
+    Route("POST", "policy/release", _release, "Let things leave again", role=Role.ADMIN, body=Why, answer="Policy"),
+    Route(
+        "GET",
+        "policy/autonomy",
+        _autonomy,
+        "What the rules of auto-approval have earned, and what they still need",
+        answer="Autonomy",
+        query=(yes("replay", "Work it out anew from every logged decision"),),
+    ),
 )

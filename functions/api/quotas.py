@@ -22,6 +22,6 @@ def _quotas(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "quotas", _quotas, "Every limit of the workspace and its mailboxes"),
-    Route("POST", "quotas", _quotas, "The same, and those of one contact", body=OfContact),
+    Route("GET", "quotas", _quotas, "Every limit of the workspace and its mailboxes", answer="Quotas"),
+    Route("POST", "quotas", _quotas, "The same, and those of one contact", body=OfContact, answer="Quotas"),
 )

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.api.routing import Call, Route, cursor_of, limit_of, state_of
+from functions.api.routing import PAGE, Call, Route, cursor_of, limit_of, state_in, state_of
 from shared.domain.roles import Role
 from shared.domain.sends import SendState
 from shared.ports.requests import Reply
@@ -47,8 +47,8 @@ def _resolve(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "sends", _listed, "Sends, the newest first"),
-    Route("GET", "sends/{id}", _shown, "A send with its history"),
-    Route("POST", "sends/{id}/cancel", _cancel, "Take it back before it leaves", Role.OPERATOR),
-    Route("POST", "sends/{id}/resolve", _resolve, "Settle what became of a parked one", Role.OPERATOR, Resolving),
+    Route("GET", "sends", _listed, "Sends, the newest first", answer="Sends", query=(*PAGE, state_in(SendState))),
+    Route("GET", "sends/{id}", _shown, "A send with its history", answer="Send"),
+    Route("POST", "sends/{id}/cancel", _cancel, "Take it back before it leaves", Role.OPERATOR, answer="Send"),
+    Route("POST", "sends/{id}/resolve", _resolve, "Settle what became of a parked one", Role.OPERATOR, Resolving, "Send"),
 )

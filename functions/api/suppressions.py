@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from functions.api.routing import Call, Route, cursor_of, limit_of
+from functions.api.routing import PAGE, Call, Route, cursor_of, limit_of
 from shared.domain.erasure import EraseReason
 from shared.domain.roles import Role
 from shared.domain.suppression import Cause, LiftReason, Scope, subject_from
@@ -106,10 +106,20 @@ def _forget(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "suppressions", _list, "Who must not be written to, page by page"),
-    Route("POST", "suppressions", _add, "Do not write to an address, a domain or a company", role=Role.OPERATOR, body=Added),
-    Route("POST", "suppressions/check", _check, "Why somebody must not be written to", body=Asked),
-    Route("POST", "suppressions/lift", _lift, "Take back what was no wish of theirs", role=Role.ADMIN, body=Lifted),
-    Route("POST", "suppressions/import", _import, "A whole list, with a report by row", role=Role.OPERATOR, body=Imported),
-    Route("POST", "forget", _forget, "Forget a person, and never write to them again", role=Role.ADMIN, body=Forgotten),
+    Route("GET", "suppressions", _list, "Who must not be written to, page by page", answer="Suppressions", query=PAGE),
+    Route(
+        "POST",
+        "suppressions",
+        _add,
+        "Do not write to an address, a domain or a company",
+        role=Role.OPERATOR,
+        body=Added,
+        answer="Suppression",
+    ),
+    Route("POST", "suppressions/check", _check, "Why somebody must not be written to", body=Asked, answer="Check"),
+    Route("POST", "suppressions/lift", _lift, "Take back what was no wish of theirs", role=Role.ADMIN, body=Lifted, answer="Lifted"),
+    Route(
+        "POST", "suppressions/import", _import, "A whole list, with a report by row", role=Role.OPERATOR, body=Imported, answer="Imported"
+    ),
+    Route("POST", "forget", _forget, "Forget a person, and never write to them again", role=Role.ADMIN, body=Forgotten, answer="Forgotten"),
 )

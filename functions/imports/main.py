@@ -3,12 +3,12 @@
 from shared.domain.roles import Role
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.requests import Asked, Reply
-from shared.runtime.workspace_token import check_role
+from shared.runtime.api_callers import check_role
 from shared.stages.arriving.imports import import_rows, read_table, wish_from
 from shared.wiring import http_endpoint, ports
 
 
-@http_endpoint(auth="workspace-token")
+@http_endpoint(auth="callers")
 def imports(asked: Asked[None]) -> Reply:
     """202 when runs were started, 200 when there was nothing to start."""
     incoming = asked.incoming

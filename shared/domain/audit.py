@@ -12,12 +12,13 @@ from shared.domain.people import normal_address
 class ActorKind(StrEnum):
     PERSON = "person"
     TOKEN = "token"  # somebody behind a workspace token
+    SERVICE = "service"  # a program with a Google account of its own
     STAGE = "stage"  # the product itself
     RULE = "rule"  # of the policy, in a person's place: `id` is its name
 
 
 class Actor(Value):
-    """Who did something. `id` is an operator's id, a sign-in address, a token's label or a stage's name."""
+    """Who did something. `id` is an operator's id, a sign-in address, a token's label, a service account or a stage's name."""
 
     kind: ActorKind
     id: str

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.domain.entity import Entity
-from shared.domain.ids import WorkspaceId
+from shared.domain.work import NOBODYS
 
-UNROUTED = WorkspaceId("_unrouted")
+UNROUTED = NOBODYS
 """The workspace of messages that do not say whose they are."""
 
 

@@ -9,6 +9,8 @@ from shared.domain.ids import WorkspaceId
 
 DOCUMENT_ID = r"^[A-Za-z0-9-][A-Za-z0-9_-]{0,127}$"
 """What our own ids look like: nothing else may become part of a document path. Firestore keeps names like __this__ for itself."""
+NOBODYS = WorkspaceId("_unrouted")
+"""Where lies what belongs to no workspace (yet)."""
 
 
 class Work(Value):

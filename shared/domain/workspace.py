@@ -167,12 +167,15 @@ class ApiTokenRoute(Route):
 
 
 class SignInRoute(Route):
-    """`sign_ins/{sign_in_id}`: the address somebody signs in to the console with, and which operator that is."""
+    """`sign_ins/{sign_in_id}`: the Google account somebody signs in with, which operator that is, and what they may do with the API.
+
+    A service account is no operator: it may use the API, and has no business in the console.
+    """
 
     collection: ClassVar[str] = "sign_ins"
     good_for: ClassVar[timedelta] = ROUTE_GOOD_FOR
 
-    operator_id: OperatorId
+    operator_id: OperatorId = OperatorId("")
     role: Role = Role.OPERATOR
 
 

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from shared.domain.audit import ActorKind
 from shared.domain.workspace import SignInRoute, sign_in_id
 from shared.ports.errors import Rejected
 from shared.ports.requests import Caller, Incoming
@@ -27,6 +28,6 @@ class OperatorSignIn:
         """`name` is the operator's id. Rejected: 401 when nobody has signed in, 403 for an address that is no operator's."""
         address = self._voucher.address_of(incoming)
         route = self._store.route(SignInRoute, id=sign_in_id(address))
-        if route is None:
+        if route is None or not route.operator_id:
             raise Rejected("this account is no operator of any workspace", status=403)
-        return Caller(name=route.operator_id, workspace_id=route.workspace_id, role=route.role)
+        return Caller(name=route.operator_id, workspace_id=route.workspace_id, role=route.role, kind=ActorKind.PERSON)

@@ -36,6 +36,19 @@ class Settings(BaseModel):
     oidc_certs_url: str = Field(
         "https://www.googleapis.com/oauth2/v1/certs", description="Certificates (PEM by key id) that identity tokens are verified against."
     )
+    api_audiences: str = Field(
+        "", description="OAuth client ids whose identity tokens the API takes too, with commas; those for its own address it always takes."
+    )
+    api_requests_per_minute: int = Field(100, ge=1, description="Requests that one token or account may make to the API within a minute.")
+    auth_failures_per_minute: int = Field(
+        5, ge=1, description="Wrong tokens that one address may show to the API within a minute before nobody there is let in."
+    )
+    trusted_hops: int = Field(
+        1,
+        ge=0,
+        le=10,
+        description="Proxies of ours that add to X-Forwarded-For: 1 for Google's front end, 2 with a load balancer, 0 to ignore it.",
+    )
     console_sign_in: Literal["iap", "local"] = Field(
         "iap", description="Who says who looks at the console: Identity-Aware Proxy, or a page with a button per operator (local only)."
     )
@@ -95,6 +108,11 @@ class Settings(BaseModel):
         365, ge=30, description="Days an entry of the audit log is kept before it is dropped behind a checkpoint."
     )
     model_timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one model answer, in seconds.")
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is reached: also the audience of identity tokens for it."""
+        return self.public_url.rstrip("/") + "/api"
 
     @field_validator("console_sign_in")
     @classmethod

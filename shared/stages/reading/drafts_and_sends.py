@@ -12,7 +12,13 @@ from shared.domain.workspace import Workspace
 from shared.ports.errors import NotFound
 from shared.ports.store import Key, Snapshot, Store
 from shared.stages.deciding.approving import fingerprint_shown
-from shared.stages.reading.records import Page, dumped, page_size, paged, require_cursor
+from shared.stages.reading.records import Page, dumped, only, page_size, paged, require_cursor
+
+DRAFT_LINE = (
+    "id", "run_id", "state", "state_reason", "mailbox", "recipient", "recipient_name", "revision", "snoozed_until", "created_at",
+    "updated_at",
+)  # fmt: skip
+SEND_LINE = ("id", "draft_id", "state", "reason", "mailbox", "recipient", "touch", "due_at", "created_at", "updated_at")
 
 
 def drafts(
@@ -100,11 +106,7 @@ def send(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, ob
 
 
 def _line(found: Draft) -> dict[str, Any]:
-    shown = (
-        "id", "run_id", "state", "state_reason", "mailbox", "recipient", "recipient_name", "revision", "snoozed_until", "created_at",
-        "updated_at",
-    )  # fmt: skip
-    return {name: value for name, value in dumped(found).items() if name in shown} | {
+    return only(DRAFT_LINE, found) | {
         "subject": found.text.subject,
         "verdict": found.verdict.outcome if found.verdict else None,
         "risk": found.verdict.risk if found.verdict else None,
@@ -114,5 +116,4 @@ def _line(found: Draft) -> dict[str, Any]:
 
 
 def _send_line(found: Send) -> dict[str, Any]:
-    shown = ("id", "draft_id", "state", "reason", "mailbox", "recipient", "touch", "due_at", "created_at", "updated_at")
-    return {name: value for name, value in dumped(found).items() if name in shown}
+    return only(SEND_LINE, found)

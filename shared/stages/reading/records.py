@@ -19,6 +19,14 @@ from shared.ports.store import Snapshot, Store
 E = TypeVar("E", bound=Entity)
 
 LARGEST_PAGE = 100
+RUN_LINE = (
+    "id", "state", "recipient", "draft_id", "failed_stage", "failure_reason", "paused", "placement_note", "created_at", "updated_at",
+)  # fmt: skip
+ASSET_LINE = ("id", "kind", "shareable", "share_reason", "work", "chunks", "unreadable", "indexed_at")
+FILE_LINE = ("name", "folder", "mime_type", "modified_at", "size", "url")
+INDEX_SHOWN = ("id", "listed_at", "complete_at", "embedder", "trouble", "trouble_at")
+KEPT_INSIDE = ("workspace_id", "lease")
+"""Fields of a document that nobody outside is shown."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +106,7 @@ def drive_index(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[
     found = store.get(DriveIndex, workspace_id=workspace_id, id=id) if id == INDEX_ID else None
     if found is None:
         raise NotFound(f"index {id} does not exist")
-    shown = ("id", "listed_at", "complete_at", "embedder", "trouble", "trouble_at")
-    return {name: value for name, value in dumped(found.entity).items() if name in shown} | {"folders": len(found.entity.folders)}
+    return only(INDEX_SHOWN, found.entity) | {"folders": len(found.entity.folders)}
 
 
 def page_size(limit: int) -> int:
@@ -113,26 +120,16 @@ def paged(found: Sequence[Snapshot[E]], limit: int, shown: Callable[[E], dict[st
 
 
 def dumped(entity: Entity) -> dict[str, Any]:
-    return entity.model_dump(mode="json", exclude={"workspace_id", "lease"})
+    return entity.model_dump(mode="json", exclude=set(KEPT_INSIDE))
 
 
 def _run_line(found: Run) -> dict[str, Any]:
-    shown = (
-        "id",
-        "state",
-        "recipient",
-        "draft_id",
-        "failed_stage",
-        "failure_reason",
-        "paused",
-        "placement_note",
-        "created_at",
-        "updated_at",
-    )
-    return {name: value for name, value in dumped(found).items() if name in shown} | {
-        "progress": found.progress,
-        "action": found.plan.action if found.plan else None,
-    }
+    return only(RUN_LINE, found) | {"progress": found.progress, "action": found.plan.action if found.plan else None}
+
+
+def only(shown: Sequence[str], entity: Entity) -> dict[str, Any]:
+    """These fields of it, as JSON."""
+    return entity.model_dump(mode="json", include=set(shown))
 
 
 def _run_whole(found: Run, *, calls: Sequence[AgentRun]) -> dict[str, Any]:
@@ -158,7 +155,4 @@ def _announced(hint: Hint) -> dict[str, Any]:
 
 
 def _asset_line(found: Asset) -> dict[str, Any]:
-    shown = ("id", "kind", "shareable", "share_reason", "work", "chunks", "unreadable", "indexed_at")
-    of_file = ("name", "folder", "mime_type", "modified_at", "size", "url")
-    file = found.entry.model_dump(mode="json")
-    return {name: value for name, value in dumped(found).items() if name in shown} | {name: file[name] for name in of_file}
+    return only(ASSET_LINE, found) | found.entry.model_dump(mode="json", include=set(FILE_LINE))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.audit import ActorKind
 from shared.domain.roles import Role
 from shared.domain.workspace import SignInRoute, sign_in_id
 from shared.ports.errors import Rejected
@@ -90,7 +91,7 @@ def signed_in(address: str, *, way: str = "iap", vouched_by_other: str = "nobody
 
 @pytest.mark.parametrize("way", ["iap", "local"])
 def test_an_address_leads_to_its_operator_and_workspace(way: str):
-    assert signed_in(f" {MARIA.upper()}", way=way) == Caller(name=OPERATOR, workspace_id=WORKSPACE, role=Role.OPERATOR)
+    assert signed_in(f" {MARIA.upper()}", way=way) == Caller(OPERATOR, WORKSPACE, Role.OPERATOR, ActorKind.PERSON)
 
 
 def test_an_address_of_nobody_is_turned_away():

@@ -1,0 +1,271 @@
+"""What the routes answer, as models: stored documents, some fields left out and some worked out. For functions/api/document.py alone."""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from shared.domain.agent_run import AgentRun
+from shared.domain.assets import Asset, DriveIndex, FileEntry
+from shared.domain.audit import AuditEntry
+from shared.domain.audit_file import ExportPart
+from shared.domain.canary_fate import Canary
+from shared.domain.draft import Draft, DraftState, Revision
+from shared.domain.holds import Hold
+from shared.domain.import_rows import Refused
+from shared.domain.policy import Policy
+from shared.domain.polling import FormPolls
+from shared.domain.preview import Change
+from shared.domain.proof import Flaw
+from shared.domain.run import Progress, Run
+from shared.domain.sends import Send
+from shared.domain.suppression import Suppression
+from shared.stages.reading.drafts_and_sends import DRAFT_LINE, SEND_LINE
+from shared.stages.reading.records import ASSET_LINE, FILE_LINE, INDEX_SHOWN, KEPT_INSIDE, RUN_LINE
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Answer, Generic[T]):
+    """`next` is the cursor of the next page; empty on the last one."""
+
+    items: list[T]
+    next: str
+
+
+class Items(Answer, Generic[T]):
+    items: list[T]
+
+
+def page_of(of: Any) -> Any:
+    return Page[of]
+
+
+def shown(name: str, of: type[BaseModel], *also: type[BaseModel], only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> Any:
+    """The model of a document as it is shown: these fields alone, or without those; `also` holds what is worked out for the reader."""
+    hidden = {*KEPT_INSIDE, *without, *(field for one in also for field in one.model_fields)}
+    kept = {field: one for field, one in of.model_fields.items() if field not in hidden and (not only or field in only)}
+    more = {field: one for model in also for field, one in model.model_fields.items()}
+    fields: dict[str, Any] = {field: (one.annotation, one) for field, one in {**kept, **more}.items()}
+    return create_model(name, __config__=ConfigDict(extra="forbid"), __doc__=of.__doc__, **fields)
+
+
+class _OfRunLine(Answer):
+    progress: Progress
+    action: str | None
+
+
+ModelCall = shown("ModelCall", AgentRun)
+
+
+class _OfRun(Answer):
+    progress: Progress
+    step: str
+    model_calls: list[ModelCall]  # type: ignore[valid-type]
+
+
+class Announced(Answer):
+    """An announcement that has led to no run (yet)."""
+
+    id: str
+    progress: Progress
+    step: str
+    reason: str
+    history: list[str]
+    created_at: datetime
+
+
+class _OfIndex(Answer):
+    folders: int
+
+
+class _OfDraftLine(Answer):
+    subject: str
+    verdict: str | None
+    risk: float | None
+    url: str
+    decided_by: str | None
+
+
+class ShownRewriting(Answer):
+    instruction: str
+    at: datetime
+
+
+class _OfDraft(Answer):
+    """`fingerprint` goes back with an approval; `in_gmail` is the revision that stands there."""
+
+    body: str
+    fingerprint: str
+    operator: str
+    decided_by: str | None
+    revised_by: str | None
+    in_gmail: int | None
+    rewriting: ShownRewriting | None
+
+
+class _OfRevision(Answer):
+    body: str
+    by: str | None
+
+
+class ApprovedDraft(Answer):
+    """`send_id` is null where the operator sends from Gmail."""
+
+    id: str
+    state: DraftState
+    approval_id: str
+    send_id: str | None
+    due_at: datetime | None
+
+
+class NotApproved(Answer):
+    """Why not."""
+
+    id: str
+    approved: Literal[False]
+    reasons: list[str]
+
+
+class ApprovedAmongMany(ApprovedDraft):
+    approved: Literal[True]
+    reasons: list[str]
+
+
+class AskedAnew(Answer):
+    id: str
+    state: DraftState
+    revision: int
+
+
+class _OfPolicy(Answer):
+    changed_by: str
+
+
+class PolicyPreview(Answer):
+    """Counts are of all decisions and mails since then, of which the newest are named."""
+
+    based_on: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+    since: datetime
+    complete: bool
+    decisions: int
+    refused: int
+    refused_by_rule: dict[str, int]
+    refused_decisions: list[Change]
+    allowed: int
+    allowed_by_rule: dict[str, int]
+    allowed_decisions: list[Change]
+    sends: int
+    waited: dict[str, int]
+    waited_now: dict[str, int]
+
+
+class _OfSuppression(Answer):
+    by: str
+    erased: bool
+    can_be_lifted: bool
+
+
+class _OfReason(_OfSuppression):
+    why: str
+
+
+SuppressionLine = shown("SuppressionLine", Suppression, _OfSuppression)
+SuppressionReason = shown("SuppressionReason", Suppression, _OfReason)
+
+
+class SuppressionCheck(Answer):
+    suppressed: bool
+    because: list[SuppressionReason]  # type: ignore[valid-type]
+
+
+class Lifted(Answer):
+    """How many were taken back: those made with older keys count too."""
+
+    lifted: int
+
+
+class SuppressionImport(Answer):
+    """`known`: rows about which as much or more stood there before."""
+
+    dry_run: bool
+    rows: int
+    added: int
+    known: int
+    rejected: int
+    rejected_rows: list[Refused]
+
+
+class Forgotten(Answer):
+    """Pieces of mails that were removed, and suppressions that have lost their clear text."""
+
+    pieces: int
+    suppressions: int
+
+
+class QuotaLine(Answer):
+    of: str
+    whose: str
+    limit: str
+    told: str
+    allowed: int
+    used: int
+    resets_at: datetime | None
+    zone: str
+
+
+class AuditVerification(Answer):
+    """A portion: go on with start= `next` until that is empty."""
+
+    ok: bool
+    flaws: list[Flaw]
+    blocks: int
+    entries: int
+    since_block: int
+    since: datetime | None
+    next: str
+
+
+WholeDraft = shown("WholeDraft", Draft, _OfDraft)
+ShownPolicy = shown("ShownPolicy", Policy, _OfPolicy, without=("id",))
+WholeRun = shown("WholeRun", Run, _OfRun)
+ShownFile = shown("ShownFile", FileEntry, only=FILE_LINE)
+
+ANSWERS: dict[str, Any] = {
+    "Runs": page_of(shown("RunLine", Run, _OfRunLine, only=RUN_LINE)),
+    "Run": WholeRun | Announced,
+    "Holds": page_of(shown("ShownHold", Hold)),
+    "Assets": page_of(shown("AssetLine", Asset, ShownFile, only=ASSET_LINE)),
+    "Index": shown("ShownIndex", DriveIndex, _OfIndex, only=INDEX_SHOWN),
+    "Canary": shown("ShownCanary", Canary),
+    "Polls": shown("ShownPolls", FormPolls),
+    "Drafts": page_of(shown("DraftLine", Draft, _OfDraftLine, only=DRAFT_LINE)),
+    "Draft": WholeDraft,
+    "Revision": shown("ShownRevision", Revision, _OfRevision),
+    "Approved": ApprovedDraft,
+    "Approvals": Items[ApprovedAmongMany | NotApproved],
+    "AskedAnew": AskedAnew,
+    "Sends": page_of(shown("SendLine", Send, only=SEND_LINE)),
+    "Send": shown("WholeSend", Send),
+    "Policy": ShownPolicy,
+    "Policies": page_of(ShownPolicy),
+    "Preview": PolicyPreview,
+    "Autonomy": dict[str, Any],
+    "Suppressions": page_of(SuppressionLine),
+    "Suppression": SuppressionLine,
+    "Check": SuppressionCheck,
+    "Lifted": Lifted,
+    "Imported": SuppressionImport,
+    "Forgotten": Forgotten,
+    "Quotas": Items[QuotaLine],
+    "Audit": page_of(shown("ShownAuditEntry", AuditEntry)),
+    "AuditPart": ExportPart,
+    "Verification": AuditVerification,
+    "Document": dict[str, Any],
+}
