@@ -60,6 +60,7 @@ REGISTRY: dict[str, Entry] = {
         *("store", "outbox", "clock", "mailbox", "suppressions", "audit", "settings"),
         later=("files",),
     ),
+    "letter_box": entry("shared.stages.deciding.dead_letters:LetterBox", "store", "clock", "audit"),
     "wire": entry("shared.stages.sending.leaving:Wire", "desk", "ids"),
     "considerer": entry("shared.stages.deciding.considering:Considerer", "desk", "ids"),
     "linking": entry(

@@ -10,10 +10,13 @@ from shared.domain.assets import Asset, DriveIndex, FileEntry
 from shared.domain.audit import AuditEntry
 from shared.domain.audit_file import ExportPart
 from shared.domain.canary_fate import Canary
+from shared.domain.circuit import CircuitState
+from shared.domain.dead_letter import DeadLetter
 from shared.domain.draft import Draft, DraftState, Revision
+from shared.domain.hints import Hint, HintSource
 from shared.domain.holds import Hold
 from shared.domain.import_rows import Refused
-from shared.domain.policy import Policy
+from shared.domain.policy import Mode, Policy
 from shared.domain.polling import FormPolls
 from shared.domain.preview import Change
 from shared.domain.proof import Flaw
@@ -21,7 +24,7 @@ from shared.domain.run import Progress, Run
 from shared.domain.sends import Send
 from shared.domain.suppression import Suppression
 from shared.stages.reading.drafts_and_sends import DRAFT_LINE, SEND_LINE
-from shared.stages.reading.records import ASSET_LINE, FILE_LINE, INDEX_SHOWN, KEPT_INSIDE, RUN_LINE
+from shared.stages.reading.records import ASSET_LINE, EVENT_LINE, FILE_LINE, INDEX_SHOWN, KEPT_INSIDE, RUN_LINE
 
 T = TypeVar("T")
 
@@ -77,6 +80,62 @@ class Announced(Answer):
     reason: str
     history: list[str]
     created_at: datetime
+
+
+class _OfEventLine(Answer):
+    source: HintSource
+
+
+class _OfDeadLetter(Answer):
+    decided_by: str | None
+
+
+class ShownMailbox(Answer):
+    """`listening` is whether it may send: who does not listen does not send."""
+
+    operator_id: str
+    operator: str
+    address: str
+    listening: bool
+    read_at: datetime | None
+    trouble: str
+    trouble_at: datetime | None
+    resyncs: int
+
+
+class Status(Answer):
+    """Counts end at 100."""
+
+    workspace: str
+    mode: Mode
+    kill_switch: bool
+    policy_version: int
+    drafts_pending: int
+    sends_waiting: int
+    sends_parked: int
+    runs_paused: int
+    dead_letters_open: int
+    mailboxes: int
+    mailboxes_listening: int
+    forms_polled_at: datetime | None
+    forms_trouble: str
+    canary_sent_at: datetime | None
+    canary_passed_at: datetime | None
+    canary_alarm: str
+
+
+class Alive(Answer):
+    ok: bool
+
+
+class Dependency(Answer):
+    """`state` is that of the circuit all instances share; `last_success` what is known of the last time it answered as it should."""
+
+    name: str
+    state: CircuitState
+    since: datetime | None
+    reason: str
+    last_success: datetime | None
 
 
 class _OfIndex(Answer):
@@ -240,6 +299,14 @@ ShownFile = shown("ShownFile", FileEntry, only=FILE_LINE)
 ANSWERS: dict[str, Any] = {
     "Runs": page_of(shown("RunLine", Run, _OfRunLine, only=RUN_LINE)),
     "Run": WholeRun | Announced,
+    "Events": page_of(shown("EventLine", Hint, _OfEventLine, only=EVENT_LINE)),
+    "Event": shown("ShownEvent", Hint),
+    "DeadLetters": page_of(shown("DeadLetterLine", DeadLetter, _OfDeadLetter, without=("payload", "attributes"))),
+    "DeadLetter": shown("WholeDeadLetter", DeadLetter, _OfDeadLetter),
+    "Mailboxes": Items[ShownMailbox],
+    "Status": Status,
+    "Live": Alive,
+    "Dependencies": Items[Dependency],
     "Holds": page_of(shown("ShownHold", Hold)),
     "Assets": page_of(shown("AssetLine", Asset, ShownFile, only=ASSET_LINE)),
     "Index": shown("ShownIndex", DriveIndex, _OfIndex, only=INDEX_SHOWN),

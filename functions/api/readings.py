@@ -26,6 +26,8 @@ ROUTES = (
     Route(
         "GET", "runs/{id}", partial(_single, records.run), "A run with its history and its model calls, by its id or a handle", answer="Run"
     ),
+    Route("GET", "events", partial(_page, records.events), "What was announced to us, the newest first", answer="Events", query=PAGE),
+    Route("GET", "events/{id}", partial(_single, records.event), "An announcement with what it carries", answer="Event"),
     Route("GET", "holds", partial(_page, records.holds), "Held times, the newest first", answer="Holds", query=PAGE),
     Route("GET", "assets", partial(_page, records.assets), "Documents the agents may look at", answer="Assets", query=PAGE),
     Route("GET", "index/{id}", partial(_single, records.drive_index), "How far the index follows Drive", answer="Index"),

@@ -63,6 +63,25 @@ class Api:
         """`what` is the last part of the route: cancel, resolve."""
         return self.decide(f"sends/{quote(id, safe='')}/{what}", **body)
 
+    def dead_letters(self, *, limit: int = 20, after: str = "", state: str = "") -> Found:
+        return self._get("/dead-letters", limit=limit, after=after, state=state)
+
+    def dead_letter(self, id: str) -> Found:
+        return self._one("dead-letters", id)
+
+    def on_dead_letter(self, id: str, what: str, **body: object) -> Found:
+        """`what` is the last part of the route: replay, resolve."""
+        return self.decide(f"dead-letters/{quote(id, safe='')}/{what}", **body)
+
+    def mailboxes(self) -> Found:
+        return self._get("/mailboxes")
+
+    def status(self) -> Found:
+        return self._get("/status")
+
+    def dependencies(self) -> Found:
+        return self._get("/health/dependencies")
+
     def holds(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/holds", limit=limit, after=after)
 
@@ -164,6 +183,8 @@ def _refused(answer: httpx.Response) -> Failure:
     told = _detail(answer)
     if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return Failure(f"the API refuses the token: {told}", fix="pass --token, or set SDR_TOKEN", code=ExitCode.REFUSED)
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return Failure(told, fix=f"wait {answer.headers.get('Retry-After', 'a few')} seconds, then repeat it")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return Failure(told, fix=_where_to_look(answer.request.url.path), code=ExitCode.NOT_FOUND)
     if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.REQUEST_ENTITY_TOO_LARGE):

@@ -118,7 +118,9 @@ def nothing_was_given_up(store: Store, workspace_id: WorkspaceId) -> Finding:
     if open_ones:
         first = open_ones[0]
         told = f"{len(open_ones)} open, first {first.id} from {first.function}: {first.reason}"
-        return broken("dead letters", told, f"sdr trace {first.run_id}" if first.run_id else "read its payload in the store")
+        return broken(
+            "dead letters", told, f"sdr dead-letters show {first.id}" if first.workspace_id != UNROUTED else "read its payload in the store"
+        )
     return fine("dead letters", "none open")
 
 

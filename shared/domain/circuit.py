@@ -5,10 +5,14 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.domain.entity import Entity
+from shared.domain.ids import WorkspaceId
 
 FAILURES_TO_OPEN = 5
 FAILURE_WINDOW = timedelta(seconds=60)
 PROBE_AFTER = timedelta(seconds=30)
+
+INSTALLATION = WorkspaceId("_installation")
+"""One key of the model serves all workspaces: its health and its rate limit are everybody's. Nothing of any workspace is stored there."""
 
 
 class CircuitState(StrEnum):

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from shared.domain.audit import Actor
 from shared.domain.entity import Entity
 from shared.domain.work import NOBODYS
 
@@ -31,3 +32,9 @@ class DeadLetter(Entity):
     run_id: str = ""
     state: DeadLetterState = DeadLetterState.OPEN
     received_at: datetime
+    decided_by: Actor | None = None  # who had it replayed, or resolved it
+    decided_at: datetime | None = None
+    note: str = ""  # the operator's, on what became of it
+
+    def decided(self, state: DeadLetterState, *, by: Actor, at: datetime, note: str = "") -> Self:
+        return self.model_copy(update={"state": state, "decided_by": by, "decided_at": at, "note": note})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from shared.connectors.openai.wire import Completion, EmbeddingList
-from shared.domain.ids import WorkspaceId
+from shared.domain.circuit import INSTALLATION
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import MalformedAnswer, Permanent, SalesAgentError, Transient
 from shared.ports.model import TooSlow
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     import openai
 
 W = TypeVar("W", bound=BaseModel)
-
-INSTALLATION = WorkspaceId("_installation")
-"""One key serves all workspaces, so its health and its rate limit are everybody's. Nothing of any workspace is stored there."""
 
 REQUESTS_PER_MINUTE = 500
 NOT_ASKED_AGAIN = timedelta(minutes=1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from pydantic import ValidationError
 
@@ -54,7 +55,8 @@ class FailureBook:
             run_id=failed or "",
             received_at=self._clock.now(),
         )
-        self._store.commit(Put(letter))
+        with suppress(Conflict):  # it is there already, and somebody may have decided about it
+            self._store.commit(Create(letter))
 
     def pause(self, *, function: str, work: Work, error: SalesAgentError) -> Pause | None:
         for _ in range(RACES):

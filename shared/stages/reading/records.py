@@ -24,6 +24,7 @@ RUN_LINE = (
 )  # fmt: skip
 ASSET_LINE = ("id", "kind", "shareable", "share_reason", "work", "chunks", "unreadable", "indexed_at")
 FILE_LINE = ("name", "folder", "mime_type", "modified_at", "size", "url")
+EVENT_LINE = ("id", "state", "run_id", "reason", "received_at")
 INDEX_SHOWN = ("id", "listed_at", "complete_at", "embedder", "trouble", "trouble_at")
 KEPT_INSIDE = ("workspace_id", "lease")
 """Fields of a document that nobody outside is shown."""
@@ -55,6 +56,18 @@ def run(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, obj
     if hint.entity.run_id:
         return run(workspace_id=workspace_id, id=hint.entity.run_id, store=store)
     return _announced(hint.entity)
+
+
+def events(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
+    """Announcements, the newest first, without what they carry: the run each belongs to, or why there is none."""
+    require_cursor(Hint, workspace_id, store, after)
+    found = store.list(Hint, workspace_id=workspace_id, newest_by="received_at", limit=page_size(limit) + 1, after=after)
+    return paged(found, page_size(limit), _event_line)
+
+
+def event(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+    """With what it carries. Raises NotFound."""
+    return _kept(Hint, workspace_id=workspace_id, id=id, store=store)
 
 
 def holds(*, workspace_id: WorkspaceId, store: Store, limit: int = 20, after: str = "") -> Page:
@@ -125,6 +138,10 @@ def dumped(entity: Entity) -> dict[str, Any]:
 
 def _run_line(found: Run) -> dict[str, Any]:
     return only(RUN_LINE, found) | {"progress": found.progress, "action": found.plan.action if found.plan else None}
+
+
+def _event_line(found: Hint) -> dict[str, Any]:
+    return only(EVENT_LINE, found) | {"source": found.announced.source}
 
 
 def only(shown: Sequence[str], entity: Entity) -> dict[str, Any]:

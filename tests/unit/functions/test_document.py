@@ -14,7 +14,7 @@ from functions.api.routing import Route
 from shared.domain.roles import Role
 from shared.runtime.problems import BY_STATUS, KINDS
 from tests.answering import Answered, ApiDoor
-from tests.builders import WORKSPACE
+from tests.builders import WORKSPACE, a_dead_letter, a_hint
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, ONLY_NAME, OUR_NAME, named
 from tests.unit.functions.test_roles import path_of
@@ -105,6 +105,10 @@ def _before(one: Neighbours, route: Route) -> None:
         one.door.answer("POST", "drafts/draft-1/edit", BODIES["POST drafts/{id}/edit"]("draft-1", ""))
     if route.path in ("suppressions/lift", "suppressions", "suppressions/check"):
         one.door.answer("POST", "suppressions", BODIES["POST suppressions"]("draft-1", ""))
+    if route.path.startswith("dead-letters/"):
+        one.world.put(a_dead_letter(id="draft-1"))
+    if route.path.startswith("events/"):
+        one.world.put(a_hint(id="draft-1"))
     if route.path.startswith("audit"):
         one.door.answer("POST", "policy/kill", {"reason": "a drill"})
 
