@@ -1,22 +1,21 @@
 """What the routes answer, as models: stored documents, some fields left out and some worked out. For functions/api/document.py alone."""
 
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, create_model
-
+from functions.api.shapes import Answer, Items, page_of, shown
+from functions.api.standing_answers import Alive, Dependency, ShownMailbox, Status
 from shared.domain.agent_run import AgentRun
 from shared.domain.assets import Asset, DriveIndex, FileEntry
 from shared.domain.audit import AuditEntry
 from shared.domain.audit_file import ExportPart
 from shared.domain.canary_fate import Canary
-from shared.domain.circuit import CircuitState
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.draft import Draft, DraftState, Revision
 from shared.domain.hints import Hint, HintSource
 from shared.domain.holds import Hold
 from shared.domain.import_rows import Refused
-from shared.domain.policy import Mode, Policy
+from shared.domain.policy import Policy
 from shared.domain.polling import FormPolls
 from shared.domain.preview import Change
 from shared.domain.proof import Flaw
@@ -24,37 +23,7 @@ from shared.domain.run import Progress, Run
 from shared.domain.sends import Send
 from shared.domain.suppression import Suppression
 from shared.stages.reading.drafts_and_sends import DRAFT_LINE, SEND_LINE
-from shared.stages.reading.records import ASSET_LINE, EVENT_LINE, FILE_LINE, INDEX_SHOWN, KEPT_INSIDE, RUN_LINE
-
-T = TypeVar("T")
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Page(Answer, Generic[T]):
-    """`next` is the cursor of the next page; empty on the last one."""
-
-    items: list[T]
-    next: str
-
-
-class Items(Answer, Generic[T]):
-    items: list[T]
-
-
-def page_of(of: Any) -> Any:
-    return Page[of]
-
-
-def shown(name: str, of: type[BaseModel], *also: type[BaseModel], only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> Any:
-    """The model of a document as it is shown: these fields alone, or without those; `also` holds what is worked out for the reader."""
-    hidden = {*KEPT_INSIDE, *without, *(field for one in also for field in one.model_fields)}
-    kept = {field: one for field, one in of.model_fields.items() if field not in hidden and (not only or field in only)}
-    more = {field: one for model in also for field, one in model.model_fields.items()}
-    fields: dict[str, Any] = {field: (one.annotation, one) for field, one in {**kept, **more}.items()}
-    return create_model(name, __config__=ConfigDict(extra="forbid"), __doc__=of.__doc__, **fields)
+from shared.stages.reading.records import ASSET_LINE, EVENT_LINE, FILE_LINE, INDEX_SHOWN, RUN_LINE
 
 
 class _OfRunLine(Answer):
@@ -88,54 +57,6 @@ class _OfEventLine(Answer):
 
 class _OfDeadLetter(Answer):
     decided_by: str | None
-
-
-class ShownMailbox(Answer):
-    """`listening` is whether it may send: who does not listen does not send."""
-
-    operator_id: str
-    operator: str
-    address: str
-    listening: bool
-    read_at: datetime | None
-    trouble: str
-    trouble_at: datetime | None
-    resyncs: int
-
-
-class Status(Answer):
-    """Counts end at 100."""
-
-    workspace: str
-    mode: Mode
-    kill_switch: bool
-    policy_version: int
-    drafts_pending: int
-    sends_waiting: int
-    sends_parked: int
-    runs_paused: int
-    dead_letters_open: int
-    mailboxes: int
-    mailboxes_listening: int
-    forms_polled_at: datetime | None
-    forms_trouble: str
-    canary_sent_at: datetime | None
-    canary_passed_at: datetime | None
-    canary_alarm: str
-
-
-class Alive(Answer):
-    ok: bool
-
-
-class Dependency(Answer):
-    """`state` is that of the circuit all instances share; `last_success` what is known of the last time it answered as it should."""
-
-    name: str
-    state: CircuitState
-    since: datetime | None
-    reason: str
-    last_success: datetime | None
 
 
 class _OfIndex(Answer):

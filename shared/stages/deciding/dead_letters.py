@@ -20,9 +20,9 @@ from shared.stages.drafting.resume_runs import GOES_ON_WITH
 HEARS: Mapping[str, Topic | Queue] = {
     **{worker: queue for queue, worker in QUEUE_WORKER.items()},
     **GOES_ON_WITH,
-    "hold_slots": Topic.DRAFT_PLACED,
+    "hold_slots": Topic("draft.placed"),
 }
-"""What each function hears, and so what it is told once more."""
+"""What each function hears, and so what it is told once more: by the sweep, not by whoever replays it."""
 
 
 class LetterBox:

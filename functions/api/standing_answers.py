@@ -1,0 +1,55 @@
+"""What is answered about how the workspace stands, as models. Used by functions/api/answers.py."""
+
+from datetime import datetime
+
+from functions.api.shapes import Answer
+from shared.domain.circuit import CircuitState
+from shared.domain.policy import Mode
+
+
+class ShownMailbox(Answer):
+    """`listening` is whether it may send: who does not listen does not send."""
+
+    operator_id: str
+    operator: str
+    address: str
+    listening: bool
+    read_at: datetime | None
+    trouble: str
+    trouble_at: datetime | None
+    resyncs: int
+
+
+class Status(Answer):
+    """Counts end at 100."""
+
+    workspace: str
+    mode: Mode
+    kill_switch: bool
+    policy_version: int
+    drafts_pending: int
+    sends_waiting: int
+    sends_parked: int
+    runs_paused: int
+    dead_letters_open: int
+    mailboxes: int
+    mailboxes_listening: int
+    forms_polled_at: datetime | None
+    forms_trouble: str
+    canary_sent_at: datetime | None
+    canary_passed_at: datetime | None
+    canary_alarm: str
+
+
+class Alive(Answer):
+    ok: bool
+
+
+class Dependency(Answer):
+    """`state` is that of the circuit all instances share; `last_success` what is known of the last time it answered as it should."""
+
+    name: str
+    state: CircuitState
+    since: datetime | None
+    reason: str
+    last_success: datetime | None
