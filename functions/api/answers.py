@@ -76,12 +76,20 @@ class ShownRewriting(Answer):
     at: datetime
 
 
+class ShownSender(Answer):
+    address: str
+    name: str
+    reply_to: str
+    signature: str
+
+
 class _OfDraft(Answer):
     """`fingerprint` goes back with an approval; `in_gmail` is the revision that stands there."""
 
     body: str
     fingerprint: str
     operator: str
+    sender: ShownSender
     decided_by: str | None
     revised_by: str | None
     in_gmail: int | None
@@ -144,6 +152,8 @@ class PolicyPreview(Answer):
     sends: int
     waited: dict[str, int]
     waited_now: dict[str, int]
+    auto_approval: dict[str, Any]
+    auto_approval_now: dict[str, Any]
 
 
 class _OfSuppression(Answer):

@@ -94,7 +94,12 @@ def test_what_a_route_answers_is_as_the_document_says(world: Callable[[], Neighb
     assert of(told, route) == []
 
 
-REFUSED = {"sends/{id}/resolve": "nothing is parked", "policy/rollback": "no such version", "policy": "based on another"}
+REFUSED = {
+    "sends/{id}/resolve": "nothing is parked",
+    "policy/rollback": "no such version",
+    "policy": "based on another",
+    "drafts/{id}/object": "no rule approved it",
+}
 
 
 def _before(one: Neighbours, route: Route) -> None:
