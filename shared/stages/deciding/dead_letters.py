@@ -21,8 +21,9 @@ HEARS: Mapping[str, Topic | Queue] = {
     **{worker: queue for queue, worker in QUEUE_WORKER.items()},
     **GOES_ON_WITH,
     "hold_slots": Topic("draft.placed"),
+    "consider": Topic("draft.placed"),
 }
-"""What each function hears, and so what it is told once more: by the sweep, not by whoever replays it."""
+"""What each function hears, and so what it is told once more by the sweep. Whoever else hears that topic guards by state."""
 
 
 class LetterBox:
