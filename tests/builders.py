@@ -6,7 +6,6 @@ from typing import Any
 
 from shared.domain.assets import AssetKind, AssetMatch, FileEntry
 from shared.domain.conversation import Direction, Message, Mood, Recollection, Thread, ThreadReading
-from shared.domain.dead_letter import DeadLetter
 from shared.domain.draft import Authorship, Draft, DraftText, Enclosure, Placement, Sentence, SentenceClass
 from shared.domain.evidence import Evidence, EvidenceKind
 from shared.domain.hints import Hint, HintSource, ParsedHint
@@ -21,7 +20,6 @@ from shared.domain.slots import Busy, Slot
 from shared.domain.submission import FormEntry, FormField, Submission
 from shared.domain.verdict import Outcome, Severity, Verdict, Violation
 from shared.domain.voice import Phrasing, VoiceProfile
-from shared.domain.work import Work
 from shared.domain.workspace import CrmConnection, DriveAccess, Operator, WorkingHours, Workspace
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -498,10 +496,3 @@ def a_hold(**changes: Any) -> Hold:
 def a_policy(**rules: Any) -> Policy:
     """The policy in force, with these rules different from the default."""
     return Policy(id=CURRENT, workspace_id=WORKSPACE, version=1 if rules else 0, rules=Rules(**rules))
-
-
-def a_dead_letter(**changes: Any) -> DeadLetter:
-    """Of a send whose delivery failed."""
-    payload = Work(workspace_id=WORKSPACE, id="send-1").model_dump_json()
-    told = {"function": "send", "source": "send", "payload": payload, "reason": "it failed", "received_at": MONDAY}
-    return DeadLetter.model_validate({"id": "dead_1", "workspace_id": WORKSPACE, **told, **changes})

@@ -14,7 +14,8 @@ from functions.api.routing import Route
 from shared.domain.roles import Role
 from shared.runtime.problems import BY_STATUS, KINDS
 from tests.answering import Answered, ApiDoor
-from tests.builders import WORKSPACE, a_dead_letter, a_hint
+from tests.builders import WORKSPACE, a_hint
+from tests.letters import a_dead_letter
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, ONLY_NAME, OUR_NAME, named
 from tests.unit.functions.test_roles import path_of

@@ -15,7 +15,7 @@ from shared.domain.outbox import Outgoing
 from shared.ports.errors import Transient
 from shared.ports.store import Write
 from tests.answering import Answered
-from tests.builders import a_dead_letter
+from tests.letters import a_dead_letter
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, OUR_NAME, named
 

@@ -134,7 +134,7 @@ def test_open_dead_letters_are_told_wherever_they_lie() -> None:
     assert invariants.nothing_was_given_up(a_store(a_dead_letter(state=DeadLetterState.RESOLVED)), WORKSPACE).health is Health.OK
     ours = invariants.nothing_was_given_up(a_store(a_dead_letter(run_id="run_1")), WORKSPACE)
     assert ours.health is Health.FAIL
-    assert ours.fix == "sdr trace run_1"
+    assert ours.fix == "sdr dead-letters show dl_1"
     nobodys = invariants.nothing_was_given_up(a_store(a_dead_letter(workspace_id=UNROUTED)), WORKSPACE)
     assert "no JSON" in nobodys.detail
 

@@ -10,7 +10,8 @@ from shared.domain.circuit import Circuit, CircuitState
 from shared.stages.deciding.dead_letters import LetterBox
 from shared.wiring import ports
 from tests.answering import ApiDoor
-from tests.builders import WORKSPACE, a_dead_letter
+from tests.builders import WORKSPACE
+from tests.letters import a_dead_letter
 from tests.unit.infra.cli.test_policy_commands import Terminal
 from tests.unit.stages.world import StageWorld
 

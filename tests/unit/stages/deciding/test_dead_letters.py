@@ -13,7 +13,8 @@ from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.stages.chores.sweep import OVERDUE, sweep
 from shared.stages.deciding.dead_letters import HEARS, LetterBox
 from shared.stages.drafting.failures import FailureBook
-from tests.builders import WORKSPACE, a_dead_letter, a_run
+from tests.builders import WORKSPACE, a_run
+from tests.letters import a_dead_letter
 from tests.unit.stages.world import StageWorld
 
 JO = Actor(kind=ActorKind.PERSON, id="jo")

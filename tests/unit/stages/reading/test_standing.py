@@ -13,7 +13,8 @@ from shared.domain.ids import TraceId, WorkspaceId
 from shared.domain.wire import LISTENING
 from shared.ports.errors import Transient
 from shared.stages.reading import letters, standing
-from tests.builders import OPERATOR, WORKSPACE, a_dead_letter, a_draft
+from tests.builders import OPERATOR, WORKSPACE, a_draft
+from tests.letters import a_dead_letter
 from tests.unit.stages.world import StageWorld
 
 OTHERS = WorkspaceId("fabrikam")
