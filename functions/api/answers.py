@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.api.shapes import Answer, Items, page_of, shown
-from functions.api.standing_answers import Alive, Dependency, ShownMailbox, Status
+from functions.api.standing_answers import Alive, Dependency, Looked, ShownConnection, ShownMailbox, Status
 from shared.domain.agent_run import AgentRun
 from shared.domain.assets import Asset, DriveIndex, FileEntry
 from shared.domain.audit import AuditEntry
@@ -109,6 +109,7 @@ class ApprovedDraft(Answer):
     approval_id: str
     send_id: str | None
     due_at: datetime | None
+    due_in_s: int | None
 
 
 class NotApproved(Answer):
@@ -234,6 +235,8 @@ ANSWERS: dict[str, Any] = {
     "Event": shown("ShownEvent", Hint),
     "DeadLetters": page_of(shown("DeadLetterLine", DeadLetter, _OfDeadLetter, without=("payload", "attributes"))),
     "DeadLetter": shown("WholeDeadLetter", DeadLetter, _OfDeadLetter),
+    "Connections": Items[ShownConnection],
+    "Looked": Looked,
     "Mailboxes": Items[ShownMailbox],
     "Status": Status,
     "Live": Alive,

@@ -46,6 +46,6 @@ def _line(check: Check) -> dict[str, object]:
 
 
 ROUTES = (
-    Route("GET", "connections", _all, "Which accounts the workspace works with, and how each stands"),
-    Route("POST", "connections/{id}/check", _look, "Ask the vendor now what works", role=Role.OPERATOR),
+    Route("GET", "connections", _all, "Which accounts the workspace works with, and how each stands", answer="Connections"),
+    Route("POST", "connections/{id}/check", _look, "Ask the vendor now what works", role=Role.OPERATOR, answer="Looked"),
 )

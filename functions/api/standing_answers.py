@@ -4,7 +4,9 @@ from datetime import datetime
 
 from functions.api.shapes import Answer
 from shared.domain.circuit import CircuitState
+from shared.domain.connections import Service
 from shared.domain.policy import Mode
+from shared.stages.connecting.looking import State
 
 
 class ShownMailbox(Answer):
@@ -39,6 +41,37 @@ class Status(Answer):
     canary_sent_at: datetime | None
     canary_passed_at: datetime | None
     canary_alarm: str
+
+
+class CheckLine(Answer):
+    """`fix` is empty when it works."""
+
+    what: str
+    works: bool
+    told: str
+    fix: str
+
+
+class ShownConnection(Answer):
+    """`connect_at` is the page where it is connected; `fix` is empty when there is nothing to do."""
+
+    id: str
+    service: Service
+    operator: str
+    account: str
+    state: State
+    reason: str
+    fix: str
+    connected_by: str
+    since: datetime | None
+    checked_at: datetime | None
+    checks: list[CheckLine]
+    connect_at: str
+
+
+class Looked(Answer):
+    works: bool
+    checks: list[CheckLine]
 
 
 class Alive(Answer):

@@ -14,7 +14,7 @@ from functions.api.routing import Route
 from shared.domain.roles import Role
 from shared.runtime.problems import BY_STATUS, KINDS
 from tests.answering import Answered, ApiDoor
-from tests.builders import WORKSPACE, a_hint
+from tests.builders import OPERATOR, WORKSPACE, a_hint
 from tests.letters import a_dead_letter
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, ONLY_NAME, OUR_NAME, named
@@ -24,6 +24,9 @@ TOLD = document(ROUTES, server="https://public.example/api")
 SHOWN = [route for route in ROUTES if route.answer]
 NOT_THERE = {"index/{id}", "canaries/{id}", "polls/{id}"}
 """The world has none of these; tests/unit/stages/reading asks for them."""
+
+
+OUR_ACCOUNT = {"connections/{id}/check": f"google-{OPERATOR}"}
 
 
 def operation(route: Route) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def test_a_route_says_what_it_answers(route: Route) -> None:
 @pytest.mark.parametrize("route", [one for one in SHOWN if one.path not in NOT_THERE], ids=named)
 def test_what_a_route_answers_is_as_the_document_says(world: Callable[[], Neighbours], route: Route) -> None:
     one = world()
-    id = ONLY_NAME.get(route.path) or OUR_NAME.get(route.path, "draft-1")
+    id = OUR_ACCOUNT.get(route.path) or ONLY_NAME.get(route.path) or OUR_NAME.get(route.path, "draft-1")
     if route.path.startswith("sends/"):
         id = json.loads(one.door.answer("POST", "drafts/draft-1/approve", {"fingerprint": one.world.fingerprint}).text)["send_id"]
     _before(one, route)
