@@ -20,6 +20,7 @@ CATALOGUE = {
     "openai": "emulators.openai.routes:OpenAIEmulator",
     "slack": "emulators.slack.routes:SlackEmulator",
     "storage": "emulators.storage.routes:StorageEmulator",
+    "smtp": "emulators.smtp.routes:SmtpEmulator",
     "sendgrid": "emulators.sendgrid.routes:SendGridEmulator",
 }
 
