@@ -30,7 +30,7 @@ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = "local-client.apps.example", "local-cli
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 """These share one gRPC port."""
 
-ALONE = ("slack", "sendgrid")
+ALONE = ("slack",)
 """No connector of the product speaks to these yet: they run by themselves."""
 
 OFFICIAL = ("firestore", "pubsub")
@@ -71,6 +71,7 @@ class Suite:
         self._kept = StateFile(state_dir) if state_dir else None
         self.emulators: dict[str, Any] = {}
         self.urls: dict[str, str] = {}
+        self._authority = self._folder / "mail-authority.pem"
         self._host_before: str | None = None
         self._servers: list[Any] = []
         self._build()
@@ -96,6 +97,7 @@ class Suite:
         self._stop()
 
     def _start(self) -> None:
+        self._trust_the_mail_server()
         self._serve()
         # The Firestore client has no other way to be pointed at an emulator; seeds and tests use it in this process.
         self._host_before = os.environ.get("FIRESTORE_EMULATOR_HOST")
@@ -151,6 +153,8 @@ class Suite:
             "GMAIL_URL": self.urls["gmail"],
             "CALENDAR_URL": self.urls["calendar"],
             "DRIVE_URL": self.urls["drive"],
+            "SENDGRID_URL": self.urls["sendgrid"],
+            "SMTP_CA_FILE": str(self._authority),
             "STORAGE_URL": self.urls["storage"],
             **self._consents(),
         }
@@ -187,6 +191,9 @@ class Suite:
                 options["publish"] = self.emulators["pubsub"].publish
             if name not in self.emulators:
                 self.emulators[name] = build(name, self.clock, **options) if name not in self._official else self._built(name)
+
+    def _trust_the_mail_server(self) -> None:
+        self._authority.write_text(self.emulators["smtp"].authority, encoding="ascii")
 
     def _built(self, name: str) -> Any:
         """Google's own emulator of this service; OfficialMissing where it is not installed."""

@@ -102,6 +102,7 @@ def _invariants(connection: Connection) -> Iterator[Finding]:
     yield invariants.nothing_is_paused(store, workspace_id)
     yield sending_invariants.mailboxes_are_heard(store, workspace_id, now=clock.now())
     yield sending_invariants.approved_mails_are_accounted_for(store, workspace_id, now=clock.now())
+    yield sending_invariants.carriers_tell(store, workspace_id, now=clock.now())
     try:
         drafts, holds = GmailView(connection).drafts(), CalendarView(connection).holds()
     except Failure as failure:

@@ -10,11 +10,14 @@ from shared.domain.approval import Approval
 from shared.domain.heard import MailboxState
 from shared.domain.ids import WorkspaceId
 from shared.domain.sends import WAITING, Send, SendState
+from shared.domain.ways import Way
 from shared.domain.wire import LISTENING
 from shared.ports.store import Store
 
 OVERDUE = timedelta(minutes=15)
 """The chore tends what is due every five minutes."""
+TOLD_SOON = timedelta(hours=1)
+"""SendGrid tells within seconds that it has a mail."""
 LEFT = frozenset({SendState.SENT, SendState.SETTLED})
 
 
@@ -34,6 +37,19 @@ def approved_mails_are_accounted_for(store: Store, workspace_id: WorkspaceId, *,
     if late:
         return broken("sends", f"{len(late)} are overdue, first {late[0]}", "look at the functions' log for send and tend_sends")
     return _told(sends)
+
+
+def carriers_tell(store: Store, workspace_id: WorkspaceId, *, now: datetime) -> Finding:
+    """What left through SendGrid is settled by its events: without any, its webhook does not reach us."""
+    carried = [one for one in all_of_kind(store, Send, workspace_id) if one.way is Way.SENDGRID and one.departure is not None]
+    silent = [one.id for one in carried if not one.told and one.departure and now - one.departure.at > TOLD_SOON]
+    if silent:
+        return doubtful(
+            "sendgrid",
+            f"{len(silent)} were taken and nothing was told of them, first {silent[0]}",
+            f"let its signed Event Webhook call /sendgrid-events/{workspace_id}",
+        )
+    return fine("sendgrid", f"{len(carried)} taken, of each something was told" if carried else "nobody sends through it")
 
 
 def _told(sends: Sequence[Send]) -> Finding:

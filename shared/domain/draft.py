@@ -44,6 +44,7 @@ DRAFT_TRANSITIONS = Transitions[DraftState](
                 DraftState.DISCARDED,
             }
         ),
+        DraftState.SENT: frozenset({DraftState.PENDING}),  # taken by a carrier, and dropped by it
         DraftState.EDITED_OUTSIDE: frozenset({DraftState.SENT_BY_OPERATOR, DraftState.DISCARDED}),
     }
 )

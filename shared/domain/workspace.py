@@ -1,14 +1,15 @@
 """A client's isolated world: its operators, portal, mailboxes, Drive roots, and what maps the outside to it."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from shared.domain.entity import Route, Value
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
 from shared.domain.roles import Role
+from shared.domain.ways import SendGridAccount, SmtpServer, Way
 
 ROUTE_GOOD_FOR = timedelta(minutes=1)
 """A disconnected portal's webhooks may be taken for so long; every stage looks at the workspace itself again."""
@@ -54,6 +55,8 @@ class Operator(Value):
     call_buffer_minutes: int = Field(default=0, ge=0)  # kept free before and after a call
     signature: str = ""  # plain text under the sign-off
     refresh_token_secret: str = ""  # name in Secret Manager
+    way: Way = Way.GMAIL  # how approved mails go out; the mailbox is listened to, and holds the drafts, whatever it is
+    smtp: SmtpServer | None = None
 
     @property
     def call_notice(self) -> timedelta:
@@ -109,11 +112,19 @@ class Workspace(Value):
     daily_model_budget_usd: float = 20.0
     console_url: str = ""
     canary: bool = True  # a synthetic submission every hour
+    sendgrid: SendGridAccount | None = None
 
     @field_validator("operators")
     @classmethod
     def _belong_here(cls, operators: tuple[Operator, ...], info: ValidationInfo) -> tuple[Operator, ...]:
         return tuple(one.model_copy(update={"workspace_id": info.data.get("id", "")}) for one in operators)
+
+    @model_validator(mode="after")
+    def _ways_are_known(self) -> Self:
+        for one in self.operators:
+            if (one.way is Way.SMTP and one.smtp is None) or (one.way is Way.SENDGRID and self.sendgrid is None):
+                raise ValueError(f"operator {one.id}: way is {one.way}, and nothing says how to reach it")
+        return self
 
     def operator_for(self, hubspot_owner_id: str) -> Operator:
         """The operator who owns the CRM record, else the default one."""

@@ -100,6 +100,12 @@ class Mailbox(Protocol):
         Raises NotFound when it is gone, OutcomeUnknown when it may have left, and anything else when it certainly has not.
         """
 
+    def withdraw_draft(self, *, gmail_draft_id: str) -> None:
+        """Takes a draft away without sending it. NotFound when it is gone."""
+
+    def keep_sent(self, *, raw: bytes, thread_id: str) -> SentMail:
+        """Puts what left another way among the sent mails, in its thread. OutcomeUnknown when it may have happened: look with `sent_of`."""
+
     def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
         """The mail with our header of this draft, looked for in the thread and among the newest sent mails."""
 

@@ -28,6 +28,8 @@ SECRET_BEHIND = {
     "google_accounts": ("google-refresh-token-*",),
     "google_consents": ("google-refresh-token-*", "google-client-secret"),
     "hubspot_consents": ("hubspot-token-*", "hubspot-client-secret", "hubspot-developer-key"),
+    "smtp_way": ("smtp-password-*",),
+    "sendgrid_way": ("sendgrid-key-*",),
     "language_model": ("openai-api-key",),
     "embedder": ("openai-api-key",),
     "suppressions": ("suppression-keys-*",),

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email import message_from_bytes
 
 from shared.connectors.gmail import mime
 from shared.domain.conversation import Direction, MailRef, Message, Thread
@@ -41,8 +42,10 @@ class MemoryMailbox:
         self.sending = "fine"
         self.on_wire: Callable[[str, bytes], None] = lambda _id, _raw: None
         self.left: list[Left] = []
+        self.kept: list[tuple[SentMail, bytes]] = []
         self.forgot: set[str] = set()
         self.late: list[tuple[str, bytes]] = []
+        self.late_calls: list[Callable[[], None]] = []  # of other ways out
         self.log: list[SeenMail | str] = []
         self.remembers_from = 0
         self._clock = clock
@@ -116,9 +119,32 @@ class MemoryMailbox:
             raise OutcomeUnknown("no answer from Gmail")
         return sent
 
+    def withdraw_draft(self, *, gmail_draft_id: str) -> None:
+        self.calls.append("withdraw_draft")
+        if gmail_draft_id not in self.drafts:
+            raise NotFound(f"no draft {gmail_draft_id}")
+        self.delete(gmail_draft_id)
+
+    def keep_sent(self, *, raw: bytes, thread_id: str) -> SentMail:
+        self.calls.append("keep_sent")
+        id, read = self._new_id(), message_from_bytes(raw)
+        kept = SentMail(
+            gmail_message_id=id,
+            thread_id=thread_id or f"t-{id}",
+            message_id=str(read["Message-ID"]),
+            ours=str(read[mime.OWN_HEADER]),
+            sent_at=self._now(),
+        )
+        self.kept.append((kept, raw))
+        seen = {"thread_id": kept.thread_id, "direction": Direction.OUTBOUND, "sent_at": kept.sent_at}
+        message = {"sender": str(read["From"]), "recipients": (str(read["To"]),), "message_id": kept.message_id}
+        self._take(Message(id=id, **seen, **message), ours=kept.ours)
+        return kept
+
     def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
         self.calls.append("sent_of")
-        return next((one.mail for one in self.left if one.mail.ours == draft_id and one.mail.gmail_message_id not in self.forgot), None)
+        shown = [one for one in (*(left.mail for left in self.left), *(kept for kept, _ in self.kept)) if one.gmail_message_id]
+        return next((one for one in shown if one.ours == draft_id and one.gmail_message_id not in self.forgot), None)
 
     def sent_mail(self, *, gmail_message_id: str) -> SentMail:
         self.calls.append("sent_mail")
@@ -145,6 +171,11 @@ class MemoryMailbox:
             raise SenderUnusable(f"Gmail does not send as {address}")
         return self.senders[address]
 
+    @property
+    def is_late(self) -> bool:
+        """Whether a call is under way of which nobody has heard the end."""
+        return bool(self.late or self.late_calls)
+
     # What others do
     def arrive_late(self) -> None:
         """Calls of which nobody heard the end have their effect now, if their drafts still stand."""
@@ -152,6 +183,9 @@ class MemoryMailbox:
             if gmail_draft_id in self.drafts:
                 self._gone_out(gmail_draft_id, raw, by_hand=False)
         self.late.clear()
+        for call in self.late_calls:
+            call()
+        self.late_calls.clear()
 
     def edit(self, gmail_draft_id: str, *, words: bool = True) -> None:
         """The operator changes the words, or only what the words do not show: a copy, a file."""

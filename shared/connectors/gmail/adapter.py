@@ -86,6 +86,12 @@ class GmailMailbox:
     def send_draft(self, *, gmail_draft_id: str, raw: bytes, thread_id: str) -> SentMail:
         return self._departures.send(gmail_draft_id, raw, thread_id=thread_id)
 
+    def withdraw_draft(self, *, gmail_draft_id: str) -> None:
+        self._client.delete_draft(gmail_draft_id)
+
+    def keep_sent(self, *, raw: bytes, thread_id: str) -> SentMail:
+        return self._departures.keep(raw, thread_id=thread_id)
+
     def sent_of(self, *, draft_id: str, thread_id: str) -> SentMail | None:
         return self._departures.of(draft_id, thread_id=thread_id)
 

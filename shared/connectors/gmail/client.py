@@ -68,6 +68,15 @@ class GmailClient:
         body, upload = _content(raw, thread_id)
         return self._api.change("POST", f"{USER}/drafts/send", MessageRef, body={"id": draft_id, **body}, upload=upload, cost=100)
 
+    def delete_draft(self, draft_id: str) -> None:
+        self._api.remove(f"{USER}/drafts/{_path(draft_id)}", cost=10)
+
+    def insert_sent(self, raw: bytes, *, thread_id: str) -> MessageRef:
+        """Into the mailbox and nowhere else: nothing is sent."""
+        body, upload = _content(raw, thread_id)
+        message = {**body["message"], "labelIds": ["SENT"]}
+        return self._api.change("POST", f"{USER}/messages", MessageRef, body=message, upload=upload, cost=25)
+
     def newest_sent(self, *, limit: int) -> MessageList:
         """By label and not by search: the index of the search lags."""
         params: Params = {"labelIds": "SENT", "maxResults": limit}

@@ -8,7 +8,7 @@ from functools import partial
 
 from shared.connectors.gmail.client import GmailClient
 from shared.connectors.gmail.mime import MESSAGE_ID, OWN_HEADER
-from shared.connectors.gmail.wire import GmailMessage
+from shared.connectors.gmail.wire import GmailMessage, MessageRef
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound
 from shared.ports.mailbox import SentMail
@@ -28,9 +28,19 @@ class Departures:
 
     def send(self, draft_id: str, raw: bytes, *, thread_id: str) -> SentMail:
         """Gmail puts these bytes in the draft's place and sends them in one call. Its Message-ID is told by `read` only."""
-        sent = self._client.send_draft(draft_id, raw, thread_id=thread_id)
+        return self._named(self._client.send_draft(draft_id, raw, thread_id=thread_id), raw)
+
+    def keep(self, raw: bytes, *, thread_id: str) -> SentMail:
+        """A thread that somebody has deleted meanwhile leaves it to Gmail where the copy belongs."""
+        try:
+            kept = self._client.insert_sent(raw, thread_id=thread_id)
+        except NotFound:
+            kept = self._client.insert_sent(raw, thread_id="")
+        return self._named(kept, raw)
+
+    def _named(self, left: MessageRef, raw: bytes) -> SentMail:
         ours = str(message_from_bytes(raw)[OWN_HEADER] or "").strip()
-        return SentMail(gmail_message_id=sent.id, thread_id=sent.thread_id, message_id="", ours=ours, sent_at=self._clock.now())
+        return SentMail(gmail_message_id=left.id, thread_id=left.thread_id, message_id="", ours=ours, sent_at=self._clock.now())
 
     def read(self, gmail_message_id: str) -> SentMail:
         return _sent_mail(self._client.headers(gmail_message_id, *HEADERS))

@@ -191,6 +191,7 @@ def _send(case: Case, approval: Approval, *, trace_id: str, now: datetime) -> Se
         mailbox=draft.mailbox,
         recipient=draft.recipient,
         touch=draft.touch,
+        way=case.operator.way,
         new_thread=not draft.thread_id and draft.touch is Touch.OUTREACH,
         due_at=due,
         history=(SendStep(state=SendState.APPROVED, at=now, note=f"approved by {approval.actor.label}"),),

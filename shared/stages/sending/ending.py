@@ -6,7 +6,8 @@ from enum import StrEnum
 from shared.domain.approval import Approval, ApprovalState
 from shared.domain.audit import Actor
 from shared.domain.draft import DraftState, moved
-from shared.domain.sends import WAITING, Attempt, Departure, Send, SendState
+from shared.domain.sends import TOLD_WITHIN, WAITING, Attempt, Departure, Send, SendState
+from shared.domain.ways import Way
 from shared.ports.errors import Busy, Conflict, NotFound
 from shared.ports.mailbox import Mailbox, SentMail
 from shared.ports.store import Replace, Snapshot, Write
@@ -14,6 +15,7 @@ from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import Case, released
 from shared.stages.deciding.desk import Desk
 from shared.stages.policy.staff import left_words
+from shared.stages.sending.bringing_home import brought_home
 
 
 class End(StrEnum):
@@ -44,6 +46,7 @@ def end_send(send: Snapshot[Send], approval: Snapshot[Approval], case: Case, end
         lease=None,
         attempts=_told(send.entity, ending),
         departure=ending.departure or send.entity.departure,
+        **_waiting_for_word(send.entity, ending, desk),
     )
     told = Noted(
         action=f"send.{ending.end}",
@@ -61,6 +64,17 @@ def end_send(send: Snapshot[Send], approval: Snapshot[Approval], case: Case, end
     return Snapshot(over, version)
 
 
+def _waiting_for_word(send: Send, ending: Ending, desk: Desk) -> dict[str, object]:
+    """What its carrier will tell of is called when it has been told, or when that has been waited for long enough."""
+    waits = ending.end is End.SENT and send.way is Way.SENDGRID
+    return {"due_at": desk.clock.now() + TOLD_WITHIN} if waits else {}
+
+
+def _is_waited_for(send: Send, desk: Desk) -> bool:
+    """Whether its carrier may still tell that it has not left after all."""
+    return send.way is Way.SENDGRID and send.fate is None and send.due_at > desk.clock.now()
+
+
 def _told(send: Send, ending: Ending) -> tuple[Attempt, ...]:
     """The attempt under way knows how it ended."""
     if not send.attempts or send.state in WAITING:
@@ -73,7 +87,7 @@ def _consequences(send: Send, approval: Snapshot[Approval], case: Case, ending: 
         return []
     if ending.end is End.SENT:
         return [_became(approval, ApprovalState.USED), *_decided(case, DraftState.SENT, "", desk=desk)]
-    asks = _decided(case, ending.draft, ending.reason, desk=desk)
+    asks = _decided(case, ending.draft, ending.reason, desk=desk, taken_back=send.state is SendState.SENT)
     return [_became(approval, ApprovalState.WITHDRAWN), *released(case, send.id), *asks]
 
 
@@ -81,10 +95,10 @@ def _became(approval: Snapshot[Approval], state: ApprovalState) -> Write:
     return Replace(approval, approval.entity.model_copy(update={"state": state}))
 
 
-def _decided(case: Case, state: DraftState, reason: str, *, desk: Desk) -> list[Write]:
+def _decided(case: Case, state: DraftState, reason: str, *, desk: Desk, taken_back: bool = False) -> list[Write]:
     """What becomes of the draft, unless something else has become of it already. One that asks again was decided by nobody."""
     draft = case.draft
-    if draft.entity.state is not DraftState.APPROVED:
+    if draft.entity.state is not (DraftState.SENT if taken_back else DraftState.APPROVED):
         return []
     changed = moved(draft.entity, state, reason=reason, at=desk.clock.now())
     nobody: dict[str, object] = {"decided_by": None, "decided_at": None} if state is DraftState.PENDING else {}
@@ -96,11 +110,18 @@ def departure_of(sent: SentMail) -> Departure:
 
 
 def settle(send: Snapshot[Send], *, mailbox: Mailbox | None, desk: Desk) -> Send:
-    """Read back what really left: its Message-ID, by which answers will name it, and its thread. No mailbox: its operator was removed."""
+    """Read back what really left: its Message-ID, by which answers will name it, and its thread; what left another way is brought home.
+
+    No mailbox: its operator was removed.
+    """
+    if _is_waited_for(send.entity, desk):
+        return send.entity
     departure = send.entity.departure
     note = "left without a trace in the mailbox" if departure is None else ""
     if mailbox is None:
         note = left_words(send.entity.operator_id)
+    elif not send.entity.way.has_fence:
+        departure, note = brought_home(send.entity, mailbox=mailbox, desk=desk)
     elif departure is not None:
         try:
             departure = departure_of(mailbox.sent_mail(gmail_message_id=departure.gmail_message_id))

@@ -6,6 +6,7 @@ from shared.domain.approval import Approval
 from shared.domain.sends import Send
 from shared.ports.clock import Clock, Ids
 from shared.ports.store import Snapshot, Store
+from shared.ports.ways_out import WaysOut
 from shared.stages.deciding.case import Case
 from shared.stages.deciding.desk import Desk
 
@@ -16,6 +17,7 @@ class Wire:
 
     desk: Desk
     ids: Ids
+    ways_out: WaysOut
 
     @property
     def store(self) -> Store:

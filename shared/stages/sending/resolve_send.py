@@ -35,10 +35,10 @@ class NotParked(Rejected):
 
 
 class WordNeeded(Rejected):
-    """The mailbox shows neither the draft nor the mail."""
+    """The mailbox does not tell."""
 
     def __init__(self) -> None:
-        super().__init__("the mailbox shows neither the draft nor the mail: say whether it left or not_left", field="word", status=409)
+        super().__init__("the mailbox does not show whether it left: say left or not_left", field="word", status=409)
 
 
 def resolve_send(workspace_id: WorkspaceId, send_id: str, *, word: Word | None, actor: Actor, desk: Desk) -> Send:
@@ -54,9 +54,10 @@ def resolve_send(workspace_id: WorkspaceId, send_id: str, *, word: Word | None, 
         raise NotFound(f"the approval of send {send_id} does not exist")
     case = read_case(workspace_id, entry.draft_id, store=desk.store, suppressions=desk.suppressions)
     mailbox, placement = desk.mailbox(case.sender) if case.sender else None, placed_as(case.draft.entity)
-    if mailbox is not None and mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id) is not None:
+    stands = mailbox is not None and mailbox.find_draft(gmail_draft_id=placement.gmail_draft_id) is not None
+    if stands and entry.way.has_fence:
         return _approved_again(found, case, actor=actor, desk=desk)
-    ending = _ending(case, word, mailbox, actor=actor)
+    ending = _ending(case, word, mailbox, stands=stands, actor=actor)
     ended = end_send(found, approval, case, ending, by=actor, desk=desk)
     if ending.end is End.SENT:
         with suppress(SalesAgentError):  # what became of it is stored; it is read back with the next look
@@ -64,15 +65,16 @@ def resolve_send(workspace_id: WorkspaceId, send_id: str, *, word: Word | None, 
     return ended.entity
 
 
-def _ending(case: Case, word: Word | None, mailbox: Mailbox | None, *, actor: Actor) -> Ending:
-    """The draft is gone, or nobody can look. What the mailbox shows is true whatever anybody says."""
+def _ending(case: Case, word: Word | None, mailbox: Mailbox | None, *, stands: bool, actor: Actor) -> Ending:
+    """The draft is gone, nobody can look, or it is no fence. What the mailbox shows is true whatever anybody says."""
     sent = mailbox.sent_of(draft_id=case.draft.entity.id, thread_id=placed_as(case.draft.entity).thread_id) if mailbox else None
     if sent is not None:
         return Ending(End.SENT, "found among the sent mails", "mailbox", departure=departure_of(sent))
     if word is Word.LEFT:
         return Ending(End.SENT, f"{actor.label} says that it left", "person")
     if word is Word.NOT_LEFT:
-        return Ending(End.CANCELLED, f"{actor.label} says that it did not leave", "person", draft=DraftState.DISCARDED)
+        draft = DraftState.PENDING if stands else DraftState.DISCARDED
+        return Ending(End.CANCELLED, f"{actor.label} says that it did not leave", "person", draft=draft)
     raise WordNeeded
 
 

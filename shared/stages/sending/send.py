@@ -1,12 +1,9 @@
 """Send: lets an approved mail leave exactly once, or says why it does not. Called by the send queue, as often as it takes.
 
-The Gmail draft is the fence: it can be sent once. Everything is judged anew after the claim; a call of which nobody knows the end is looked
-into after five minutes and never repeated blindly.
+The Gmail draft is the fence: it can be sent once. Other ways out have none: what has no known end there is never tried again. Everything is
+judged anew after the claim; a call of which nobody knows the end is looked into after five minutes and never repeated blindly.
 """
 
-import base64
-import hashlib
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,10 +29,12 @@ from shared.stages.listening.catching_up import Listener, catch_up, fate_of, sta
 from shared.stages.policy.staff import left_words
 from shared.stages.sending.ending import End, Ending, departure_of, end_send, settle
 from shared.stages.sending.leaving import Leaving, Wire
+from shared.stages.sending.parcels import approved_bytes, parcel_of
 from shared.stages.sending.postponing import given_back, look_later, try_later, wait
 
 GONE_FROM_GMAIL = "the draft is not in Gmail any more"
 NOBODY_KNOWS = "nobody can tell whether it left: look into the mailbox, then say what happened"
+NOBODY_TOLD = "nobody can tell whether it left: ask whoever carries the mail, or the recipient, then say what happened"
 NOBODY_LOOKS = "nobody can look whether it left; ask them, then say what happened"
 SOON = timedelta(minutes=1)
 """A task that comes so much too early waits for its time; one that comes earlier is not the one that was owed for that time."""
@@ -187,16 +186,8 @@ def _seen(leaving: Leaving, mailbox: Mailbox, *, wire: Wire) -> Seen:
         partial(why_not_from, draft, leaving.case.operator, mailbox),
         partial(why_not_enclosed, draft, leaving.case.workspace, desk=wire.desk),
     )
-    return Seen(found, head, not_from, not_enclosed, b"" if not_enclosed else _approved_bytes(leaving, mailbox, files))
-
-
-def _approved_bytes(leaving: Leaving, mailbox: Mailbox, files: Sequence[bytes]) -> bytes:
-    """With files they are made anew, because no document of the store holds them; others than those approved are none."""
-    approval = leaving.approval.entity
-    if approval.raw:
-        return base64.urlsafe_b64decode(approval.raw)
-    made = mailbox.composed(draft=leaving.case.draft.entity, files=files)
-    return made if hashlib.sha256(made).hexdigest() == approval.raw_digest else b""
+    raw = b"" if not_enclosed else approved_bytes(leaving.approval.entity, draft, mailbox, files)
+    return Seen(found, head, not_from, not_enclosed, raw)
 
 
 def _is_for_good(error: SalesAgentError) -> bool:
@@ -231,11 +222,12 @@ def _last_word(leaving: Leaving, seen: Seen, *, wire: Wire) -> Judgement:
 
 
 def _over_the_wire(leaving: Leaving, mailbox: Mailbox, raw: bytes, *, wire: Wire) -> None:
-    entry, placement = leaving.send.entity, placed_as(leaving.case.draft.entity)
+    entry, case = leaving.send.entity, leaving.case
     if entry.lease is None or entry.lease.until - wire.clock.now() < ENOUGH:
         raise Busy(f"send {entry.id} was claimed too long ago to be sent now")
     try:
-        sent = mailbox.send_draft(gmail_draft_id=placement.gmail_draft_id, raw=raw, thread_id=leaving.case.draft.entity.thread_id)
+        way_out = wire.ways_out.open(way=entry.way, workspace=case.workspace, operator=case.operator)
+        departure = way_out.bring_out(parcel=parcel_of(leaving, raw))
     except OutcomeUnknown as error:
         look_later(leaving, error, wire=wire)
     except NotFound:  # somebody else has sent or deleted it at this very moment, or the call was made twice on the way
@@ -243,29 +235,30 @@ def _over_the_wire(leaving: Leaving, mailbox: Mailbox, raw: bytes, *, wire: Wire
     except (Transient, Conflict, ReconnectNeeded) as error:
         try_later(leaving, error, wire=wire)
     except SalesAgentError as error:
-        _end(leaving, Ending(End.FAILED, error.detail, "gmail"), wire=wire)
+        _end(leaving, Ending(End.FAILED, error.detail, entry.way), wire=wire)
     else:
-        _has_left(leaving, Ending(End.SENT, "sent", departure=departure_of(sent)), mailbox, wire=wire)
+        _has_left(leaving, Ending(End.SENT, "sent", departure=departure), mailbox, wire=wire)
 
 
 def _look_first(leaving: Leaving, *, wire: Wire) -> None:
-    """A delivery died, or never heard what became of its call. The draft still there: it has not left. Gone: it is found, or parked."""
+    """A delivery died, or never heard what became of its call. The fence still there: it has not left. Else it is found, or parked."""
     if leaving.case.sender is None:
         _end(leaving, Ending(End.PARKED, f"{left_words(leaving.send.entity.operator_id)}: {NOBODY_LOOKS}", "operator"), wire=wire)
         return
     mailbox = wire.desk.mailbox(leaving.case.operator)
-    if _standing(leaving.case.draft.entity, mailbox) is not None:
+    if leaving.send.entity.way.has_fence and _standing(leaving.case.draft.entity, mailbox) is not None:
         _try_to_leave(given_back(leaving, "the draft still stands in Gmail: it has not left", wire=wire), wire=wire)
         return
     _search(leaving, mailbox, wire=wire)
 
 
 def _search(leaving: Leaving, mailbox: Mailbox, *, wire: Wire) -> None:
-    """The draft is gone and something has been tried: found, it has left; not found, a person has to say."""
+    """Something has been tried and no fence stands: found, it has left; not found, a person has to say."""
     draft = leaving.case.draft.entity
     sent = mailbox.sent_of(draft_id=draft.id, thread_id=placed_as(draft).thread_id)
     if sent is None:
-        _end(leaving, Ending(End.PARKED, NOBODY_KNOWS, "unknown"), wire=wire)
+        nobody_knows = NOBODY_KNOWS if leaving.send.entity.way.has_fence else NOBODY_TOLD
+        _end(leaving, Ending(End.PARKED, nobody_knows, "unknown"), wire=wire)
         return
     _has_left(leaving, Ending(End.SENT, "found among the sent mails", departure=departure_of(sent)), mailbox, wire=wire)
 

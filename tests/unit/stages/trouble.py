@@ -7,6 +7,7 @@ from typing import Any
 from shared.ports.errors import OutcomeUnknown, ReconnectNeeded, SalesAgentError, Transient
 from tests.unit.stages.crashing import Death
 
+SENDS = ("send_draft", "bring_out")
 WAYS = ("dies before", "dies after", "fails before", "fails after", "is revoked", "somebody acts")
 
 
@@ -38,7 +39,7 @@ class Trouble:
         if plan is None:
             return effect()
         if plan.way == "somebody acts":
-            if name != "send_draft":  # what is heard after the last look and before the call is the race that stays
+            if name not in SENDS:  # what is heard after the last look and before the call is the race that stays
                 plan.act()
             return effect()
         if plan.way == "dies before":
@@ -65,7 +66,7 @@ class Trouble:
 
 
 def _lost(name: str) -> SalesAgentError:
-    return OutcomeUnknown("no answer") if name == "send_draft" else Transient(f"the answer to {name} was lost")
+    return OutcomeUnknown("no answer") if name in (*SENDS, "keep_sent") else Transient(f"the answer to {name} was lost")
 
 
 class _Troubled:

@@ -5,22 +5,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from shared.connectors.gmail.way_out import GmailWays
 from shared.domain.approval import Approval
 from shared.domain.audit import Actor, ActorKind
+from shared.domain.carrying import CarrierEvent
 from shared.domain.draft import Draft
 from shared.domain.ids import DraftId, RunId
 from shared.domain.policy import CURRENT, KillSwitch, Policy, Rules, Window
 from shared.domain.run import RunState
 from shared.domain.sends import Send, SendState, Touch
+from shared.domain.ways import SendGridAccount
 from shared.domain.work import Work
 from shared.domain.workspace import Operator
 from shared.ports.store import Put
+from shared.runtime.ways_out import ChosenWay
 from shared.stages.audit.trail import AuditTrail
 from shared.stages.deciding.approving import Approved, approve, fingerprint_shown
 from shared.stages.deciding.desk import Desk
 from shared.stages.listening.sync_mailbox import Synced, sync_mailbox
 from shared.stages.policy.suppressions import Suppressions
 from shared.stages.sending.cancel import cancel
+from shared.stages.sending.carried import hear_carrier
 from shared.stages.sending.leaving import Wire
 from shared.stages.sending.resolve_send import Word, resolve_send
 from shared.stages.sending.send import send
@@ -42,6 +47,7 @@ from tests.builders import (
 from tests.fakes.clock import FixedClock
 from tests.fakes.files import MemoryFiles
 from tests.fakes.mailbox import MemoryMailbox
+from tests.fakes.way_out import MemoryWay, Opened
 from tests.unit.stages.world import StageWorld, Surroundings, a_planned_run
 
 MARIA = Actor(kind=ActorKind.PERSON, id="maria")
@@ -63,6 +69,7 @@ KINDS = (
     Kind("carl@three.example", Touch.OUTREACH),
     Kind("dana@four.example", Touch.FOLLOW_UP, in_thread=True),
 )
+SENDGRID = SendGridAccount(key_secret="sendgrid-key-northwind", events_key="key")
 EVERYBODY = tuple(one.recipient for one in KINDS)
 
 
@@ -125,7 +132,8 @@ class SendingWorld:
 
     def staff(self, *operators: Operator) -> None:
         """Who the workspace has from now on."""
-        self.store.save_workspace(workspace=a_workspace(operators=operators, default_operator=operators[0].id))
+        workspace = a_workspace(operators=operators, default_operator=operators[0].id, sendgrid=SENDGRID)
+        self.store.save_workspace(workspace=workspace)
 
     def kill(self, *, on: bool) -> None:
         self.set_rules(kill_switch=KillSwitch(on=on, by="maria"))
@@ -144,6 +152,10 @@ class SendingWorld:
     # What the machinery does
     def deliver(self, number: int) -> None:
         send(Work(workspace_id=WORKSPACE, id=self.send(number).id), wire=self.wire())
+
+    def tell(self, *events: CarrierEvent) -> int:
+        """What a carrier says of its mails."""
+        return hear_carrier(events, workspace_id=WORKSPACE, desk=self.desk())
 
     def sync(self) -> Synced:
         desk = self.desk()
@@ -200,7 +212,12 @@ class SendingWorld:
         )
 
     def wire(self) -> Wire:
-        return Wire(self.desk(), self.world.ids)
+        desk = self.desk()
+        return Wire(desk, self.world.ids, self.ways_out(desk))
+
+    def ways_out(self, desk: Desk) -> ChosenWay:
+        other = Opened(self.through("other way", MemoryWay(self.mailbox, self.gmail_clock)))
+        return ChosenWay(gmail_way=GmailWays(mailbox=desk.mailbox), smtp_way=other, sendgrid_way=other)
 
 
 def _period() -> Work:

@@ -210,3 +210,38 @@ def test_what_would_be_read_otherwise_than_it_was_written_is_refused_by_name(mai
 
 def test_composing_twice_makes_the_same_bytes(mailbox):
     assert mailbox.composed(draft=a_draft()) == mailbox.composed(draft=a_draft())
+
+
+def test_what_left_another_way_is_kept_among_the_sent_mails_in_its_thread_and_nothing_is_sent(gmail, mailbox):
+    theirs = gmail.mailbox(PROSPECT)
+    first = gmail.deliver(MARIA, {"from": PROSPECT, "to": MARIA, "subject": "Summit", "message_id": "<a1@x.example>", "text": "Prices?"})
+    answer = {"thread_id": first.thread_id, "reply_to_message_id": "<a1@x.example>", "text": a_draft_text(subject="Re: Summit")}
+    draft, _, raw = placed(mailbox, **answer)
+    stamped = b"Message-ID: <send_1@northwind.example>\r\n" + raw
+    kept = mailbox.keep_sent(raw=stamped, thread_id=first.thread_id)
+    [copy] = sent_in(gmail)
+    assert (kept.gmail_message_id, kept.thread_id, kept.ours, copy.raw) == (copy.id, first.thread_id, draft.id, stamped)
+    assert theirs.messages == {}
+    assert mailbox.sent_of(draft_id=draft.id, thread_id=first.thread_id).message_id == "<send_1@northwind.example>"
+
+
+def test_a_copy_whose_thread_is_gone_stands_in_a_new_one(gmail, mailbox):
+    draft, _, raw = placed(mailbox)
+    kept = mailbox.keep_sent(raw=raw, thread_id="f00")
+    assert mailbox.sent_of(draft_id=draft.id, thread_id=kept.thread_id) is not None
+
+
+def test_a_copy_of_which_nobody_heard_is_unknown(gmail, mailbox):
+    _, _, raw = placed(mailbox)
+    gmail.faults.add(Fault(route="gmail.messages.insert", kind=Kind.DROP_AFTER, times=1))
+    with pytest.raises(OutcomeUnknown):
+        mailbox.keep_sent(raw=raw, thread_id="")
+    assert len(sent_in(gmail)) == 1
+
+
+def test_a_withdrawn_draft_is_gone_and_nothing_is_sent(gmail, mailbox):
+    _, draft_id, _ = placed(mailbox)
+    mailbox.withdraw_draft(gmail_draft_id=draft_id)
+    assert (mailbox.find_draft(gmail_draft_id=draft_id), sent_in(gmail)) == (None, [])
+    with pytest.raises(NotFound):
+        mailbox.withdraw_draft(gmail_draft_id=draft_id)

@@ -7,10 +7,12 @@ import pytest
 
 from infra.cli import sending_invariants as invariants
 from infra.cli.findings import Health
+from shared.domain.carrying import Told, Word
 from shared.domain.entity import Entity
 from shared.domain.heard import MailboxState
 from shared.domain.ids import OperatorId
-from shared.domain.sends import SendState
+from shared.domain.sends import Departure, SendState
+from shared.domain.ways import Way
 from shared.domain.wire import LISTENING
 from shared.ports.store import Put
 from tests.builders import MONDAY, WORKSPACE
@@ -75,3 +77,14 @@ def test_a_mailbox_that_is_not_listened_to_is_told() -> None:
     assert found(heard(), after=LISTENING) == (Health.OK, "1 listened to")
     assert found(heard(), after=LISTENING + timedelta(seconds=1)) == (Health.FAIL, "mara was last read at 23 Nov 09:00 UTC")
     assert found(heard(trouble="consent was withdrawn")) == (Health.FAIL, "mara: consent was withdrawn")
+
+
+def test_a_carrier_that_tells_nothing_is_told_of() -> None:
+    def found(**changes: Any) -> Health:
+        left = Departure(thread_id="", at=MONDAY)
+        send = sent("send_1", state=SendState.SENT, departure=left, **{"way": Way.SENDGRID, **changes})
+        later = MONDAY + invariants.TOLD_SOON + timedelta(seconds=1)
+        return invariants.carriers_tell(a_store(an_approval(), send), WORKSPACE, now=later).health
+
+    told = (Told(id="e-1", word=Word.PROCESSED, at=MONDAY),)
+    assert (found(), found(told=told), found(way=Way.SMTP)) == (Health.WARN, Health.OK, Health.OK)
