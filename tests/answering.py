@@ -25,6 +25,7 @@ from shared.stages.drafting.failures import FailureBook
 from shared.stages.policy.policies import Policies
 from shared.wiring import ports
 from tests.builders import WORKSPACE
+from tests.fakes.mailbox import MemoryMailbox
 from tests.unit.stages.world import StageWorld
 
 BUSY = Settings(api_requests_per_minute=10_000, auth_failures_per_minute=1_000)
@@ -67,6 +68,8 @@ class ApiDoor:
             "repeats": Repeats(store=world.store, clock=world.clock),
             "audit": world.audit,
             "suppressions": world.suppressions,
+            "outbox": world.outbox,
+            "mailbox": MemoryMailbox().of,
             "policies": Policies(store=world.store, outbox=world.outbox, clock=world.clock, audit=world.audit),
         }
         monkeypatch.setattr(ports, "_built", built)

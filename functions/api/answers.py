@@ -194,10 +194,13 @@ class SuppressionImport(Answer):
 
 
 class Forgotten(Answer):
-    """Pieces of mails that were removed, and suppressions that have lost their clear text."""
+    """What is gone, suppressions that have lost their clear text, and how much cannot go before a mail has left or a held time is free."""
 
     pieces: int
     suppressions: int
+    drafts: int
+    records: int
+    left: int
 
 
 class QuotaLine(Answer):

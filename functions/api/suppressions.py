@@ -10,7 +10,7 @@ from shared.domain.erasure import EraseReason
 from shared.domain.roles import Role
 from shared.domain.suppression import Cause, LiftReason, Scope, subject_from
 from shared.ports.requests import Reply
-from shared.stages.policy.forgetting import forget_person
+from shared.stages.erasing.forgetting import forget_person
 from shared.stages.policy.suppression_lists import Upload, import_list, line_of, listed, why_not
 from shared.wiring import ports
 
@@ -98,9 +98,7 @@ def _forget(call: Call) -> Reply:
         workspace_id=call.workspace_id,
         by=call.actor,
         reason=body.reason,
-        store=ports.store,
-        suppressions=ports.suppressions,
-        audit=ports.audit,
+        desk=ports.desk,
     )
     return Reply(asdict(done))
 

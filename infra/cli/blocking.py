@@ -71,7 +71,11 @@ def lifted_page(found: Found) -> RenderableType:
 
 
 def forgotten_page(found: Found) -> RenderableType:
-    return Text(f"Forgotten: {found['pieces']} pieces of mails are gone, and they are never written to again.")
+    gone = f"{found['drafts']} drafts, {found['records']} records and {found['pieces']} pieces of mails are gone"
+    left = (
+        f" {found['left']} cannot go yet, because a mail is leaving or a time is held: ask again in ten minutes." if found["left"] else ""
+    )
+    return Text(f"Forgotten: {gone}, and they are never written to again.{left}")
 
 
 def report_page(found: Found) -> RenderableType:

@@ -231,7 +231,7 @@ def forget(
     token: Token = "",
     as_json: AsJson = False,
 ) -> None:
-    """Forget a person: their mails' memory and their name go; that they must never be written to stays."""
+    """Forget a person: drafts, runs, remembered mails and their name go; that they must never be written to stays."""
     from infra.cli import blocking
 
     if not yes:

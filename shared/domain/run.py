@@ -76,6 +76,7 @@ class Run(Entity):
     lease: Lease | None = None
     crm: CrmRecord | None = None
     synthetic: bool = False  # a canary: no effect outside, in no list and no count
+    erased: bool = False  # the person was forgotten: nothing here says any more who it was
     placement_note: str = ""  # why nothing was placed, when nothing was
     history: tuple[Step, ...] = ()
     created_at: datetime
@@ -93,7 +94,9 @@ class Run(Entity):
     @property
     def owes_takeover(self) -> bool:
         """It failed before the CRM was told anything, so whoever owns the contact has still to hear that nobody will write."""
-        return self.state is RunState.FAILED and self.crm is None and self.failed_stage != CRM_STAGE and not self.synthetic
+        return (
+            self.state is RunState.FAILED and self.crm is None and not self.erased and self.failed_stage != CRM_STAGE and not self.synthetic
+        )
 
     @property
     def progress(self) -> Progress:

@@ -121,7 +121,10 @@ def test_a_list_comes_in_and_goes_out_and_a_person_is_forgotten(door: ApiDoor) -
     content = f"email,cause\n{PROSPECT},opt_out\nrui@brightleaf.example,\nnonsense,\n"
     status, report = door.ask("POST", "suppressions/import", {"content": content, "name": "list.csv"})
     assert (status, report["added"], report["rejected"]) == (200, 2, 1)
-    assert door.ask("POST", "forget", {"address": PROSPECT, "reason": "asked"}) == (200, {"pieces": 0, "suppressions": 1})
+    assert door.ask("POST", "forget", {"address": PROSPECT, "reason": "asked"}) == (
+        200,
+        {"pieces": 0, "suppressions": 1, "drafts": 0, "records": 0, "left": 0},
+    )
     lines = door.ask("GET", "suppressions")[1]["items"]
     assert {one["shown"] for one in lines} == {"", "rui@brightleaf.example"}
     assert door.ask("POST", "suppressions/check", {"value": PROSPECT})[1]["suppressed"]

@@ -1,4 +1,4 @@
-"""Forgetting a person: what was remembered of their mails goes, their name in our lists goes, and that they must not be written to stays.
+"""Forgetting a person: what was written to them and what they wrote goes, and that they must not be written to stays.
 
 Called by the API.
 """
@@ -14,8 +14,10 @@ from shared.domain.suppression import Cause, Scope, Subject, usable
 from shared.ports.errors import Rejected
 from shared.ports.store import Remove, Store
 from shared.resilience.contest import until_undisputed
-from shared.stages.audit.trail import AuditTrail, Noted, forget_salt
-from shared.stages.policy.suppressions import Suppressions
+from shared.stages.audit.trail import Noted, forget_salt
+from shared.stages.deciding.desk import Desk
+from shared.stages.erasing.cases import erase_drafts
+from shared.stages.erasing.records import Records
 
 PAGE = 100
 ASKED = "erasure"
@@ -23,32 +25,38 @@ ASKED = "erasure"
 
 @dataclass(frozen=True)
 class Forgotten:
-    """`pieces` of mails were removed; `suppressions` have lost their clear text and go on blocking."""
+    """What was done by this call. `left`: runs and held times that cannot go yet; asking again when that is over takes them, too."""
 
-    pieces: int
-    suppressions: int
+    pieces: int  # of mails, that were remembered
+    suppressions: int  # have lost their clear text and go on blocking
+    drafts: int
+    records: int  # announcements, submissions, runs, held times and copies of the CRM
+    left: int
 
 
-def forget_person(
-    address: str, *, workspace_id: WorkspaceId, by: Actor, reason: EraseReason, store: Store, suppressions: Suppressions, audit: AuditTrail
-) -> Forgotten:
-    """Suppressed first, so that nothing brings them back; then the mails, the clear text, and what lets the log tell who it was.
+def forget_person(address: str, *, workspace_id: WorkspaceId, by: Actor, reason: EraseReason, desk: Desk) -> Forgotten:
+    """Suppressed first, so that nothing brings them back; then their drafts, records and mails, and what lets the log tell who it was.
 
     Safe to repeat: what a crash leaves, the next call removes. The entry in the log names nobody.
     """
-    subject = Subject(scope=Scope.ADDRESS, value=address)
+    subject, someone = Subject(scope=Scope.ADDRESS, value=address), address.strip().lower()
     if not usable(subject):
         raise Rejected("address: should be an address like name@company.com", field="address")
-    standing = suppressions.add(subject, workspace_id=workspace_id, cause=Cause.OPT_OUT, by=by, source=ASKED)
-    pieces = forget_mails(workspace_id=workspace_id, address=address, store=store)
+    standing = desk.suppressions.add(subject, workspace_id=workspace_id, cause=Cause.OPT_OUT, by=by, source=ASKED)
+    records = Records(desk.store, workspace_id, desk.clock.now())
+    drafts = erase_drafts(someone, workspace_id=workspace_id, by=by, desk=desk)
+    emptied = records.erase(someone)
+    pieces = forget_mails(workspace_id=workspace_id, address=address, store=desk.store)
+    left = records.left(someone)
 
     def erase() -> int:
-        emptied = suppressions.erasure(address, workspace_id=workspace_id)
-        told = Noted(action="person.forgotten", reason=reason, evidence=(standing.id, f"pieces:{pieces}"))
-        store.commit(*emptied, *forget_salt(workspace_id, address), *audit.writes(told, by=by, workspace_id=workspace_id))
-        return len(emptied)
+        named = desk.suppressions.erasure(address, workspace_id=workspace_id)
+        counts = (f"pieces:{pieces}", f"drafts:{drafts}", f"records:{emptied}", f"left:{left}")
+        told = Noted(action="person.forgotten", reason=reason, evidence=(standing.id, *counts))
+        desk.store.commit(*named, *forget_salt(workspace_id, address), *desk.audit.writes(told, by=by, workspace_id=workspace_id))
+        return len(named)
 
-    return Forgotten(pieces, until_undisputed(erase))
+    return Forgotten(pieces, until_undisputed(erase), drafts, emptied, left)
 
 
 def forget_mails(*, workspace_id: WorkspaceId, address: str, store: Store) -> int:

@@ -7,10 +7,10 @@ from shared.domain.conversation import Direction, Remembered
 from shared.domain.erasure import EraseReason
 from shared.domain.suppression import Cause, Scope, Subject, Suppression
 from shared.ports.errors import Rejected
-from shared.stages.policy import forgetting
-from shared.stages.policy.forgetting import Forgotten, forget_mails, forget_person
+from shared.stages.erasing import forgetting
+from shared.stages.erasing.forgetting import forget_mails, forget_person
 from tests.builders import WORKSPACE, at
-from tests.unit.stages.world import StageWorld
+from tests.unit.stages.desk import DeskWorld
 
 
 def a_piece(id: str, *people: str, circle: str) -> Remembered:
@@ -32,8 +32,14 @@ def a_piece(id: str, *people: str, circle: str) -> Remembered:
     )
 
 
+@pytest.fixture
+def world() -> DeskWorld:
+    """A draft stands there, for somebody else."""
+    return DeskWorld(recipient="rui@brightleaf.example")
+
+
 @pytest.mark.parametrize("size", [1, 2, 100])
-def test_what_somebody_wrote_or_got_is_forgotten_and_nothing_else(world: StageWorld, monkeypatch: pytest.MonkeyPatch, size: int):
+def test_what_somebody_wrote_or_got_is_forgotten_and_nothing_else(world: DeskWorld, monkeypatch: pytest.MonkeyPatch, size: int):
     monkeypatch.setattr(forgetting, "PAGE", size)
     firm = "brightleaf.example"
     world.put(
@@ -53,26 +59,25 @@ MARIA = Actor(kind=ActorKind.PERSON, id="maria")
 ANA = "ana@brightleaf.example"
 
 
-def forgotten(world: StageWorld, address: str = ANA) -> Forgotten:
-    return forget_person(
+def forgotten(world: DeskWorld, address: str = ANA) -> tuple[int, int]:
+    done = forget_person(
         address,
         workspace_id=WORKSPACE,
         by=MARIA,
         reason=EraseReason.ASKED,
-        store=world.store,
-        suppressions=world.suppressions,
-        audit=world.audit,
+        desk=world.desk,
     )
+    return done.pieces, done.suppressions
 
 
-def blocked(world: StageWorld, address: str = ANA) -> bool:
+def blocked(world: DeskWorld, address: str = ANA) -> bool:
     return bool(world.suppressions.about([Subject(scope=Scope.ADDRESS, value=address)], workspace_id=WORKSPACE))
 
 
-def test_a_forgotten_person_is_named_nowhere_and_never_written_to(world: StageWorld):
+def test_a_forgotten_person_is_named_nowhere_and_never_written_to(world: DeskWorld):
     world.put(a_piece("1", ANA, circle="brightleaf.example"), a_piece("2", "rui@brightleaf.example", circle="brightleaf.example"))
     world.suppressions.add(Subject(scope=Scope.ADDRESS, value=ANA), workspace_id=WORKSPACE, cause=Cause.BOUNCE, by=MARIA)
-    assert forgotten(world, f" {ANA.upper()} ") == Forgotten(pieces=1, suppressions=1)
+    assert forgotten(world, f" {ANA.upper()} ") == (1, 1)
     assert [one.id for one in world.store.everything(Remembered)] == ["2"]
     [standing] = world.store.everything(Suppression)
     assert (standing.shown, standing.cause) == ("", Cause.OPT_OUT)
@@ -84,19 +89,19 @@ def test_a_forgotten_person_is_named_nowhere_and_never_written_to(world: StageWo
     assert (entry.action, entry.contact, entry.reason) == ("person.forgotten", "", "asked")
 
 
-def test_nobody_we_knew_is_suppressed_all_the_same(world: StageWorld):
-    assert forgotten(world) == Forgotten(pieces=0, suppressions=1)
+def test_nobody_we_knew_is_suppressed_all_the_same(world: DeskWorld):
+    assert forgotten(world) == (0, 1)
     assert blocked(world)
 
 
-def test_forgetting_twice_does_no_harm_and_brings_nothing_back(world: StageWorld):
+def test_forgetting_twice_does_no_harm_and_brings_nothing_back(world: DeskWorld):
     forgotten(world)
     world.suppressions.add(Subject(scope=Scope.ADDRESS, value=ANA), workspace_id=WORKSPACE, cause=Cause.COMPLAINT, by=MARIA)
-    assert forgotten(world) == Forgotten(pieces=0, suppressions=0)
+    assert forgotten(world) == (0, 0)
     assert [one.shown for one in world.store.everything(Suppression)] == [""]
 
 
-def test_what_is_no_address_is_refused_before_anything_is_removed(world: StageWorld):
+def test_what_is_no_address_is_refused_before_anything_is_removed(world: DeskWorld):
     world.put(a_piece("1", "ana", circle="ana"))
     with pytest.raises(Rejected):
         forgotten(world, "ana")

@@ -1,0 +1,1 @@
+"""Everything that forgets a person. The top room: what is still to leave is taken back first."""
