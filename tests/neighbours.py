@@ -113,6 +113,7 @@ class Neighbours:
             "mailbox": self.world.mailbox.of,
             "calendar": MemoryCalendar().of,
             "hubspot-signature": Trusting(),
+            "sendgrid-signature": Trusting(),
             "operator_sign_in": Trusting(),
             "crm": MemoryCrm(companies=[a_company()], entries=[a_form_entry(email=VISITOR)]).of,
             "files": MemoryFiles().of,

@@ -21,6 +21,7 @@ from shared.domain.canary_fate import LATEST
 from shared.domain.circuit import Circuit
 from shared.domain.draft import Draft
 from shared.domain.polling import FORMS
+from shared.domain.sends import Send
 from tests.builders import WORKSPACE
 from tests.neighbours import HOOK, THEIR_PORTAL, VISITOR, Neighbours, Place, Told
 from tests.planting import PLANTED, WORD, planted
@@ -199,7 +200,19 @@ def _import(one: Neighbours, id: str) -> Told:
 COMES_IN: Mapping[str, Callable[[Neighbours, str], Told]] = {"form_webhook": _webhook, "imports": _import}
 
 
-@pytest.mark.parametrize("name", [one for one in OPEN if one not in ("api", "console")])
+def _carrier(one: Neighbours, id: str) -> Told:
+    event = {"event": "delivered", "email": VISITOR, "timestamp": 1795424400, "sg_event_id": "event-1", "send_id": id}
+    return one.post("sendgrid_events", json.dumps([event]).encode(), path=f"/{WORKSPACE}")
+
+
+def test_an_event_about_a_send_of_theirs_is_about_one_that_nobody_has(world: World) -> None:
+    told, places = compared(world, _carrier)
+    assert Send in {place.kind for place in places}
+    assert as_if(_carrier(world(places), NOBODYS)) == as_if(told)
+    assert (told.status, json.loads(told.answer.partition("\n")[0])) == (200, {"heard": 0})
+
+
+@pytest.mark.parametrize("name", [one for one in OPEN if one not in ("api", "console", "sendgrid_events")])
 def test_what_comes_in_for_us_becomes_a_draft_as_if_there_were_nobody_else(world: World, name: str) -> None:
     """They know the same person, and have a run, a draft and a mail under every id of ours."""
     told, _ = compared(world, lambda one, id: one.carried_on(COMES_IN[name](one, id)))
