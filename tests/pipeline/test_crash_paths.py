@@ -17,7 +17,7 @@ LEA = "lea@nordwind-textil.example"
 OWN_DRAFT = (
     b"From: mara@tidewater.example\r\nTo: jonas.keller@halden-foods.example\r\nSubject: Re: Forecasting for chilled products\r\n\r\nHi J"
 )
-EVERY = 30
+EVERY = 60
 GIVEN_UP = 22 / 60
 """Hours: a hint without a submission is ignored after ten and a half minutes; dying in just that delivery costs ten more."""
 

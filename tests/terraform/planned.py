@@ -288,15 +288,15 @@ def _mistakes_of_grants(plan: Plan, manifests: Mapping[str, Manifest]) -> Iterat
 
 
 def _mistakes_of_deliveries(plan: Plan, manifests: Mapping[str, Manifest]) -> Iterator[str]:
-    triggers = {(one.trigger.kind, one.trigger.value): one for one in manifests.values()}
+    triggers = {(one.trigger.kind, one.trigger.value) for one in manifests.values()}
     topics = {topic for one in manifests.values() for topic in one.publishes}
     heard = {value for kind, value in triggers if kind is TriggerKind.TOPIC}
     yield from differ("topics", set(plan.named("google_pubsub_topic")), topics | heard | {DEAD_LETTERS})
     yield from differ("queues", set(queues(plan)), {value for kind, value in triggers if kind is TriggerKind.QUEUE})
     on_time = {kebab(one) for one in manifests.values() if one.trigger.kind is TriggerKind.SCHEDULE}  # several may share a schedule
     yield from differ("jobs", set(jobs(plan)), on_time)
-    listening = {f"{value}--{one.name}" for (kind, value), one in triggers.items() if kind is TriggerKind.TOPIC}
-    listening |= {f"{DEAD_LETTERS}--{one.name}" for (kind, _), one in triggers.items() if kind is TriggerKind.DEAD_LETTERS}
+    listening = {f"{one.trigger.value}--{one.name}" for one in manifests.values() if one.trigger.kind is TriggerKind.TOPIC}
+    listening |= {f"{DEAD_LETTERS}--{one.name}" for one in manifests.values() if one.trigger.kind is TriggerKind.DEAD_LETTERS}
     yield from differ("subscriptions", set(subscriptions(plan)), listening)
     for name, one in subscriptions(plan).items():
         yield from differ(f"{name} is signed for", (one["audience"], one["invoker"]), (one["endpoint"], INVOKER))

@@ -62,7 +62,7 @@ def test_the_example_without_a_socket_runs() -> None:
 
 
 def test_every_emulator_is_told_of() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \| (?:gRPC|REST)", README, re.MULTILINE)) == set(CATALOGUE)
+    assert set(re.findall(r"^\| `(\w+)` \| (?:gRPC|REST|SMTP)", README, re.MULTILINE)) == set(CATALOGUE)
 
 
 def test_every_kind_of_fault_is_told_of() -> None:

@@ -25,6 +25,7 @@ DRAFT_EDGES = """
 pending approved rejected expired superseded sent_by_operator edited_outside discarded
 approved pending expired superseded sent sent_by_operator edited_outside discarded
 edited_outside sent_by_operator discarded
+sent pending
 """
 HOLD_EDGES = """
 wanted held failed released taken_over
@@ -47,7 +48,7 @@ def test_the_table_allows_what_is_drawn_and_nothing_else(machine: Transitions, s
 def test_nothing_leaves_a_final_state():
     assert {one for one in RunState if RUN_TRANSITIONS.final(one)} == {RunState.DONE, RunState.FAILED}
     ended = {DraftState.REJECTED, DraftState.EXPIRED, DraftState.SUPERSEDED, DraftState.DISCARDED}
-    final = ended | {DraftState.SENT, DraftState.SENT_BY_OPERATOR}
+    final = ended | {DraftState.SENT_BY_OPERATOR}
     assert {one for one in DraftState if DRAFT_TRANSITIONS.final(one)} == final
 
 

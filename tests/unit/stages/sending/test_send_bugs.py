@@ -137,7 +137,11 @@ BUGS: tuple[Sow, ...] = (
 )
 
 
-@pytest.mark.parametrize("sow", BUGS, ids=lambda one: one.__name__)
+RARE = {does_not_look_whether_the_draft_still_stands_as_it_was, does_not_judge_once_more_at_the_wire}
+"""These take minutes to meet at random; tests/unit/stages/sending/test_send.py has each as a sentence."""
+
+
+@pytest.mark.parametrize("sow", [pytest.param(one, marks=[pytest.mark.nightly] if one in RARE else [], id=one.__name__) for one in BUGS])
 def test_the_machine_finds_what_was_sown(sow: Sow):
     buggy = type("Buggy", (Sends,), {"bug": sow})
     walk = settings(
