@@ -74,6 +74,7 @@ def assert_everybody_was_served_once(world: World, visitors: int) -> None:
     assert (world.outbox, world.dead_letters_everywhere()) == ([], [])
 
 
+@pytest.mark.nightly
 def test_a_hundred_people_at_once_are_all_served_once_though_one_call_in_ten_fails(world: World) -> None:
     one_call_in_ten_goes_wrong(world, seed=7)
     with ThreadPoolExecutor(max_workers=CROWD) as crowd:
