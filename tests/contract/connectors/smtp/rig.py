@@ -5,18 +5,14 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from emulators.serving import free_port
+from emulators.smtp.certificate import made
 from shared.connectors.smtp.adapter import RATE, SmtpWay, SmtpWays, _authorities
 from shared.connectors.smtp.connection import Account, Connection, Patience
 from shared.connectors.smtp.pool import Pool
@@ -149,24 +145,8 @@ def a_mail_server(folder: Path, *, offers_tls: bool = True, implicit: bool = Fal
 def certificate(folder: Path) -> Path:
     """For localhost, signed by nobody else; the file is its own authority."""
     path = folder / "localhost.pem"
-    if path.exists():
-        return path
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    if not path.exists():
+        path.write_bytes(b"".join(made()))
     return path
 
 
