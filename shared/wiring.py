@@ -50,6 +50,7 @@ REGISTRY: dict[str, Entry] = {
     "ids": entry("shared.runtime.clock:RandomIds"),
     "log": entry("shared.runtime.logging:log_for", "settings"),
     "alerts": entry("shared.runtime.alerts:LoggedAlerts", "log"),
+    "links": entry("shared.runtime.links:SealedLinks", "settings", "secrets"),
     "outbox": entry("shared.runtime.outbox:OutboxPublisher", "store", "log", later=("bus", "tasks")),
     "audit": entry("shared.stages.audit.trail:AuditTrail", "store", "clock", "ids"),
     "audit_keys": entry("shared.stages.audit.keys:AuditKeys", "secrets"),

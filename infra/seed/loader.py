@@ -15,6 +15,7 @@ from infra.suite import GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, Suite
 from shared.domain.audit import Actor, ActorKind
 from shared.domain.connections import Connection, targets_of
 from shared.domain.ids import derived_id
+from shared.domain.links import link_secret_of
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
@@ -148,6 +149,7 @@ def _secrets(suite: Suite, workspace: Workspace) -> None:
         workspace.crm.token_secret: suite.hubspot.token,
         audit_secret_of(workspace.id): "1:" + derived_id("local audit key", workspace.id),
         secret_of(workspace.id): "1:" + derived_id("local suppression key", workspace.id),
+        link_secret_of(workspace.id): "1:" + derived_id("local link key", workspace.id),
     }
     for operator in workspace.operators:
         authorized = {"type": "authorized_user", **OAUTH_CLIENT, "refresh_token": f"refresh-{operator.id}"}

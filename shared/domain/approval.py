@@ -55,6 +55,8 @@ def fingerprint_of(draft: Draft, *, sender_name: str, thread_head: str) -> str:
         sender_name,
         draft.mailbox,
         *(("sender", *draft.sender.told) if draft.sender else ()),
+        *(("footer", *draft.footer.told) if draft.footer else ()),
+        *(("tracked", *draft.tracked.told) if draft.tracked else ()),
         "attachments",
         *(f"{one.file_id} {one.url}" for one in text.attachments),
         *(part for one in text.files for part in ("file", one.name, one.mime_type, one.sha256)),

@@ -9,11 +9,14 @@ from shared.domain.audit import Actor
 from shared.domain.considered import Considered
 from shared.domain.entity import Entity, Value
 from shared.domain.evidence import Evidence
+from shared.domain.footer import Footer
 from shared.domain.ids import DraftId, EvidenceId, OperatorId, RunId, WorkspaceId, derived_id
 from shared.domain.lease import Lease
+from shared.domain.letter import letter_html, letter_text
 from shared.domain.planning import Priority
-from shared.domain.sender import Sender, signed_html, signed_text
+from shared.domain.sender import Sender
 from shared.domain.sends import Touch
+from shared.domain.tracked import Tracked
 from shared.domain.transitions import Transitions
 from shared.domain.verdict import Verdict
 
@@ -159,6 +162,8 @@ class Draft(Entity):
     operator_id: OperatorId
     mailbox: str
     sender: Sender | None = None  # None: the mailbox's own address, under the operator's name
+    footer: Footer | None = None
+    tracked: Tracked | None = None
     recipient: str
     recipient_name: str = ""
     company: str = ""  # theirs, as the CRM calls it: for lists
@@ -196,13 +201,13 @@ class Draft(Entity):
 
     @property
     def letter(self) -> str:
-        """The plain text as the recipient reads it: the body, and the sender's signature below it."""
-        return signed_text(self.text.body, self.sender)
+        """The plain text as the recipient reads it: the body, below it the sender's signature and the footer."""
+        return letter_text(self.text.body, self.sender, self.footer)
 
     @property
     def letter_html(self) -> str:
         """Empty for a mail that is plain text alone."""
-        return signed_html(self.text.body, self.sender)
+        return letter_html(self.text.body, self.sender, self.footer, self.tracked)
 
     def sent_as(self, operator_name: str) -> Sender:
         return self.sender or Sender(address=self.mailbox, name=operator_name)

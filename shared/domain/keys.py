@@ -1,4 +1,5 @@
-"""Versioned keys of a workspace, kept as lines of one secret: those of its suppressions, and those that seal its audit log."""
+"""Versioned keys of a workspace, kept as lines of one secret: those of its suppressions, those that seal its audit log, and those
+of the links in its mails."""
 
 from pydantic import Field
 

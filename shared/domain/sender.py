@@ -1,6 +1,4 @@
-"""Whom a mail is from, and how its signature stands below it. Part of a draft; used wherever a mail is written, shown or approved."""
-
-from html import escape
+"""Whom a mail is from, with the signature below it. Part of a draft; used wherever a mail is written, shown or approved."""
 
 from shared.domain.entity import Value
 
@@ -31,16 +29,3 @@ class Sender(Value):
 def headers_of(address: str, name: str, reply_to: str) -> tuple[str, str, str]:
     """For comparison: without white space in the name, which parsers of encoded words do not agree about."""
     return address.lower(), "".join(name.split()), reply_to.lower()
-
-
-def signed_text(body: str, sender: Sender | None) -> str:
-    """The whole plain text, with the signature below it."""
-    return f"{body}\n{DELIMITER}\n{sender.signature}\n" if sender and sender.signature else body
-
-
-def signed_html(body: str, sender: Sender | None) -> str:
-    """The same as HTML; empty where no signature asks for it. Readers of mail make links of addresses themselves."""
-    if sender is None or not sender.signature_html:
-        return ""
-    lines = "<br>\n".join(escape(line) for line in body.strip("\n").split("\n"))
-    return f'<div dir="auto">{lines}</div>\n<br>\n<div>{DELIMITER}</div>\n<div class="gmail_signature">{sender.signature_html}</div>\n'

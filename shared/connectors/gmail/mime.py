@@ -22,6 +22,9 @@ OWN_HEADER = "X-Sales-Agent-Draft"
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")  # printable ASCII between the brackets, no blank: anything else would break the header
 ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[0-9A-Za-z.\-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+HTTPS = re.compile(r"https?://[!#-;=?-~]{1,900}")
+"""An address as it may stand in a header: ASCII, on one line. (http is the local suite's.)"""
+ONE_CLICK = "List-Unsubscribe=One-Click"
 MOST_REFERENCES = 20
 LONGEST_PLAIN = 200
 SEVEN_BIT = SMTP.clone(cte_type="7bit")
@@ -38,6 +41,7 @@ def composed(draft: Draft, *, sender: Sender, files: Sequence[bytes] = ()) -> by
         "Subject": _words("subject", draft.text.subject),
         OWN_HEADER: _words("id", draft.id),
         **_threading(draft),
+        **_one_click(draft),
     }
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + _content(draft, files).as_bytes()
 
@@ -69,6 +73,8 @@ def check_readable(raw: bytes, draft: Draft, *, sender: Sender) -> None:
         raise Rejected("the sender cannot be written as it is", field="sender")
     if str(read[OWN_HEADER]) != draft.id:
         raise Rejected("the draft's id cannot be written as it is", field="id")
+    if any(str(read[name] or "") != _one_click(draft).get(name, "") for name in ("List-Unsubscribe", "List-Unsubscribe-Post")):
+        raise Rejected("the way to unsubscribe cannot be written as it is", field="footer")
     if not isinstance(read, EmailMessage) or _read_hash(read, draft) != draft_hash(draft):
         raise Rejected("subject, body or signature cannot be written as they are", field="text")
 
@@ -85,6 +91,15 @@ def _read_hash(read: EmailMessage, draft: Draft) -> str:
         html=html.get_content() if html else "",
         files=[f"{kind} {name} {len(data)}" for kind, name, data in attached],
     )
+
+
+def _one_click(draft: Draft) -> dict[str, str]:
+    """RFC 8058: what a mail program shows as its own button, and follows by POST alone."""
+    if draft.footer is None or not draft.footer.opt_out:
+        return {}
+    if not HTTPS.fullmatch(draft.footer.opt_out):
+        raise Rejected("the way to unsubscribe should be an https address", field="footer")
+    return {"List-Unsubscribe": f"<{draft.footer.opt_out}>", "List-Unsubscribe-Post": ONE_CLICK}
 
 
 def _threading(draft: Draft) -> dict[str, str]:

@@ -6,7 +6,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.keys import VersionedKey
 from shared.domain.sealing import AuditHead, ExportedHead, block_id
 from shared.ports.secrets import Secrets
-from shared.stages.audit.key_lines import keys_in
+from shared.resilience.key_lines import keys_in
 
 
 def audit_secret_of(workspace_id: WorkspaceId) -> str:

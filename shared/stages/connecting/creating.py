@@ -10,6 +10,7 @@ from shared.domain.audit import Actor
 from shared.domain.connections import google_secret_of, hubspot_secret_of
 from shared.domain.entity import Route, Value
 from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.links import link_secret_of
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.workspace import (
@@ -133,7 +134,7 @@ class Registry:
 
     def _make_secrets(self, workspace: Workspace) -> None:
         """Keys first: without them nothing may be decided. Those of the accounts stay empty until somebody connects them."""
-        for name in (audit_secret_of(workspace.id), suppression_secret_of(workspace.id)):
+        for name in (audit_secret_of(workspace.id), suppression_secret_of(workspace.id), link_secret_of(workspace.id)):
             self._safe.create(name=name)
             try:
                 self._secrets.get(name=name)

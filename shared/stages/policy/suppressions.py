@@ -32,7 +32,7 @@ from shared.ports.errors import NotFound, Permanent, Rejected, Transient
 from shared.ports.secrets import Secrets
 from shared.ports.store import Create, Key, Remove, Replace, Snapshot, Store, Write
 from shared.resilience.contest import until_undisputed
-from shared.stages.audit.key_lines import keys_in
+from shared.resilience.key_lines import keys_in
 from shared.stages.audit.trail import AuditTrail, Noted
 
 WHY = {

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from shared.connectors.gmail.mime import check_readable, composed
 from shared.domain.draft import Attachment, Draft, content_hash, draft_hash
 from shared.domain.enclosures import ENDINGS, file_name
+from shared.domain.footer import Footer
+from shared.domain.tracked import Tracked
 from shared.ports.errors import Rejected
 from tests.builders import a_draft, a_draft_text, a_sender, an_enclosure
 
@@ -255,3 +257,24 @@ def test_a_copy_to_what_is_no_address_is_refused():
     with pytest.raises(Rejected) as caught:
         written(a_draft(cc=("a@x.example, b@x.example",)))
     assert caught.value.field == "cc"
+
+
+def test_one_click_stands_in_both_headers_whole_and_on_one_line():
+    url = f"https://run.example/unsubscribe/northwind.1.{'aB_-' * 40}"
+    data = written(a_draft(footer=Footer(opt_out=url)))
+    assert f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode() in data
+
+
+def test_a_mail_without_a_way_out_has_neither_header():
+    assert {"List-Unsubscribe", "List-Unsubscribe-Post"}.isdisjoint(parsed(a_draft(footer=Footer(identity="Northwind"))).keys())
+
+
+@pytest.mark.parametrize("url", ["mailto:stop@run.example", "https://run.example/a b", "https://run.example/>\r\nBcc: all@x.example"])
+def test_a_way_out_that_is_no_address_is_refused(url):
+    with pytest.raises(Rejected, match="unsubscribe"):
+        written(a_draft(footer=Footer(opt_out=url)))
+
+
+def test_what_is_tracked_is_read_back_as_html_beside_the_text():
+    message = parsed(a_draft(tracked=Tracked(picture="https://run.example/track/x")))
+    assert message.get_content_type() == "multipart/alternative"

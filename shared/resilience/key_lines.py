@@ -1,4 +1,4 @@
-"""Keys of a workspace, read from the lines of its secret; for suppressions and for the seals of the audit log."""
+"""Keys of a workspace, read from the lines of its secret; for suppressions, the seals of the audit log, and the links in mails."""
 
 from collections.abc import Sequence
 
