@@ -147,6 +147,7 @@ def test_a_run_that_fails_for_good_leaves_the_owner_a_task_in_hubspot(world: Wor
     assert run.failure_reason in task["properties"]["hs_task_body"]
 
 
+@pytest.mark.nightly  # fourteen hours of rounds; by day test_journeys lets a message end so
 def test_a_message_that_used_up_its_deliveries_leaves_the_owner_a_task_too(world: World) -> None:
     world.fail("gmail", "*", status=503)
     world.submit(JONAS)

@@ -67,7 +67,12 @@ def test_the_machine_with_a_carrier_finds_what_was_sown(sow: Any):
 
 @pytest.mark.parametrize(
     "sow",
-    [retries_after_an_unknown_end, takes_the_draft_for_a_fence, withdraws_the_draft_before_the_call, keeps_a_copy_without_looking],
+    [
+        retries_after_an_unknown_end,
+        takes_the_draft_for_a_fence,
+        withdraws_the_draft_before_the_call,
+        pytest.param(keeps_a_copy_without_looking, marks=pytest.mark.nightly),
+    ],
     ids=lambda one: one.__name__,
 )
 def test_the_machine_finds_what_was_sown(sow: Any):
