@@ -4,6 +4,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from shared.domain.outbox import address_of
@@ -68,8 +69,13 @@ class Endpoints:
 
         return decorate
 
-    def page_endpoint(self, *, failed: Callable[[Failed], Page]) -> Callable[[Visit], Callable[[Any], Answer]]:
-        """For browsers: a change is asked for by our own pages, and a failure is a page too. The handler finds out who is there."""
+    def page_endpoint(
+        self, *, failed: Callable[[Failed], Page], for_strangers: bool = False, largest_body: int = LARGEST_BODY
+    ) -> Callable[[Visit], Callable[[Any], Answer]]:
+        """For browsers: a change is asked for by our own pages, and a failure is a page too. The handler finds out who is there.
+
+        `for_strangers`: anybody may ask for a change, as mail providers do; `largest_body` in bytes.
+        """
 
         def decorate(handler: Visit) -> Callable[[Any], Answer]:
             @functools.wraps(handler)
@@ -77,12 +83,15 @@ class Endpoints:
                 came: list[Incoming] = []
 
                 def work() -> Page:
-                    came.append(self._incoming(request, handler.__name__, self._ports.settings.public_url))
-                    refuse_other_sites(came[0], public_url=self._ports.settings.public_url)
+                    public_url = self._ports.settings.public_url
+                    came.append(self._incoming(request, handler.__name__, public_url, largest_body))
+                    if not for_strangers:
+                        refuse_other_sites(came[0], public_url=public_url)
                     return packed(handler(came[0], current_trace.get()), came[0])
 
                 def as_page(reply: Reply) -> Page:
-                    return failed(Failed(reply.status, _detail_of(reply), came[0] if came else None))
+                    page = failed(Failed(reply.status, _detail_of(reply), came[0] if came else None))
+                    return replace(page, headers={**page.headers, **reply.headers})
 
                 return self._answer(handler.__name__, self._trace_of(request.environ), work, as_page=as_page)
 
@@ -185,10 +194,10 @@ class Endpoints:
             severity, message, function=name, error=type(error).__name__, detail=error.detail, source=error.source, **fields
         )
 
-    def _incoming(self, request: Any, function: str, base: str) -> Incoming:
-        body = request.stream.read(LARGEST_BODY + 1)  # a chunked request does not say its length beforehand
-        if len(body) > LARGEST_BODY:
-            raise Rejected(f"body: at most {LARGEST_BODY} bytes", field="body", status=413)
+    def _incoming(self, request: Any, function: str, base: str, largest_body: int = LARGEST_BODY) -> Incoming:
+        body = request.stream.read(largest_body + 1)  # a chunked request does not say its length beforehand
+        if len(body) > largest_body:
+            raise Rejected(f"body: at most {largest_body} bytes", field="body", status=413)
         query = request.query_string.decode("ascii", "replace")
         path = request.path if request.path != "/" else ""
         url = base.rstrip("/") + address_of(function) + path + (f"?{query}" if query else "")

@@ -33,7 +33,7 @@ SECRET_BEHIND = {
     "language_model": ("openai-api-key",),
     "embedder": ("openai-api-key",),
     "suppressions": ("suppression-keys-*",),
-    "links": ("link-keys-*",),
+    "link_secrets": ("link-keys-*",),
     "audit_keys": ("audit-key-*",),
 }
 """Registry entry → what it cannot work without: fetched by name, or a setting that is filled from it."""

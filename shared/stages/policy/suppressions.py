@@ -1,6 +1,6 @@
 """Who must not be written to: looking it up, adding to it, taking back what may be. Used by the gate, approvals, sends and the API."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from shared.domain.audit import Actor, by_stage
 from shared.domain.ids import WorkspaceId
 from shared.domain.keys import VersionedKey
 from shared.domain.moments import LAST
+from shared.domain.outbox import Outgoing
 from shared.domain.people import Identity
 from shared.domain.suppression import (
     KEY_RING,
@@ -76,6 +77,9 @@ class Added:
     new: bool
 
 
+Owing = Callable[[Suppression], Outgoing]
+
+
 class Suppressions:
     """The list of one installation; every call names its workspace."""
 
@@ -126,13 +130,16 @@ class Suppressions:
         [added] = self.add_all([Wish(subject, cause, source, expires_at)], workspace_id=workspace_id, by=by)
         return added.standing
 
-    def add_all(self, wishes: Sequence[Wish], *, workspace_id: WorkspaceId, by: Actor) -> list[Added]:
-        """In one commit, for different subjects, at most LARGEST_BATCH of them. Raises Rejected when nobody could mean one of them."""
+    def add_all(self, wishes: Sequence[Wish], *, workspace_id: WorkspaceId, by: Actor, owing: Owing | None = None) -> list[Added]:
+        """In one commit, for different subjects, at most LARGEST_BATCH of them; with what each that is new owes.
+
+        Raises Rejected when nobody could mean one of them.
+        """
         for one in wishes:
             self.check(one.subject, expires_at=one.expires_at)
         key = self._keys(workspace_id)[-1]
         wanted = [self._wanted(one, key, workspace_id, by) for one in wishes]
-        return until_undisputed(lambda: self._add_all(wishes, wanted, by=by))
+        return until_undisputed(lambda: self._add_all(wishes, wanted, by=by, owing=owing))
 
     def looked_at(self, wishes: Sequence[Wish], *, workspace_id: WorkspaceId) -> list[bool]:
         """Whether adding it would change something; in one round trip, and nothing is written."""
@@ -155,7 +162,7 @@ class Suppressions:
             expires_at=None if wish.cause in NEVER_EXPIRE else wish.expires_at,
         )
 
-    def _add_all(self, wishes: Sequence[Wish], wanted: Sequence[Suppression], *, by: Actor) -> list[Added]:
+    def _add_all(self, wishes: Sequence[Wish], wanted: Sequence[Suppression], *, by: Actor, owing: Owing | None) -> list[Added]:
         workspace_id = wanted[0].workspace_id
         known, ring = self._known([one.subject for one in wishes], workspace_id=workspace_id)
         added, writes, told = list[Added](), list[Write](), list[Noted]()
@@ -168,7 +175,7 @@ class Suppressions:
             kept = new.model_copy(update={"shown": ""}) if erased else new
             seen = next((one for one in before if one.entity.id == new.id), None)
             added.append(Added(kept, new=True))
-            writes.append(Replace(seen, kept) if seen else Create(kept))
+            writes += [Replace(seen, kept) if seen else Create(kept), *([Create(owing(kept))] if owing else [])]
             told.append(_noted("suppression.added", wish.subject, [kept], reason=kept.cause))
         if writes:
             entries = self._audit.writes(*told, by=by, workspace_id=workspace_id)

@@ -18,6 +18,8 @@ from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import read_case
 from shared.stages.deciding.desk import Desk
 from shared.stages.deciding.send_tasks import owed_send
+from shared.stages.policy.suppressions import Wish
+from shared.stages.policy.wishes import heard_wish
 from shared.stages.sending.ending import End, Ending, end_send
 from shared.stages.sending.parcels import left_as
 
@@ -63,8 +65,9 @@ def _suppress(event: CarrierEvent, workspace_id: WorkspaceId, desk: Desk) -> Non
     if cause is None:
         return
     subject = Subject(scope=Scope.ADDRESS, value=event.address)
+    wish = Wish(subject, cause, f"SendGrid: {event.word}")
     try:
-        desk.suppressions.add(subject, workspace_id=workspace_id, cause=cause, by=BY, source=f"SendGrid: {event.word}")
+        heard_wish(wish, workspace_id=workspace_id, by=BY, suppressions=desk.suppressions, outbox=desk.outbox)
     except Rejected:
         return  # no address anybody could have
 
