@@ -161,3 +161,5 @@ class KeyRing(Entity):
 
 
 KEY_RING = "current"
+STOP = "stop-"
+"""What begins the id of the work that a wish to hear no more owes; the id of the suppression follows."""

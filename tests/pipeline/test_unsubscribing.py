@@ -1,6 +1,7 @@
-"""One click as a mail provider makes it (RFC 8058), taken from a mail that has left; and all that scanners do to links, which ends nothing."""
+"""One click as a mail provider makes it (RFC 8058), from a mail that has left; and what scanners do to links, which ends nothing."""
 
 import json
+import random
 import re
 from email import message_from_bytes
 from email.policy import default
@@ -56,9 +57,7 @@ def _carry_footers(world: World) -> None:
     """As it stands in Gmail, with the footer and its headers."""
     for draft in world.drafts:
         link = Link(kind=LinkKind.OPT_OUT, workspace_id=world.workspace_id, draft_id=DraftId(draft.id), recipient=draft.recipient)
-        # the public address of a deployment is https; the suite's is not
-        url = ports.links.address_of(link=link).replace("http://", "https://", 1)
-        written = draft.model_copy(update={"footer": Footer(identity="Tidewater", opt_out=url)})
+        written = draft.model_copy(update={"footer": Footer(identity="Tidewater", opt_out=ports.links.address_of(link=link))})
         mailbox = ports.mailbox(world.seeded.operator)
         placement = mailbox.replace_draft(gmail_draft_id=draft.placement.gmail_draft_id, draft=written)
         world.store.commit(Put(written.model_copy(update={"placement": placement})))
@@ -72,22 +71,18 @@ def left(world: World) -> Any:
     return message_from_bytes(mail.raw, policy=default)
 
 
-def reachable(address: str) -> str:
-    return address.replace("https://", "http://", 1)
-
-
 def one_click_address(mail: Any) -> str:
     """What RFC 8058 lets a provider do with the two headers."""
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    found = re.fullmatch(r"<(https://[^>]+)>", mail["List-Unsubscribe"])
-    assert found is not None
-    return reachable(found[1])
+    found = re.fullmatch(r"<(https?://[^>]+)>", mail["List-Unsubscribe"].strip())
+    assert found is not None, mail.as_bytes()[:900]
+    return found[1]
 
 
 def links_in(mail: Any) -> set[str]:
     texts = [str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"]
     texts.append(mail["List-Unsubscribe"])
-    return {reachable(one) for text in texts for one in re.findall(r"https?://[^\s<>\"']+", text)}
+    return {one for text in texts for one in re.findall(r"https?://[^\s<>\"']+", text)}
 
 
 def clicked(address: str, *, agent: str = GOOGLE, multipart: bool = True) -> httpx.Response:
@@ -196,9 +191,17 @@ def test_a_link_that_is_none_of_ours_gets_the_same_words_whatever_is_wrong_with_
     start, _, token = address.rpartition("/")
     workspace, version, sealed = token.split(".")
     flipped = "A" if sealed[5] != "A" else "B"
-    wrong = (f"{workspace}.{version}.{sealed[:5]}{flipped}{sealed[6:]}", f"{workspace}.9.{sealed}", f"nobody.{version}.{sealed}", "x", "a.b")
+    wrong = (
+        f"{workspace}.{version}.{sealed[:5]}{flipped}{sealed[6:]}",
+        f"{workspace}.9.{sealed}",
+        f"nobody.{version}.{sealed}",
+        "x",
+        "a.b",
+    )
     for method, options in (("GET", {}), ("POST", {"data": ONE_CLICK})):
-        answers = {(one.status_code, one.text) for token in wrong if (one := httpx.request(method, f"{start}/{token}", timeout=30, **options))}
+        answers = {
+            (one.status_code, one.text) for token in wrong if (one := httpx.request(method, f"{start}/{token}", timeout=30, **options))
+        }
         [(status, words)] = answers
         assert (status, "This link does not work" in words, "nobody" in words) == (404, True, False)
     assert wishes(world) == []
@@ -220,3 +223,61 @@ def test_the_page_says_whose_mails_and_guards_itself(world: World) -> None:
     assert (page.headers["X-Robots-Tag"], page.headers["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
     assert "script-src 'none'" in page.headers["Content-Security-Policy"]
     assert re.findall(r"https?:|<script|style=", page.text) == []
+
+
+def test_what_is_owed_after_a_wish_is_done_although_the_queue_was_away(world: World) -> None:
+    world.fail("tasks", "CreateTask", Kind.STATUS, status=503)
+    assert clicked(token_for(world, JONAS)).status_code == 200
+    assert only_draft(world).state is DraftState.PENDING
+    world.heal("tasks")
+    world.run_to_the_end(hours=0.5)
+    assert (only_draft(world).state, world.outbox) == (DraftState.REJECTED, [])
+
+
+def test_whoever_is_written_to_at_a_second_address_has_left_with_both(world: World) -> None:
+    draft = only_draft(world)
+    run = world.only_run
+    contact = run.context.identity.contact.model_copy(update={"other_emails": ("jonas@home.example",)})
+    identity = run.context.identity.model_copy(update={"contact": contact})
+    world.store.commit(Put(run.model_copy(update={"context": run.context.model_copy(update={"identity": identity})})))
+    assert clicked(token_for(world, "Jonas@home.example")).status_code == 200
+    world.settle()
+    assert next(one for one in world.drafts if one.id == draft.id).state is DraftState.REJECTED
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "OPTIONS")
+BODIES: tuple[dict[str, Any], ...] = (
+    {},
+    {"data": ONE_CLICK},
+    {"files": {name: (None, value) for name, value in ONE_CLICK.items()}},
+    {"data": {"stop": "yes"}},
+    {"data": {"stop": "no"}},
+    {"json": ONE_CLICK},
+    {"content": b"List-Unsubscribe=One-Click", "headers": {"Content-Type": "text/plain"}},
+    {"content": b"List-Unsubscribe=One-Click"},
+)
+WISHES = (1, 2, 3, 7)
+"""Of the bodies above: those that are one."""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_comes_in_whatever_order_only_a_wish_posted_to_a_link_of_ours_ends_mails(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    people = [f"person{number}@else.example" for number in range(4)]
+    gone = set[str]()
+    for _ in range(40):
+        person, method, body = chance.choice(people), chance.choice(METHODS), chance.randrange(len(BODIES))
+        address, broken = token_for(world, person), chance.random() < 0.2
+        httpx.request(method, address[:-4] if broken else address, timeout=30, **BODIES[body])
+        if method == "POST" and body in WISHES and not broken:
+            gone.add(person)
+        assert {shown for shown, _, _ in wishes(world)} == gone
+    assert gone
+
+
+def test_guessing_names_of_workspaces_costs_no_more_than_a_few_looks_a_minute(world: World) -> None:
+    start = token_for(world, JONAS).rpartition("/")[0]
+    answers = [httpx.get(f"{start}/guess{number}.1.abcd", timeout=30).status_code for number in range(80)]
+    assert set(answers) == {404, 503}
+    world.advance(minutes=2)
+    assert httpx.get(token_for(world, JONAS), timeout=30).status_code == 200

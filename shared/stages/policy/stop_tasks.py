@@ -2,9 +2,7 @@
 
 from shared.domain.ids import TraceId, derived_id
 from shared.domain.outbox import Channel, Outgoing, Queue
-from shared.domain.suppression import Suppression
-
-STOP = "stop-"
+from shared.domain.suppression import STOP, Suppression
 
 
 def owed_stop(standing: Suppression) -> Outgoing:

@@ -12,14 +12,13 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.people import normal_address
 from shared.domain.run import Run
 from shared.domain.sends import WAITING, Send, SendState
-from shared.domain.suppression import Scope, Suppression
+from shared.domain.suppression import STOP, Scope, Suppression
 from shared.domain.work import Work
 from shared.ports.errors import Busy, Conflict, NotFound
 from shared.ports.store import Key, Replace, Snapshot
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import read_case
 from shared.stages.deciding.desk import Desk, drafted
-from shared.stages.policy.stop_tasks import STOP
 from shared.stages.policy.suppressions import WHY
 from shared.stages.sending.ending import End, Ending, end_send
 
