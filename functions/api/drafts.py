@@ -146,6 +146,7 @@ def _edit(call: Call) -> Reply:
             trace_id=call.trace_id,
             desk=ports.desk,
             quality_gate=ports.quality_gate,
+            stationery=ports.stationery,
         ),
     )
 

@@ -31,6 +31,7 @@ def _save(visit: Visit) -> Page:
         trace_id=visit.trace_id,
         desk=ports.desk,
         quality_gate=ports.quality_gate,
+        stationery=ports.stationery,
     )
     if "hx-request" in visit.incoming.headers:
         return Page(panel(visit, id, changed=True))

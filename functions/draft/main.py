@@ -7,4 +7,11 @@ from shared.wiring import on_message, ports
 
 @on_message
 def draft(delivery: Delivery) -> None:
-    draft_mail(delivery.work, store=ports.store, outbox=ports.outbox, clock=ports.clock, draft_writer=ports.draft_writer)
+    draft_mail(
+        delivery.work,
+        store=ports.store,
+        outbox=ports.outbox,
+        clock=ports.clock,
+        draft_writer=ports.draft_writer,
+        stationery=ports.stationery,
+    )

@@ -14,4 +14,5 @@ def regenerate(delivery: Delivery) -> None:
         thread_reader=ports.thread_reader,
         draft_writer=ports.draft_writer,
         quality_gate=ports.quality_gate,
+        stationery=ports.stationery,
     )

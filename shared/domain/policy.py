@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from shared.domain.audit import Actor
+from shared.domain.compliance import Compliance
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
 from shared.domain.sends import Touch
@@ -212,6 +213,7 @@ class Rules(Value):
     auto_approval: AutoApproval = AutoApproval()
     window: Window = Window()
     pace: Pace = Field(default=Pace(), validate_default=True)
+    compliance: Compliance = Compliance()
     allowed_recipients: tuple[Entry, ...] = ()  # addresses or domains; outside production nobody else is ever sent to
 
     @field_validator("pace")

@@ -103,6 +103,8 @@ class Workspace(Value):
     id: WorkspaceId
     name: str
     company_name: str  # how operators call their own company in mails
+    legal_name: str = ""  # as the law knows it (“Northwind Events, S.L.”); empty: as operators call it
+    postal_address: str = ""  # on one line; recipients' law asks for it below unsolicited mails
     operators: tuple[Operator, ...] = Field(min_length=1)
     default_operator: OperatorId
     crm: CrmConnection
@@ -125,6 +127,11 @@ class Workspace(Value):
             if (one.way is Way.SMTP and one.smtp is None) or (one.way is Way.SENDGRID and self.sendgrid is None):
                 raise ValueError(f"operator {one.id}: way is {one.way}, and nothing says how to reach it")
         return self
+
+    @property
+    def known_as(self) -> str:
+        """Who writes, as a footer says it."""
+        return self.legal_name or self.company_name
 
     def operator_for(self, hubspot_owner_id: str) -> Operator:
         """The operator who owns the CRM record, else the default one."""

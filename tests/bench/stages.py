@@ -132,7 +132,7 @@ class Line:
             Topic.LEAD_RECEIVED: lambda work: plan(
                 work, trigger=ports.trigger, researchers=found, planner=ports.next_step_planner, **owing
             ),
-            Topic.LEAD_PLANNED: lambda work: draft(work, draft_writer=ports.draft_writer, **owing),
+            Topic.LEAD_PLANNED: lambda work: draft(work, draft_writer=ports.draft_writer, stationery=ports.stationery, **owing),
             Topic.DRAFT_WRITTEN: lambda work: gate(work, quality_gate=ports.quality_gate, suppressions=ports.suppressions, **owing),
             Topic.DRAFT_GATED: lambda work: place_draft(work, mailbox=ports.mailbox, **owing),
             Topic.DRAFT_PLACED: lambda work: hold_slots(work, calendar=ports.calendar, **kept),

@@ -17,6 +17,7 @@ from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import NotFound
 from shared.ports.store import Create, Key, Replace, Snapshot, Store, Write
 from shared.stages.drafting.draft import planned_work
+from shared.stages.drafting.stationery import Stationery
 from shared.stages.policy.in_force import policy_of
 from shared.stages.policy.staff import operator_of
 from shared.stages.policy.suppressions import Suppressions
@@ -53,6 +54,10 @@ class Case:
     def having_read(self, reading: ThreadReading) -> "Case":
         """The same case, knowing what their conversation says by now."""
         return replace(self, context=self.context.model_copy(update={"reading": reading}))
+
+    def around(self, draft: Draft, stationery: Stationery) -> Draft:
+        """The draft with what stands around its text by the policy of this moment."""
+        return stationery.around(draft, workspace=self.workspace, rules=self.policy.rules)
 
     @property
     def addresses(self) -> tuple[str, ...]:

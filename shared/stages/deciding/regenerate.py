@@ -19,11 +19,19 @@ from shared.stages.deciding.desk import Desk
 from shared.stages.deciding.draft_tasks import writing_id
 from shared.stages.deciding.revising import Change, revise
 from shared.stages.drafting.draft import voice_of
+from shared.stages.drafting.stationery import Stationery
 from shared.stages.policy.staff import left_words
 
 
 def regenerate(
-    work: Work, *, trace_id: str, desk: Desk, thread_reader: ThreadReader, draft_writer: DraftWriter, quality_gate: QualityGate
+    work: Work,
+    *,
+    trace_id: str,
+    desk: Desk,
+    thread_reader: ThreadReader,
+    draft_writer: DraftWriter,
+    quality_gate: QualityGate,
+    stationery: Stationery,
 ) -> None:
     """`work.id` names a draft. A wish that was fulfilled, or taken back by whoever decided or edited meanwhile, is left alone."""
     case = read_case(work.workspace_id, work.id, store=desk.store, suppressions=desk.suppressions)
@@ -39,7 +47,7 @@ def regenerate(
     change = _written(case.having_read(reading) if reading else case, wish, trace_id=trace_id, desk=desk, draft_writer=draft_writer)
     change = replace(change, reading=reading)
     try:
-        revise(case, change, desk=desk, quality_gate=quality_gate)
+        revise(case, change, desk=desk, quality_gate=quality_gate, stationery=stationery)
     except Conflict:
         raise Transient("the draft has changed while it was written anew: look again") from None
 

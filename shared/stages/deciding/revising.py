@@ -21,6 +21,7 @@ from shared.stages.deciding.desk import Desk, who_was_faster
 from shared.stages.deciding.draft_tasks import owed_writing
 from shared.stages.deciding.judging import judge
 from shared.stages.drafting.senders import next_sender
+from shared.stages.drafting.stationery import Stationery
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Change:
     reading: ThreadReading | None = None  # the conversation as this text knows it; None: as before
 
 
-def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate) -> Draft:
+def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate, stationery: Stationery) -> Draft:
     """The draft as stored, also with a failed verdict: it can be changed again, but not approved. Conflict tells who was faster."""
     before, now = case.draft, desk.clock.now()
     case = case.having_read(change.reading) if change.reading else case
@@ -44,6 +45,7 @@ def revise(case: Case, change: Change, *, desk: Desk, quality_gate: QualityGate)
     kept: list[Write] = [Create(_kept(before)), *([_reread(written, change.reading)] if change.reading else [])]
     if change.reading:
         written = written.model_copy(update=_answering(case, change.reading))
+    written = case.around(written, stationery)
     revised = written.model_copy(update={"verdict": judge(case, written, quality_gate=quality_gate, desk=desk)})
     owed = owed_to_gmail(revised, trace_id=change.trace_id, at=now)
     told = Noted(action=change.action, draft=revised, policy_version=case.policy.version, evidence=_evidence(before.entity, revised))

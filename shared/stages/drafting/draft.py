@@ -8,6 +8,7 @@ from shared.domain.draft import Authorship, Draft, DraftText, draft_id_for
 from shared.domain.ids import DraftId, RunId
 from shared.domain.outbox import Topic
 from shared.domain.planning import Context, Plan
+from shared.domain.policy import CURRENT, Policy
 from shared.domain.run import Run, RunState
 from shared.domain.sends import Touch
 from shared.domain.voice import VoiceProfile
@@ -18,13 +19,15 @@ from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, Permanent
 from shared.ports.model import Book
-from shared.ports.store import Create, Store, Write
+from shared.ports.store import Create, Key, Snapshot, Store, Write
 from shared.stages.drafting.handover import owed_event, pass_on, publish_what_is_left
 from shared.stages.drafting.loading import Loaded, load
+from shared.stages.drafting.stationery import Stationery
+from shared.stages.policy.in_force import policy_of
 from shared.stages.policy.staff import operator_of
 
 
-def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_writer: DraftWriter) -> None:
+def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_writer: DraftWriter, stationery: Stationery) -> None:
     """`work.id` names a run in state planned; a run that is further on is left alone."""
     known = load(work, store=store)
     run = known.run
@@ -34,7 +37,7 @@ def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_write
     record: list[Write] = []
     is_kept = False
     try:
-        written, drafted = _written(known, draft_writer, record.extend, store=store, clock=clock)
+        written, drafted = _written(known, draft_writer, record.extend, stationery, store=store, clock=clock)
         owed = owed_event(drafted, Topic.DRAFT_WRITTEN, at=written.created_at)
         is_kept = pass_on(run, drafted, Create(written), *record, owed=owed, store=store, outbox=outbox)
     finally:
@@ -42,15 +45,19 @@ def draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, draft_write
             _keep_alone(record, store=store)
 
 
-def _written(known: Loaded, draft_writer: DraftWriter, book: Book, *, store: Store, clock: Clock) -> tuple[Draft, Run]:
+def _written(
+    known: Loaded, draft_writer: DraftWriter, book: Book, stationery: Stationery, *, store: Store, clock: Clock
+) -> tuple[Draft, Run]:
     """The draft, and the run that has it."""
     run, workspace = known.run.entity, known.workspace
     context, plan = planned_work(run)
     operator = operator_of(workspace, context.operator_id)
-    voice = voice_of(operator, workspace=workspace, store=store)
+    found, policy = store.read(Key(VoiceProfile, workspace.id, operator.id), Key(Policy, workspace.id, CURRENT))
+    rules, voice = policy_of(policy, workspace.id).rules, _speaking(found, operator, workspace)
     text, authorship = draft_writer.write(workspace=workspace, run=run, context=context, plan=plan, voice=voice, book=book)
     now = clock.now()
-    written = _draft(run, operator, context, text, authorship, now).model_copy(update={"urgency": plan.urgency})
+    bare = _draft(run, operator, context, text, authorship, now).model_copy(update={"urgency": plan.urgency})
+    written = stationery.around(bare, workspace=workspace, rules=rules)
     return written, run.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
 
 
@@ -69,7 +76,10 @@ def planned_work(run: Run) -> tuple[Context, Plan]:
 
 def voice_of(operator: Operator, *, workspace: Workspace, store: Store) -> VoiceProfile:
     """The operator's profile, or a plain one until there is something to learn from."""
-    found = store.get(VoiceProfile, workspace_id=workspace.id, id=operator.id)
+    return _speaking(store.get(VoiceProfile, workspace_id=workspace.id, id=operator.id), operator, workspace)
+
+
+def _speaking(found: Snapshot[VoiceProfile] | None, operator: Operator, workspace: Workspace) -> VoiceProfile:
     signature = operator.signature or f"{operator.name}\n{workspace.company_name}"
     plain = VoiceProfile(id=operator.id, workspace_id=workspace.id, operator_id=operator.id, signature=signature)
     voice = found.entity if found else plain

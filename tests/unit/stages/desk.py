@@ -77,6 +77,7 @@ class DeskWorld(StageWorld):
             trace_id="trace-2",
             desk=self.desk,
             quality_gate=self.gate,
+            stationery=self.stationery,
         )
 
     def say(self, text: str) -> Draft:

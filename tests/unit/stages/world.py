@@ -13,9 +13,11 @@ from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.ports.store import Put
 from shared.stages.audit.trail import AuditTrail
+from shared.stages.drafting.stationery import Stationery
 from shared.stages.policy.suppressions import Suppressions, secret_of
 from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_plan, a_run, a_verdict, a_workspace, an_operator
 from tests.fakes.clock import CountingIds, FixedClock
+from tests.fakes.links import MemoryLinks
 from tests.fakes.outbox import RecordingOutbox
 from tests.fakes.secrets import MemorySecrets
 from tests.fakes.store import MemoryStore
@@ -44,6 +46,8 @@ class StageWorld:
         self.secrets = MemorySecrets(**{secret_of(WORKSPACE): SUPPRESSION_KEY})
         self.audit = AuditTrail(store=self.store, clock=self.clock, ids=self.ids)
         self.suppressions = Suppressions(store=self.store, secrets=self.secrets, clock=self.clock, audit=self.audit)
+        self.links = MemoryLinks()
+        self.stationery = Stationery(links=self.links)
         self.workspace = a_workspace(operators=(an_operator(), JO))
         self.store.save_workspace(workspace=self.workspace)
 

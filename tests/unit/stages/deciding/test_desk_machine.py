@@ -128,7 +128,11 @@ class OnTheDesk(RuleBasedStateMachine):
         body = f"Hi Ana,\n\nText {self.number}{f' with {SECRET}' if secret else ''}. Which part matters?\n"
         asked = {"subject": saw.text.subject, "body": body, "revision": saw.revision, "actor": who, "trace_id": "t"}
         before = self.world.draft()
-        error = self._do(lambda desk: edit(WORKSPACE, "draft-1", **asked, desk=desk, quality_gate=self.world.gate), life, dead=dead)
+        error = self._do(
+            lambda desk: edit(WORKSPACE, "draft-1", **asked, desk=desk, quality_gate=self.world.gate, stationery=self.world.stationery),
+            life,
+            dead=dead,
+        )
         now = self.world.draft()
         if now.revision != before.revision:
             assert (now.text.body, now.revised_by, before.revision) == (body, who, saw.revision)
@@ -167,7 +171,13 @@ class OnTheDesk(RuleBasedStateMachine):
         writer = ScriptedAgent((a_draft_text(subject=f"Anew {self.number}"), ANEW))
         self._do(
             lambda desk: regenerate(
-                work("draft-1"), trace_id="t", desk=desk, thread_reader=ScriptedAgent(), draft_writer=writer, quality_gate=self.world.gate
+                work("draft-1"),
+                trace_id="t",
+                desk=desk,
+                thread_reader=ScriptedAgent(),
+                draft_writer=writer,
+                quality_gate=self.world.gate,
+                stationery=self.world.stationery,
             ),
             life,
             dead=dead,

@@ -124,7 +124,18 @@ def test_a_draft_that_never_stood_in_gmail_cannot_be_edited(world: DeskWorld):
 
 def test_a_draft_of_another_workspace_is_not_there(world: DeskWorld):
     with pytest.raises(NotFound):
-        edit("elsewhere", "draft-1", subject="s", body="b", revision=1, actor=MARIA, trace_id="t", desk=world.desk, quality_gate=world.gate)
+        edit(
+            "elsewhere",
+            "draft-1",
+            subject="s",
+            body="b",
+            revision=1,
+            actor=MARIA,
+            trace_id="t",
+            desk=world.desk,
+            quality_gate=world.gate,
+            stationery=world.stationery,
+        )
 
 
 @pytest.mark.parametrize(

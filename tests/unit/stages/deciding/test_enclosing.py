@@ -61,6 +61,7 @@ def attach(world: Any, *ids: str, draft_id: str = "draft-1", desk: Any = None, g
         trace_id="trace",
         desk=desk or world.desk,
         quality_gate=gate or world.gate,
+        stationery=world.stationery,
     )
 
 
@@ -208,6 +209,7 @@ def wire() -> SendingWorld:
         trace_id="t",
         desk=at.desk(),
         quality_gate=gate,
+        stationery=at.world.stationery,
     )
     shown = fingerprint_shown(at.draft(1), "Maria Costa")
     approve(WORKSPACE, draft.id, fingerprint=shown, actor=MARIA, trace_id="t", desk=at.desk())

@@ -50,7 +50,15 @@ def asked(world: DeskWorld, instruction: str = "shorter") -> Draft:
 
 def run_stage(world: DeskWorld, writer: ScriptedAgent, reader: ScriptedAgent | MailThreadReader | None = None) -> None:
     reader = reader or MailThreadReader(mailbox=world.mailbox.of)
-    regenerate(work("draft-1"), trace_id="trace-2", desk=world.desk, thread_reader=reader, draft_writer=writer, quality_gate=world.gate)
+    regenerate(
+        work("draft-1"),
+        trace_id="trace-2",
+        desk=world.desk,
+        thread_reader=reader,
+        draft_writer=writer,
+        quality_gate=world.gate,
+        stationery=world.stationery,
+    )
 
 
 def test_the_wish_is_stored_with_its_task_and_its_record(world: DeskWorld):
@@ -148,7 +156,13 @@ def test_of_two_at_once_the_second_is_told(world: DeskWorld):
 def test_a_draft_that_does_not_exist_is_not_found(world: DeskWorld, writer: ScriptedAgent):
     with pytest.raises(NotFound):
         regenerate(
-            work("draft-9"), trace_id="t", desk=world.desk, thread_reader=ScriptedAgent(), draft_writer=writer, quality_gate=world.gate
+            work("draft-9"),
+            trace_id="t",
+            desk=world.desk,
+            thread_reader=ScriptedAgent(),
+            draft_writer=writer,
+            quality_gate=world.gate,
+            stationery=world.stationery,
         )
     with pytest.raises(NotFound):
         ask_anew(WORKSPACE, "draft-9", instruction="", actor=MARIA, trace_id="t", desk=world.desk)

@@ -43,7 +43,7 @@ def writer() -> ScriptedAgent:
 
 
 def run_stage(world: StageWorld, writer: ScriptedAgent, id: str = "run_1") -> None:
-    draft(work(id), store=world.store, outbox=world.outbox, clock=world.clock, draft_writer=writer)
+    draft(work(id), store=world.store, outbox=world.outbox, clock=world.clock, draft_writer=writer, stationery=world.stationery)
 
 
 def test_a_planned_run_gets_a_draft(world: StageWorld, writer: ScriptedAgent):
@@ -212,7 +212,12 @@ def test_the_record_of_the_model_is_kept_with_the_draft(world: StageWorld):
     writer = asks_a_model(world)
     world.store.trips.clear()
     run_stage(world, writer)
-    assert world.store.trips == ["read", "get", "commit", "commit"]  # the run; the voice; draft and record; the end of what was owed
+    assert world.store.trips == [
+        "read",
+        "read",
+        "commit",
+        "commit",
+    ]  # the run; voice and policy; draft and record; the end of what was owed
     assert calls_counted(world) == (1, 1)
 
 

@@ -51,7 +51,7 @@ class Disconnected:
 
 
 def drafting(world: StageWorld) -> None:
-    draft(work(), store=world.store, outbox=world.outbox, clock=world.clock, draft_writer=Disconnected())
+    draft(work(), store=world.store, outbox=world.outbox, clock=world.clock, draft_writer=Disconnected(), stationery=world.stationery)
 
 
 def gating(world: StageWorld) -> None:

@@ -1,0 +1,30 @@
+"""What stands around the text of a mail, decided wherever a text is written: by the draft stage, by edit and by regenerate."""
+
+from shared.domain.draft import Draft
+from shared.domain.footer import Footer
+from shared.domain.ids import DraftId
+from shared.domain.links import Link, LinkKind
+from shared.domain.policy import Rules
+from shared.domain.workspace import Workspace
+from shared.ports.links import Links
+
+
+class Stationery:
+    """`links` are asked only for a mail that carries one."""
+
+    def __init__(self, *, links: Links) -> None:
+        self._links = links
+
+    def around(self, draft: Draft, *, workspace: Workspace, rules: Rules) -> Draft:
+        """The draft with what stands around its text by these rules. Permanent when it needs a link and the workspace has no key for it."""
+        return draft.model_copy(update={"footer": self._footer(draft, workspace, rules)})
+
+    def _footer(self, draft: Draft, workspace: Workspace, rules: Rules) -> Footer | None:
+        if draft.touch not in rules.compliance.touches:
+            return None
+        return Footer(identity=workspace.known_as, postal_address=workspace.postal_address, opt_out=self._opt_out(draft))
+
+    def _opt_out(self, draft: Draft) -> str:
+        """The same for every text of a draft: a mail that has left keeps its way to make it stop."""
+        link = Link(kind=LinkKind.OPT_OUT, workspace_id=draft.workspace_id, draft_id=DraftId(draft.id), recipient=draft.recipient)
+        return self._links.address_of(link=link)
