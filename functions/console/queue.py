@@ -127,7 +127,9 @@ def panel(visit: Visit, draft_id: str, *, editing: bool = False, changed: bool =
 
 def _objections(case: Case, shown: str) -> list[str]:
     """Those of the gate stand beside the draft already."""
-    return [one for one in objections(case, shown, production=ports.desk.production) if not one.startswith("the gate: ")]
+    return [
+        one for one in objections(case, shown, production=ports.desk.production, now=ports.clock.now()) if not one.startswith("the gate: ")
+    ]
 
 
 def _changes(draft: Draft) -> tuple[list[letter.Change], list[letter.Change]] | None:

@@ -3,22 +3,16 @@
 from collections.abc import Iterator
 
 from shared.domain.entity import Value
-from shared.domain.people import Identity, domains_above, mail_domain
+from shared.domain.lawful_basis import Footing, footing_of
+from shared.domain.people import CUSTOMER_STAGES, domains_above, mail_domain
+from shared.domain.planning import Context
 from shared.domain.policy import Guardrails
+from shared.domain.refusals import Refusal
 from shared.domain.workspace import Operator
-
-CUSTOMER_STAGES = frozenset({"customer", "evangelist"})
-
-
-class Refusal(Value):
-    """`rule` is the field of Guardrails."""
-
-    rule: str
-    reason: str
 
 
 class Relationship(Value):
-    """What the guardrails look at, as it was when it was decided: kept with the decision, so that another policy can be tried on it."""
+    """What guardrails and law look at, as it was when it was decided: kept with the decision, so that another policy can be tried."""
 
     domain: str = ""  # of the recipient's address
     company: str = ""
@@ -29,10 +23,11 @@ class Relationship(Value):
     employees: int | None = None
     owner_ids: tuple[str, ...] = ()  # HubSpot owners of contact and company: the first one counts
     open_deal: bool = False
+    footing: Footing = Footing()
 
 
-def relationship_of(identity: Identity) -> Relationship:
-    company = identity.company
+def relationship_of(context: Context) -> Relationship:
+    identity, company = context.identity, context.identity.company
     owners = (identity.contact.owner_id, company.owner_id if company else "")
     return Relationship(
         domain=mail_domain(identity.contact.email),
@@ -44,6 +39,7 @@ def relationship_of(identity: Identity) -> Relationship:
         employees=company.employees if company else None,
         owner_ids=tuple(dict.fromkeys(one for one in owners if one)),
         open_deal=any(not one.closed for one in identity.deals),
+        footing=footing_of(identity, context.job.entry, context.reading),
     )
 
 

@@ -15,6 +15,9 @@ FREE_MAIL_DOMAINS = frozenset(
 DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 """https://support.google.com/mail/answer/7436150: dots do not matter in these addresses."""
 
+CUSTOMER_STAGES = frozenset({"customer", "evangelist"})
+"""HubSpot's lifecycle stages of whoever has bought."""
+
 ICP_OF_TIER = {"tier_1": 1.0, "tier_2": 0.7, "tier_3": 0.4}
 
 NAME_JOINTS = " '\u2019.-"
@@ -81,6 +84,7 @@ class Contact(Entity):
     country: str = ""
     timezone: str = ""  # IANA name when the CRM knows it
     lifecycle_stage: str = ""
+    lawful_basis: str = ""  # as the CRM puts it; `lawful_basis.bases_in` reads it
     lead_status: str = ""
     owner_id: str = ""  # HubSpot owner
     company_id: str = ""

@@ -7,10 +7,12 @@ from datetime import datetime
 from shared.domain.auto_approval import FLAG, chosen
 from shared.domain.autonomy import Fate, TrackRecord
 from shared.domain.entity import Value
-from shared.domain.guardrails import Refusal, Relationship, refusals
+from shared.domain.guardrails import Relationship, refusals
 from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.lawfulness import Letter, unlawful
 from shared.domain.policy import AutoRule, Quotas, Rules, Stance
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, Reservation, contact_book, mailbox_book, refusal
+from shared.domain.refusals import Refusal
 from shared.domain.sends import Touch
 from shared.domain.workspace import Operator
 
@@ -27,6 +29,7 @@ class Decision(Value):
     at: datetime
     operator: Operator
     relationship: Relationship
+    letter: Letter
     sent: bool
     refused_by: tuple[str, ...] = ()
     otherwise: bool = False
@@ -113,7 +116,13 @@ def _allowed(rules: Rules, decisions: Iterable[Decision]) -> Iterator[Change]:
 
 def _against(rules: Rules, one: Decision) -> tuple[Refusal, ...]:
     silent = (MODE,) if one.sent and not rules.sends_for(one.operator.id) else ()
-    return (*silent, *refusals(rules.guardrails, one.relationship, operator=one.operator))
+    return (*silent, *against_contact(rules, one.relationship, operator=one.operator, letter=one.letter, at=one.at))
+
+
+def against_contact(rules: Rules, relationship: Relationship, *, operator: Operator, letter: Letter, at: datetime) -> tuple[Refusal, ...]:
+    """What guardrails and law have against writing to them, at that moment."""
+    lawless = unlawful(rules.compliance, relationship.footing, letter=letter, now=at)
+    return (*refusals(rules.guardrails, relationship, operator=operator), *lawless)
 
 
 def waited(quotas: Quotas, left: Sequence[Left], *, workspace_id: WorkspaceId) -> Mapping[str, int]:

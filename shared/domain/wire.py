@@ -8,6 +8,7 @@ from shared.domain.audit import ActorKind
 from shared.domain.draft import Draft, DraftState
 from shared.domain.guardrails import Relationship, refusals
 from shared.domain.heard import Heard, MailboxState
+from shared.domain.lawfulness import Letter, unlawful
 from shared.domain.policy import Policy
 from shared.domain.quotas import Books, Reservation, refusal
 from shared.domain.send_time import next_open
@@ -106,6 +107,10 @@ def _void_by_contact(case: Situation) -> Void | None:
     refused = refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)
     if refused:
         return Void(refused[0].reason, refused[0].rule)
+    letter = Letter(touch=case.send.touch, footer=case.draft.footer, unseen=case.approval.actor.kind is ActorKind.RULE)
+    against = unlawful(case.policy.rules.compliance, case.relationship.footing, letter=letter, now=case.now)
+    if against:
+        return Void(against[0].reason, against[0].rule)
     if case.heard is not None and _is_new(case.heard, case):
         return Void("they have written since this was approved", "heard")
     return None

@@ -6,34 +6,9 @@ from functools import lru_cache
 from importlib.util import find_spec, module_from_spec
 from typing import Any
 
+from shared.domain.countries import named_country
+
 WORKING_WEEK = (0, 1, 2, 3, 4)
-OTHER_NAMES = {
-    "uk": "GB",
-    "great britain": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "usa": "US",
-    "u.s.": "US",
-    "u.s.a.": "US",
-    "united states of america": "US",
-    "deutschland": "DE",
-    "españa": "ES",
-    "italia": "IT",
-    "österreich": "AT",
-    "schweiz": "CH",
-    "suisse": "CH",
-    "brasil": "BR",
-    "méxico": "MX",
-    "the netherlands": "NL",
-    "holland": "NL",
-    "czech republic": "CZ",
-    "turkey": "TR",
-    "türkiye": "TR",
-    "uae": "AE",
-    "korea": "KR",
-    "republic of korea": "KR",
-}
 MOST_POPULOUS = {"GB": "ENG"}
 
 
@@ -42,7 +17,7 @@ def country_code(told: str) -> str:
     name = told.strip()
     if name.upper() in _countries().values():
         return name.upper()
-    return OTHER_NAMES.get(name.lower()) or _countries().get(name.lower().replace("_", " "), "")
+    return named_country(name) or _countries().get(name.lower().replace("_", " "), "")
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from shared.domain.verdict import Outcome, Verdict, Violation
 from shared.domain.voice import VoiceProfile
 from shared.domain.workspace import Workspace
 
-GATE_VERSION = "quality_gate/4"
+GATE_VERSION = "quality_gate/5"
 MOST_OF_ONE_CHECK = 10
 """More of the same tells nobody anything new."""
 

@@ -16,6 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTACT_PROPERTIES = (
     "email", "firstname", "lastname", "jobtitle", "phone", "country", "hs_timezone", "lifecyclestage", "hs_lead_status",
     "hubspot_owner_id", "associatedcompanyid", "hs_merged_object_ids", "hs_additional_emails",
+    "hs_legal_basis",
 )  # fmt: skip
 COMPANY_PROPERTIES = (
     "name",
@@ -157,6 +158,7 @@ def contact_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Contact:
         country=row.brief("country"),
         timezone=zone_from(row.brief("hs_timezone")),
         lifecycle_stage=row.brief("lifecyclestage"),
+        lawful_basis=row.brief("hs_legal_basis"),
         lead_status=row.brief("hs_lead_status"),
         owner_id=row.brief("hubspot_owner_id"),
         company_id=row.brief("associatedcompanyid"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.approval import Approval, approval_id_for, fingerprint_of
-from shared.domain.audit import Actor
+from shared.domain.audit import Actor, ActorKind
 from shared.domain.draft import Draft, DraftState, moved
 from shared.domain.guardrails import refusals
 from shared.domain.ids import TraceId, WorkspaceId
@@ -66,7 +66,9 @@ def approve(
     """
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
-    _check([*objections(case, fingerprint, production=desk.production), *also(case)])
+    _check(
+        [*objections(case, fingerprint, production=desk.production, now=desk.clock.now(), unseen=actor.kind is ActorKind.RULE), *also(case)]
+    )
     mailbox = desk.mailbox(case.operator)
     found, head, not_from, (files, not_enclosed) = together(
         lambda: _standing(draft, mailbox),
@@ -91,7 +93,7 @@ def _check(objections: Sequence[str]) -> None:
         raise NotApproved(objections)
 
 
-def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
+def objections(case: Case, fingerprint: str, *, production: bool, now: datetime, unseen: bool = False) -> list[str]:
     """What our own books know against it; a page shows them before anybody decides. Empty when nothing does."""
     draft = case.draft.entity
     if draft.state is not DraftState.PENDING:
@@ -107,6 +109,7 @@ def objections(case: Case, fingerprint: str, *, production: bool) -> list[str]:
     if case.suppressed:
         found.append(case.suppressed)
     found += [one.reason for one in refusals(case.policy.rules.guardrails, case.relationship, operator=case.sender)]
+    found += case.unlawful(unseen=unseen, now=now)
     found += _heard_objections(case)
     found += [f"it offers {one}, which could not be held in the calendar: edit it out" for one in draft.times_in_doubt]
     return found

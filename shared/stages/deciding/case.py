@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from shared.domain.conversation import ThreadReading
@@ -9,6 +10,7 @@ from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.heard import Heard, MailboxState, heard_id, newest
 from shared.domain.ids import WorkspaceId
+from shared.domain.lawfulness import Letter, unlawful
 from shared.domain.planning import Context, Plan, Rereading
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
@@ -49,7 +51,15 @@ class Case:
 
     @property
     def relationship(self) -> Relationship:
-        return relationship_of(self.context.identity)
+        known = relationship_of(self.context)
+        return known.model_copy(update={"footing": known.footing.having_heard(self.heard.at if self.heard else None)})
+
+    def unlawful(self, *, unseen: bool, now: datetime) -> list[str]:
+        """What the law of where they are has against its leaving now; `unseen`: approved by no person."""
+        draft = self.draft.entity
+        letter = Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
+        found = unlawful(self.policy.rules.compliance, self.relationship.footing, letter=letter, now=now)
+        return [one.reason for one in found]
 
     def having_read(self, reading: ThreadReading) -> "Case":
         """The same case, knowing what their conversation says by now."""
@@ -57,7 +67,7 @@ class Case:
 
     def around(self, draft: Draft, stationery: Stationery) -> Draft:
         """The draft with what stands around its text by the policy of this moment."""
-        return stationery.around(draft, workspace=self.workspace, rules=self.policy.rules)
+        return stationery.around(draft, workspace=self.workspace, footing=self.relationship.footing, rules=self.policy.rules)
 
     @property
     def addresses(self) -> tuple[str, ...]:

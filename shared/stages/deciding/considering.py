@@ -91,10 +91,15 @@ def _occasion(case: Case, *, at: Considerer) -> Occasion:
         facts=_facts(case, about, wording=wording, at=at),
         record=record,
         answers_a_person=_answers_a_person(case),
-        objections=(*objections(case, fingerprint_shown(draft, case.operator.name), production=desk.production), *held),
+        objections=(*_objections(case, desk), *held),
         draw=draw_of(key, draft.id),
         wording=wording,
     )
+
+
+def _objections(case: Case, desk: Desk) -> list[str]:
+    shown = fingerprint_shown(case.draft.entity, case.operator.name)
+    return objections(case, shown, production=desk.production, now=desk.clock.now())
 
 
 def _facts(case: Case, about: Sequence[AuditEntry], *, wording: str, at: Considerer) -> Facts:

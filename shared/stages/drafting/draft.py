@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from shared.domain.draft import Authorship, Draft, DraftText, draft_id_for
+from shared.domain.guardrails import relationship_of
 from shared.domain.ids import DraftId, RunId
 from shared.domain.outbox import Topic
 from shared.domain.planning import Context, Plan
@@ -57,7 +58,7 @@ def _written(
     text, authorship = draft_writer.write(workspace=workspace, run=run, context=context, plan=plan, voice=voice, book=book)
     now = clock.now()
     bare = _draft(run, operator, context, text, authorship, now).model_copy(update={"urgency": plan.urgency})
-    written = stationery.around(bare, workspace=workspace, rules=rules)
+    written = stationery.around(bare, workspace=workspace, footing=relationship_of(context).footing, rules=rules)
     return written, run.moved(RunState.DRAFTED, stage="draft", at=now, note=_told(authorship), draft_id=DraftId(written.id))
 
 

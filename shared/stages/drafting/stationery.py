@@ -3,8 +3,10 @@
 from shared.domain.draft import Draft
 from shared.domain.footer import Footer
 from shared.domain.ids import DraftId
+from shared.domain.lawful_basis import Footing
+from shared.domain.lawfulness import footer_of
 from shared.domain.links import Link, LinkKind
-from shared.domain.policy import Rules
+from shared.domain.policy import Rules, Stance
 from shared.domain.workspace import Workspace
 from shared.ports.links import Links
 
@@ -15,14 +17,17 @@ class Stationery:
     def __init__(self, *, links: Links) -> None:
         self._links = links
 
-    def around(self, draft: Draft, *, workspace: Workspace, rules: Rules) -> Draft:
+    def around(self, draft: Draft, *, workspace: Workspace, footing: Footing, rules: Rules) -> Draft:
         """The draft with what stands around its text by these rules. Permanent when it needs a link and the workspace has no key for it."""
-        return draft.model_copy(update={"footer": self._footer(draft, workspace, rules)})
+        return draft.model_copy(update={"footer": self._footer(draft, workspace, footing, rules)})
 
-    def _footer(self, draft: Draft, workspace: Workspace, rules: Rules) -> Footer | None:
-        if draft.touch not in rules.compliance.touches:
-            return None
-        return Footer(identity=workspace.known_as, postal_address=workspace.postal_address, opt_out=self._opt_out(draft))
+    def _footer(self, draft: Draft, workspace: Workspace, footing: Footing, rules: Rules) -> Footer | None:
+        sender = Footer(identity=workspace.known_as, postal_address=workspace.postal_address)
+        unseen = rules.auto_approval.stance is Stance.ACT
+        footer = footer_of(rules.compliance, footing, sender=sender, touch=draft.touch, unseen=unseen, now=draft.created_at)
+        if footer is None or not footer.identity:
+            return footer
+        return footer.model_copy(update={"opt_out": self._opt_out(draft)})
 
     def _opt_out(self, draft: Draft) -> str:
         """The same for every text of a draft: a mail that has left keeps its way to make it stop."""

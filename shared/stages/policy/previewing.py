@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from shared.domain.audit import ActorKind
 from shared.domain.autonomy import TrackRecord
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
-from shared.domain.guardrails import Relationship, refusals, relationship_of
+from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.ids import OperatorId, WorkspaceId
+from shared.domain.lawfulness import RULES, Letter
 from shared.domain.policy import Guardrails, Policy, Rules
 from shared.domain.policy_changes import differences
-from shared.domain.preview import Candidate, Decision, Left, Preview, previewed, unattended
+from shared.domain.preview import Candidate, Decision, Left, Preview, against_contact, previewed, unattended
 from shared.domain.quotas import Reservation
 from shared.domain.run import Run
 from shared.domain.sends import COUNTED, Send, SendState
@@ -32,7 +34,7 @@ MOST = 1_000
 """Drafts and sends, each, that are looked at; the newest first."""
 MOST_TOLD = 100
 """Decisions that are named; the counts are of all."""
-GUARDRAILS = frozenset(Guardrails.model_fields)
+REPLAYED = frozenset({*Guardrails.model_fields, *RULES})
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,13 @@ def _tells_something(draft: Draft) -> bool:
 
 
 def _decided(draft: Draft) -> bool:
-    return draft.approvals > 0 or bool(_guardrails_against(draft))
+    return draft.approvals > 0 or bool(_rules_against(draft))
 
 
-def _guardrails_against(draft: Draft) -> tuple[str, ...]:
+def _rules_against(draft: Draft) -> tuple[str, ...]:
     """As the gate wrote them down."""
     failed = (one.check for one in draft.verdict.violations if one.outcome is Outcome.FAIL) if draft.verdict else ()
-    return tuple(dict.fromkeys(check for check in failed if check in GUARDRAILS))
+    return tuple(dict.fromkeys(check for check in failed if check in REPLAYED))
 
 
 def _decisions(
@@ -134,24 +136,27 @@ def _decisions(
         for draft in page:
             run = runs.get(draft.run_id)
             if run is not None and run.entity.context is not None:
-                relationship = relationship_of(run.entity.context.identity)
+                relationship = relationship_of(run.entity.context)
                 yield _decision(draft, relationship, sends.get(draft.id), operators[draft.operator_id], policy)
 
 
 def _decision(draft: Draft, relationship: Relationship, send: Send | None, operator: Operator, policy: Policy) -> Decision:
     """A send that was voided names no rule: those of the policy in force that are against it stand in."""
-    refused_by = _guardrails_against(draft)
+    refused_by, at = _rules_against(draft), draft.decided_at or draft.created_at
+    unseen = draft.decided_by is not None and draft.decided_by.kind is ActorKind.RULE
+    letter = Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
     if send is not None and send.state is SendState.VOIDED:
-        refused_by = tuple(one.rule for one in refusals(policy.rules.guardrails, relationship, operator=operator))
+        refused_by = tuple(one.rule for one in against_contact(policy.rules, relationship, operator=operator, letter=letter, at=at))
     failed = draft.verdict.violations if draft.verdict else ()
     return Decision(
         draft_id=draft.id,
-        at=draft.decided_at or draft.created_at,
+        at=at,
         operator=operator,
         relationship=relationship,
+        letter=letter,
         sent=send is not None and send.state is not SendState.VOIDED,
         refused_by=refused_by,
-        otherwise=any(one.outcome is Outcome.FAIL and one.check not in GUARDRAILS for one in failed),
+        otherwise=any(one.outcome is Outcome.FAIL and one.check not in REPLAYED for one in failed),
     )
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.guardrails import Relationship, refusals, relationship_of
+from shared.domain.lawful_basis import Footing
 from shared.domain.policy import Guardrails
-from tests.builders import a_company, a_contact, a_deal, an_identity, an_operator
+from tests.builders import a_company, a_contact, a_context, a_deal, an_identity, an_operator
 from tests.ruling import guardrails
 
 US = an_operator(hubspot_owner_id="701")
@@ -89,7 +90,7 @@ def test_the_relationship_is_what_the_crm_knows_when_it_is_decided() -> None:
         company=a_company(owner_id="701", employees=12, industry="Retail", domain="Brightleaf.example"),
         deals=(a_deal(closed=True), a_deal(id="3002")),
     )
-    known = relationship_of(identity)
+    known = relationship_of(a_context(identity=identity))
     assert known == Relationship(
         domain="mail.brightleaf.example",
         company="Brightleaf",
@@ -99,6 +100,7 @@ def test_the_relationship_is_what_the_crm_knows_when_it_is_decided() -> None:
         employees=12,
         owner_ids=("702", "701"),
         open_deal=True,
+        footing=Footing(country="PT"),
     )
-    assert not relationship_of(an_identity(deals=(a_deal(closed=True),))).open_deal
-    assert relationship_of(an_identity(company=None, contact=a_contact(owner_id=""))).owner_ids == ()
+    assert not relationship_of(a_context(identity=an_identity(deals=(a_deal(closed=True),)))).open_deal
+    assert relationship_of(a_context(identity=an_identity(company=None, contact=a_contact(owner_id="")))).owner_ids == ()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.guardrails import Relationship, refusals
+from shared.domain.lawfulness import Letter
 from shared.domain.policy import Guardrails, Mode, Quotas, Rules
 from shared.domain.preview import Decision, Left, previewed, waited
 from shared.domain.quotas import Reservation
@@ -16,11 +17,19 @@ from tests.builders import PROSPECT, WORKSPACE, an_operator, at
 from tests.ruling import guardrails
 
 SMALL = Relationship(domain="brightleaf.example", employees=10, owner_ids=("701",))
+ANSWER = Letter(touch=Touch.ANSWER, footer=None)
 LARGE = SMALL.model_copy(update={"employees": 500})
 
 
 def a_decision(number: int = 1, **changes: Any) -> Decision:
-    usual = {"draft_id": f"draft-{number}", "at": at(days=-1), "operator": an_operator(), "relationship": SMALL, "sent": False}
+    usual = {
+        "draft_id": f"draft-{number}",
+        "at": at(days=-1),
+        "operator": an_operator(),
+        "relationship": SMALL,
+        "letter": ANSWER,
+        "sent": False,
+    }
     return Decision(**{**usual, **changes})
 
 

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from shared.domain.approval import Approval, ApprovalState
 from shared.domain.audit import Actor, ActorKind
+from shared.domain.compliance import Compliance
 from shared.domain.draft import DraftState
 from shared.domain.guardrails import Relationship
 from shared.domain.heard import Heard, MailboxState
 from shared.domain.ids import ApprovalId, DraftId, TraceId
+from shared.domain.lawful_basis import Footing
 from shared.domain.policy import Guardrails, KillSwitch, Mode, Pace, Quotas, Rules
 from shared.domain.quotas import Books, QuotaBook, Reservation
 from shared.domain.sends import Send, Touch
 from shared.domain.wire import KILLED, LISTENING, Go, Situation, Void, Wait, judged
-from tests.builders import MONDAY, OPERATOR, PROSPECT, WORKSPACE, a_draft, a_policy, an_operator, at
+from tests.builders import MONDAY, OPERATOR, PROSPECT, WORKSPACE, a_draft, a_footer, a_policy, an_operator, at
 
 ANYTHING = Rules(mode=Mode.SEND_ALLOWED, guardrails=Guardrails(refuse_owner_conflict=False))
 
@@ -76,10 +78,10 @@ def a_situation(rules: Rules = ANYTHING, **changes: Any) -> Situation:
     usual = {
         "send": a_send(),
         "approval": an_approval(),
-        "draft": a_draft(state=DraftState.APPROVED),
+        "draft": a_draft(state=DraftState.APPROVED, footer=a_footer()),
         "policy": a_policy().model_copy(update={"rules": rules}),
         "operator": an_operator(),
-        "relationship": Relationship(domain="brightleaf.example"),
+        "relationship": Relationship(domain="brightleaf.example", footing=Footing(country="US")),
         "books": Books(workspace=a_book("workspace"), mailbox=a_book("mailbox"), contact=a_book("contact")),
         "mailbox": listening(),
         "heard": None,
@@ -105,6 +107,9 @@ FORBIDDEN = {
     "recipient": ("allowed_recipients", lambda case: replace(case, production=False)),
     "suppressed": ("suppression", lambda case: replace(case, suppressed="suppressed: they asked not to be written to")),
     "guardrail": ("employees_at_least", lambda case: with_rules(case, guardrails=Guardrails(employees_at_least=50))),
+    "country": ("lawful_basis", lambda case: replace(case, relationship=Relationship(footing=Footing(country="DE")))),
+    "footless": ("footer", lambda case: replace(case, draft=case.draft.model_copy(update={"footer": None}))),
+    "undisclosed": ("disclosure", lambda case: with_rules(case, compliance=Compliance(disclosure="always"))),
     "heard": ("heard", lambda case: replace(case, heard=heard(-1))),
 }
 """What can never become right again: its rule, and how it comes to be."""
@@ -189,13 +194,13 @@ def test_what_they_wrote_before_it_was_drafted_does_not_stop_it_and_an_hour_is_a
 
 
 def test_what_they_wrote_between_the_reading_of_the_mailbox_and_the_writing_of_the_draft_stops_it() -> None:
-    late = a_draft(state=DraftState.APPROVED, knows_until=at(hours=-6))
+    late = a_draft(state=DraftState.APPROVED, footer=a_footer(), knows_until=at(hours=-6))
     assert isinstance(judged(a_situation(draft=late, heard=heard(-120))), Void)
     assert isinstance(judged(a_situation(draft=late, heard=heard(-7 * 60))), Go)
 
 
 def test_what_they_wrote_in_the_thread_that_is_answered_is_known_by_its_newest_mail() -> None:
-    case = a_situation(draft=a_draft(state=DraftState.APPROVED, thread_id="t1"), heard=heard(-1))
+    case = a_situation(draft=a_draft(state=DraftState.APPROVED, footer=a_footer(), thread_id="t1"), heard=heard(-1))
     assert isinstance(judged(case), Go)
     assert isinstance(judged(replace(case, heard=heard(1))), Void)
 

@@ -10,6 +10,7 @@ from shared.domain.approval import Approval
 from shared.domain.audit import Actor, ActorKind
 from shared.domain.carrying import CarrierEvent
 from shared.domain.draft import Draft
+from shared.domain.guardrails import relationship_of
 from shared.domain.ids import DraftId, RunId
 from shared.domain.policy import CURRENT, KillSwitch, Policy, Rules, Window
 from shared.domain.run import RunState
@@ -105,12 +106,20 @@ class SendingWorld:
             "verdict": a_verdict(),
             "created_at": self.clock.now(),
         }
-        draft = a_draft(**{**usual, **changes})
-        placement = self.mailbox.create_draft(draft=draft)
-        draft = draft.model_copy(update={"placement": placement})
-        known = {"id": f"5{number}", "email": kind.recipient, "company_id": "", "owner_id": "", **(contact or {})}
+        known = {
+            "id": f"5{number}",
+            "email": kind.recipient,
+            "company_id": "",
+            "owner_id": "",
+            "lawful_basis": "consent",
+            **(contact or {}),
+        }
         identity = an_identity(contact=a_contact(**known), company=None, company_matched_by="", deals=())
         context = a_context(identity=identity)
+        footing = relationship_of(context).footing
+        bare = a_draft(**{**usual, **changes})
+        draft = self.world.stationery.around(bare, workspace=self.world.workspace, footing=footing, rules=self.rules)
+        draft = draft.model_copy(update={"placement": self.mailbox.create_draft(draft=draft)})
         self.world.put(
             a_planned_run(id=f"run_{number}", state=RunState.DONE, draft_id=draft.id, context=context, recipient=kind.recipient), draft
         )

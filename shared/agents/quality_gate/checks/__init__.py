@@ -17,7 +17,7 @@ from shared.agents.quality_gate.checks.length import em_dash, emptiness, over_le
 from shared.agents.quality_gate.checks.links import links
 from shared.agents.quality_gate.checks.money_data import bank_data, card_number
 from shared.agents.quality_gate.checks.offered_times import offered_times
-from shared.agents.quality_gate.checks.permission import guardrails, suppressed
+from shared.agents.quality_gate.checks.permission import guardrails, lawful, suppressed
 from shared.agents.quality_gate.checks.placeholders import unfilled_variable
 from shared.agents.quality_gate.checks.recent_thread import recent_thread
 from shared.agents.quality_gate.checks.recipient import recipient
@@ -36,6 +36,7 @@ Check = Callable[[Material], Iterable[Violation]]
 CHECKS: tuple[Check, ...] = (
     suppressed,
     guardrails,
+    lawful,
     recipient,
     header_injection,
     emptiness,

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from shared.agents.quality_gate.findings import fail
 from shared.agents.quality_gate.material import Material
 from shared.domain.guardrails import refusals, relationship_of
+from shared.domain.lawfulness import Letter, unlawful
 from shared.domain.verdict import Violation
+
+SUGGESTED = {
+    "lawful_basis": "Record on the contact why they may be written to, or leave them in peace.",
+    "footer": "Complete the workspace's legal name and postal address.",
+    "disclosure": "Have it written anew.",
+}
 
 
 def suppressed(material: Material) -> Iterator[Violation]:
@@ -15,6 +22,14 @@ def suppressed(material: Material) -> Iterator[Violation]:
 
 
 def guardrails(material: Material) -> Iterator[Violation]:
-    relationship = relationship_of(material.context.identity)
+    relationship = relationship_of(material.context)
     for one in refusals(material.policy.rules.guardrails, relationship, operator=material.operator):
         yield fail(one.rule, reason=one.reason, suggestion="Hand them to whoever may write to them, or change the guardrail in the policy.")
+
+
+def lawful(material: Material) -> Iterator[Violation]:
+    """By the law of where they are: a basis for writing to them, and a footer that says what it asks for."""
+    letter = Letter(touch=material.draft.touch, footer=material.draft.footer)
+    footing = relationship_of(material.context).footing
+    for one in unlawful(material.policy.rules.compliance, footing, letter=letter, now=material.now):
+        yield fail(one.rule, reason=one.reason, suggestion=SUGGESTED[one.rule])

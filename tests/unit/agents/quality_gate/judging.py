@@ -50,7 +50,9 @@ def _draft(row: dict[str, Any], *, formal: bool) -> Draft:
         text = {"greeting": "Dear Ana,", "sign_off": "Kind regards,", **text}
     text["paragraphs"] = _paragraphs(row)
     text["attachments"] = tuple(Attachment(**one) for one in row.get("attachments", ()))
-    draft = {key: row[key] for key in ("recipient", "thread_id") if key in row}
+    draft = {key: row[key] for key in ("recipient", "thread_id", "touch") if key in row}
+    if "footer" in row:
+        draft["footer"] = b.a_footer(**row["footer"])
     return b.a_draft(text=b.a_draft_text(**text), **draft)
 
 
@@ -122,6 +124,7 @@ def _foreign_thread() -> dict[str, Any]:
 _ASKED = b.a_sentence("Which part of registration matters most to you?")
 _WORLDS = {
     "usual": dict,
+    "new": lambda: {"reading": None},
     "foreign mail": _foreign_mail,
     "wish": _wish,
     "figures": _figures,

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.draft import Draft
+from shared.domain.lawful_basis import Footing
 from shared.domain.links import Link, LinkKind
 from shared.domain.policy import Rules
 from shared.domain.sends import Touch
@@ -10,12 +11,12 @@ from shared.stages.drafting.stationery import Stationery
 from tests.builders import WORKSPACE, a_draft, a_workspace
 from tests.fakes.links import MemoryLinks
 
-NORTHWIND = a_workspace(legal_name="Northwind Events, S.L.", postal_address="Calle Mayor 1, 28013 Madrid, Spain")
+NORTHWIND = a_workspace()
 
 
 def around(draft: Draft, links: MemoryLinks, **compliance: object) -> Draft:
     rules = Rules.model_validate({"compliance": compliance})
-    return Stationery(links=links).around(draft, workspace=NORTHWIND, rules=rules)
+    return Stationery(links=links).around(draft, workspace=NORTHWIND, footing=Footing(country="US"), rules=rules)
 
 
 @pytest.mark.parametrize("touch", [Touch.OUTREACH, Touch.FOLLOW_UP])

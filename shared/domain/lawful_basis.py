@@ -1,0 +1,81 @@
+"""On which footing we stand with somebody: where they are and why they may be written to, as CRM, table and mails tell it."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Self
+
+from shared.domain.compliance import Compliance
+from shared.domain.conversation import Direction, ThreadReading
+from shared.domain.entity import Value
+from shared.domain.jurisdictions import Basis, country_where
+from shared.domain.people import CUSTOMER_STAGES, Identity, is_free_mail, mail_domain
+from shared.domain.sends import Touch
+from shared.domain.submission import FormEntry
+
+COLUMNS = ("lawful_basis", "legal_basis", "hs_legal_basis")
+"""Under any of these a table tells it."""
+WORDS = {
+    "freely given consent from contact": Basis.CONSENT,
+    "freely given consent": Basis.CONSENT,
+    "consent": Basis.CONSENT,
+    "performance of a contract": Basis.CUSTOMER,
+    "legitimate interest existing customer": Basis.CUSTOMER,
+    "customer": Basis.CUSTOMER,
+    "legitimate interest prospect lead": Basis.LEGITIMATE_INTEREST,
+    "legitimate interest other": Basis.LEGITIMATE_INTEREST,
+    "legitimate interest": Basis.LEGITIMATE_INTEREST,
+}
+"""The options of HubSpot's property `hs_legal_basis`, and shorter words for tables. Any other word is no basis."""
+
+
+class Footing(Value):
+    """Empty and unknown for what was kept before anybody asked."""
+
+    country: str = ""  # ISO 3166-1 alpha-2
+    told: tuple[Basis, ...] = ()  # as the contact's record, or the table they were in, says
+    customer: bool = False
+    personal: bool = False  # the address is a person's, not a company's: a free mail service has it
+    wrote_at: datetime | None = None  # when they last wrote to us
+
+    def having_heard(self, at: datetime | None) -> Self:
+        """The same, knowing of a mail of theirs."""
+        return self if at is None else self.model_copy(update={"wrote_at": max(at, self.wrote_at or at)})
+
+
+def bases_in(told: str) -> tuple[Basis, ...]:
+    """Of a property with several options, or a cell: `Freely given consent from contact;Not applicable`."""
+    words = (" ".join(re.sub(r"[^\w]|_", " ", one.casefold()).split()) for one in told.split(";"))
+    return tuple(dict.fromkeys(WORDS[one] for one in words if one in WORDS))
+
+
+def footing_of(identity: Identity, entry: FormEntry, reading: ThreadReading | None) -> Footing:
+    contact, company = identity.contact, identity.company
+    table = next((value for one in COLUMNS if (value := entry.field(one))), "") if entry.imported else ""
+    stages = {contact.lifecycle_stage.strip().lower(), company.lifecycle_stage.strip().lower() if company else ""}
+    return Footing(
+        country=country_where(
+            contact=contact.country or (entry.field("country") if entry.imported else ""),
+            company=company.country if company else "",
+            domains=(mail_domain(entry.email or contact.email), company.domain if company else ""),
+        ),
+        told=tuple(dict.fromkeys((*bases_in(contact.lawful_basis), *bases_in(table)))),
+        customer=not CUSTOMER_STAGES.isdisjoint(stages),
+        personal=is_free_mail(entry.email or contact.email),
+        wrote_at=_wrote_at(reading),
+    )
+
+
+def _wrote_at(reading: ThreadReading | None) -> datetime | None:
+    theirs = [one.sent_at for one in reading.thread.messages if one.direction is Direction.INBOUND and not one.automatic] if reading else []
+    return max(theirs, default=None)
+
+
+def bases_of(footing: Footing, rules: Compliance, *, touch: Touch, now: datetime) -> frozenset[Basis]:
+    """Everything that speaks for writing to them. An answer is an inquiry's, whoever they are."""
+    wrote = footing.wrote_at is not None and now - footing.wrote_at <= timedelta(days=rules.inquiry_days)
+    found = {
+        Basis.INQUIRY: touch is Touch.ANSWER or wrote,
+        Basis.CUSTOMER: footing.customer,
+        Basis.LEGITIMATE_INTEREST: bool(rules.assessment),
+    }
+    return frozenset({Basis.NONE, *footing.told, *(one for one, holds in found.items() if holds)})

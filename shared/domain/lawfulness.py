@@ -1,0 +1,114 @@
+"""Whether a mail may lawfully be sent to somebody, and what its footer has to say: one judgement, for gate, approval, preview and wire."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.domain.compliance import Compliance, Disclosure
+from shared.domain.entity import Value
+from shared.domain.footer import Footer
+from shared.domain.jurisdictions import LAWS, Basis, Part, jurisdiction_of
+from shared.domain.lawful_basis import Footing, bases_of
+from shared.domain.refusals import Refusal
+from shared.domain.sends import Touch
+
+RULES = ("lawful_basis", "footer", "disclosure")
+"""What a refusal may be called here."""
+ASKED_FOR = frozenset({Basis.CONSENT, Basis.INQUIRY})
+WORDS = {
+    Basis.CONSENT: "their consent",
+    Basis.INQUIRY: "an inquiry of theirs",
+    Basis.CUSTOMER: "their being a customer",
+    Basis.LEGITIMATE_INTEREST: "a legitimate interest",
+    Basis.NONE: "no basis",
+}
+PARTS = {
+    Part.IDENTITY: "who writes",
+    Part.POSTAL_ADDRESS: "a postal address",
+    Part.REASON: "why they get it",
+    Part.OPT_OUT: "a way to unsubscribe",
+}
+FIX = {Part.POSTAL_ADDRESS: " Set the workspace's postal_address, then have it written anew."}
+
+
+class Letter(Value):
+    """What the law looks at of a mail. `unseen`: no person approves it."""
+
+    touch: Touch
+    footer: Footer | None
+    unseen: bool = False
+
+
+def counting(rules: Compliance, footing: Footing) -> frozenset[Basis]:
+    """The bases that count where they are: by its law, and by a policy that asks for more."""
+    law = LAWS[jurisdiction_of(footing.country)]
+    bases = law.bases & ASKED_FOR if footing.country in rules.consent_only else law.bases
+    return bases - {Basis.LEGITIMATE_INTEREST} if footing.personal and Basis.NONE not in bases else bases
+
+
+def basis_of(rules: Compliance, footing: Footing, *, touch: Touch, now: datetime) -> Basis | None:
+    """The strongest that lets them be written to; None when nothing does."""
+    found = bases_of(footing, rules, touch=touch, now=now) & counting(rules, footing)
+    return next((one for one in Basis if one in found), None)
+
+
+def may_be_sent(rules: Compliance, footing: Footing, *, touch: Touch, now: datetime) -> str:
+    """One line for whoever decides: where they are, and why they may be written to. Empty when they may not."""
+    basis = basis_of(rules, footing, touch=touch, now=now)
+    return f"{_where(footing)}: may be written to, by {WORDS[basis]}." if basis else ""
+
+
+def unlawful(rules: Compliance, footing: Footing, *, letter: Letter, now: datetime) -> tuple[Refusal, ...]:
+    """Everything the law of the recipient, or the policy about it, has against a mail; empty when it may leave."""
+    return (*_baseless(rules, footing, letter, now), *_footless(footing, letter), *_undisclosed(rules, letter))
+
+
+def _baseless(rules: Compliance, footing: Footing, letter: Letter, now: datetime) -> Iterator[Refusal]:
+    if basis_of(rules, footing, touch=letter.touch, now=now) is None:
+        wanted = " or ".join(WORDS[one] for one in Basis if one in counting(rules, footing))
+        told = f"{_where(footing)}: nobody may be written to there without {wanted}, and none is known."
+        yield Refusal(rule="lawful_basis", reason=f"{told} Record it with the contact (hs_legal_basis), or leave them in peace.")
+
+
+def _footless(footing: Footing, letter: Letter) -> Iterator[Refusal]:
+    """An answer to what they asked is no unsolicited mail: no law of the table wants a footer below it."""
+    if letter.touch is Touch.ANSWER:
+        return
+    told = letter.footer or Footer()
+    missing = [one for one in Part if one in LAWS[jurisdiction_of(footing.country)].parts and not getattr(told, one.value)]
+    if missing:
+        named = ", ".join(PARTS[one] for one in missing)
+        fixes = "".join(FIX.get(one, "") for one in missing)
+        yield Refusal(rule="footer", reason=f"{_where(footing)}: the footer has to say {named}.{fixes}")
+
+
+def _undisclosed(rules: Compliance, letter: Letter) -> Iterator[Refusal]:
+    needed = rules.disclosure is Disclosure.ALWAYS or (rules.disclosure is Disclosure.UNSEEN and letter.unseen)
+    if needed and not (letter.footer and letter.footer.disclosure):
+        yield Refusal(rule="disclosure", reason="It does not say that software had a part in writing it: have it written anew.")
+
+
+def _where(footing: Footing) -> str:
+    law = LAWS[jurisdiction_of(footing.country)]
+    return f"They are in {law.name}" + (f" ({footing.country})" if footing.country else "")
+
+
+def footer_of(rules: Compliance, footing: Footing, *, sender: Footer, touch: Touch, unseen: bool, now: datetime) -> Footer | None:
+    """`sender` is who writes, from where, and the link. Reason and disclosure are said where they are asked for. None: nothing is."""
+    discloses = rules.disclosure is Disclosure.ALWAYS or (rules.disclosure is Disclosure.UNSEEN and unseen)
+    disclosure = rules.disclosure_sentence if discloses else ""
+    if touch not in rules.touches:
+        return Footer(disclosure=disclosure) if disclosure else None
+    reason = ""
+    if Part.REASON in LAWS[jurisdiction_of(footing.country)].parts:
+        reason = f"{REASONS[basis_of(rules, footing, touch=touch, now=now)]} {rules.source}".strip()
+    return sender.model_copy(update={"reason": reason, "disclosure": disclosure})
+
+
+REASONS = {
+    Basis.CONSENT: "You agreed to hear from us.",
+    Basis.INQUIRY: "You wrote to us.",
+    Basis.CUSTOMER: "You are a customer of ours.",
+    Basis.LEGITIMATE_INTEREST: "We believe this concerns your work.",
+    Basis.NONE: "We believe this concerns your work.",
+    None: "",
+}

@@ -1,0 +1,10 @@
+"""Why somebody may not be written to, or not in this way. Made by guardrails and by lawfulness."""
+
+from shared.domain.entity import Value
+
+
+class Refusal(Value):
+    """`rule` is what it is called, in a policy's field or in a verdict; `reason` says it in a salesperson's words."""
+
+    rule: str
+    reason: str

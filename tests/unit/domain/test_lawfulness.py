@@ -1,0 +1,206 @@
+"""Whether somebody may be written to by the law of where they are, and what the footer has to say there."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.compliance import Compliance
+from shared.domain.countries import SPELLINGS
+from shared.domain.footer import Footer
+from shared.domain.jurisdictions import LAWS, Basis, Jurisdiction, Part, country_where, jurisdiction_of
+from shared.domain.lawful_basis import Footing, bases_in, footing_of
+from shared.domain.lawfulness import Letter, footer_of, may_be_sent, unlawful
+from shared.domain.sends import Touch
+from tests.builders import MONDAY, a_company, a_contact, a_footer, a_form_entry, a_message, a_thread, a_thread_reading, an_identity, at
+
+OPEN = Compliance(consent_only=())
+WEIGHED = Compliance(assessment="LIA-2026-03")
+OUTREACH = Letter(touch=Touch.OUTREACH, footer=a_footer())
+COUNTRIES = [*SPELLINGS, "", "JP"]
+BASES = st.lists(st.sampled_from(sorted(set(Basis) - {Basis.NONE, Basis.INQUIRY})), unique=True).map(tuple)
+
+
+def against(footing: Footing, rules: Compliance = Compliance(), letter: Letter = OUTREACH) -> list[str]:  # noqa: B008 - frozen
+    return [one.rule for one in unlawful(rules, footing, letter=letter, now=MONDAY)]
+
+
+def where(contact: str = "", company: str = "", *domains: str) -> Jurisdiction:
+    return jurisdiction_of(country_where(contact=contact, company=company, domains=domains))
+
+
+@pytest.mark.parametrize(
+    ("told", "jurisdiction"),
+    [
+        ("United States", Jurisdiction.US), ("U.S.A.", Jurisdiction.US), ("us", Jurisdiction.US), ("united_states", Jurisdiction.US),
+        ("Canada", Jurisdiction.CA), ("Deutschland", Jurisdiction.DE), ("DE", Jurisdiction.DE), ("Österreich", Jurisdiction.AT),
+        ("OSTERREICH", Jurisdiction.AT), ("England", Jurisdiction.UK), ("UK", Jurisdiction.UK), ("España", Jurisdiction.EU),
+        ("Schweiz", Jurisdiction.EU), ("Norge", Jurisdiction.EU), ("Australia", Jurisdiction.AU), ("Brasil", Jurisdiction.UNKNOWN),
+        ("Germny", Jurisdiction.UNKNOWN), ("Narnia", Jurisdiction.UNKNOWN), ("", Jurisdiction.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_a_country_is_known_as_people_spell_it(told: str, jurisdiction: Jurisdiction) -> None:
+    assert where(told) is jurisdiction
+
+
+def test_what_is_stated_of_them_comes_before_their_company_and_that_before_their_domain() -> None:
+    assert where("Germany", "United States", "a.co.uk") is Jurisdiction.DE
+    assert where("", "United States", "a.de") is Jurisdiction.US
+    assert where("", "", "a.co.uk") is Jurisdiction.UK
+    assert where("", "", "a.com", "b.at") is Jurisdiction.AT
+    assert where("", "", "a.com") is Jurisdiction.UNKNOWN
+
+
+def test_what_is_stated_and_cannot_be_read_is_not_guessed_from_a_domain() -> None:
+    assert where("Germny", "United States", "a.us") is Jurisdiction.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("country", "told", "refused"),
+    [
+        ("US", (), False),
+        ("CA", (), True), ("CA", (Basis.LEGITIMATE_INTEREST,), True), ("CA", (Basis.CUSTOMER,), False), ("CA", (Basis.CONSENT,), False),
+        ("PT", (), True), ("PT", (Basis.LEGITIMATE_INTEREST,), False), ("PT", (Basis.CUSTOMER,), False),
+        ("CH", (), True), ("CH", (Basis.LEGITIMATE_INTEREST,), False),
+        ("GB", (), True), ("GB", (Basis.LEGITIMATE_INTEREST,), False),
+        ("DE", (), True), ("DE", (Basis.LEGITIMATE_INTEREST,), True), ("DE", (Basis.CUSTOMER,), True), ("DE", (Basis.CONSENT,), False),
+        ("AT", (Basis.LEGITIMATE_INTEREST, Basis.CUSTOMER), True), ("AT", (Basis.CONSENT,), False),
+        ("AU", (), True), ("AU", (Basis.CUSTOMER,), False), ("AU", (Basis.LEGITIMATE_INTEREST,), True),
+        ("", (Basis.CUSTOMER, Basis.LEGITIMATE_INTEREST), True), ("", (Basis.CONSENT,), False),
+    ],
+)  # fmt: skip
+def test_who_may_be_written_to_unasked(country: str, told: tuple[Basis, ...], *, refused: bool) -> None:
+    assert against(Footing(country=country, told=told)) == (["lawful_basis"] if refused else [])
+
+
+def test_a_policy_that_opens_germany_lets_customers_be_written_to_and_nobody_else() -> None:
+    assert not against(Footing(country="DE", customer=True), OPEN)
+    assert against(Footing(country="DE", told=(Basis.LEGITIMATE_INTEREST,)), OPEN) == ["lawful_basis"]
+
+
+def test_a_policy_may_ask_for_consent_where_the_law_does_not() -> None:
+    assert against(Footing(country="US"), Compliance(consent_only=("US",))) == ["lawful_basis"]
+
+
+def test_a_legitimate_interest_counts_once_it_was_weighed_in_writing() -> None:
+    assert against(Footing(country="PT")) == ["lawful_basis"]
+    assert not against(Footing(country="PT"), WEIGHED)
+    assert against(Footing(country="DE"), WEIGHED) == ["lawful_basis"]
+
+
+def test_a_person_at_a_free_mail_service_is_nobodys_business_contact() -> None:
+    assert against(Footing(country="PT", personal=True), WEIGHED) == ["lawful_basis"]
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_who_asks_is_answered_wherever_they_are_without_a_footer(country: str) -> None:
+    assert not against(Footing(country=country), letter=Letter(touch=Touch.ANSWER, footer=None))
+
+
+def test_whoever_wrote_to_us_may_be_written_to_again_for_half_a_year() -> None:
+    assert not against(Footing(country="DE", wrote_at=at(days=-180)))
+    assert against(Footing(country="DE", wrote_at=at(days=-181))) == ["lawful_basis"]
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("part", Part)
+def test_a_footer_says_what_the_law_there_asks_for(country: str, part: Part) -> None:
+    lacking = Letter(touch=Touch.FOLLOW_UP, footer=a_footer(**{part.value: ""}))
+    needed = part in LAWS[jurisdiction_of(country)].parts
+    assert against(Footing(country=country, told=(Basis.CONSENT,)), letter=lacking) == (["footer"] if needed else [])
+
+
+def test_a_missing_address_says_where_to_put_it() -> None:
+    [one] = unlawful(OPEN, Footing(country="US"), letter=Letter(touch=Touch.OUTREACH, footer=a_footer(postal_address="")), now=MONDAY)
+    assert one.reason == (
+        "They are in the United States (US): the footer has to say a postal address."
+        " Set the workspace's postal_address, then have it written anew."
+    )
+
+
+def test_what_may_leave_unseen_says_that_software_wrote_it() -> None:
+    unseen = Letter(touch=Touch.ANSWER, footer=None, unseen=True)
+    assert against(Footing(), letter=unseen) == ["disclosure"]
+    assert not against(Footing(), Compliance(disclosure="never"), unseen)
+    assert not against(Footing(), letter=unseen.model_copy(update={"footer": Footer(disclosure="By AI.")}))
+    assert against(Footing(), Compliance(disclosure="always"), unseen.model_copy(update={"unseen": False})) == ["disclosure"]
+
+
+def made(rules: Compliance, country: str, touch: Touch = Touch.OUTREACH, *, unseen: bool = False) -> Footer | None:
+    sender = a_footer(reason="")
+    return footer_of(rules, Footing(country=country, told=(Basis.CONSENT,)), sender=sender, touch=touch, unseen=unseen, now=MONDAY)
+
+
+def test_the_reason_stands_where_it_is_asked_for() -> None:
+    european, american = made(OPEN, "PT"), made(OPEN, "US")
+    assert european is not None
+    assert european.reason.startswith("You agreed to hear from us. Your address is kept")
+    assert american is not None
+    assert american.reason == ""
+
+
+def test_an_answer_that_may_leave_unseen_says_so_and_nothing_else() -> None:
+    assert made(Compliance(), "PT", Touch.ANSWER) is None
+    assert made(Compliance(), "PT", Touch.ANSWER, unseen=True) == Footer(disclosure="This mail was written with the help of AI.")
+
+
+@given(st.text(max_size=40), BASES, st.booleans(), st.booleans(), st.sampled_from([Compliance(), OPEN, WEIGHED]))
+def test_unknown_is_never_laxer_than_any_country(
+    country: str, told: tuple[Basis, ...], customer: bool, personal: bool, rules: Compliance
+) -> None:
+    code = country_where(contact=country, company="", domains=())
+    footing = Footing(country=code, told=told, customer=customer, personal=personal)
+    unknown = footing.model_copy(update={"country": ""})
+    assert set(against(footing, rules)) <= set(against(unknown, rules))
+    assert code == "" or code in SPELLINGS
+
+
+@given(st.sampled_from(COUNTRIES), BASES, BASES, st.booleans())
+def test_a_further_basis_never_forbids(country: str, some: tuple[Basis, ...], more: tuple[Basis, ...], personal: bool) -> None:
+    few = Footing(country=country, told=some, personal=personal)
+    many = few.model_copy(update={"told": (*some, *more)})
+    assert set(against(many)) <= set(against(few))
+
+
+@pytest.mark.parametrize("known", Jurisdiction)
+def test_the_row_of_the_unknown_asks_for_what_any_other_does(known: Jurisdiction) -> None:
+    assert LAWS[Jurisdiction.UNKNOWN].bases <= LAWS[known].bases
+    assert LAWS[Jurisdiction.UNKNOWN].parts >= LAWS[known].parts
+
+
+@pytest.mark.parametrize(
+    ("told", "bases"),
+    [
+        ("Freely given consent from contact", (Basis.CONSENT,)),
+        ("Legitimate interest \u2013 prospect/lead", (Basis.LEGITIMATE_INTEREST,)),
+        ("Legitimate interest - existing customer", (Basis.CUSTOMER,)),
+        ("Performance of a contract;Not applicable", (Basis.CUSTOMER,)),
+        ("Not applicable", ()), ("no consent", ()), ("consent withdrawn", ()), ("inquiry", ()), ("", ()),
+    ],
+)  # fmt: skip
+def test_the_basis_is_read_as_hubspot_puts_it_and_any_other_word_is_none(told: str, bases: tuple[Basis, ...]) -> None:
+    assert bases_in(told) == bases
+
+
+def footing(**entry: Any) -> Footing:
+    contact = a_contact(country="", lawful_basis="")
+    return footing_of(an_identity(contact=contact, company=a_company(country="")), a_form_entry(**entry), None)
+
+
+def test_a_table_tells_basis_and_country_and_a_form_does_not() -> None:
+    fields = {"Lawful Basis": "consent", "Country": "Germany"}
+    assert footing(fields=fields, imported=True) == Footing(country="DE", told=(Basis.CONSENT,))
+    assert footing(fields=fields) == Footing()
+
+
+def test_machine_mail_of_theirs_is_no_inquiry() -> None:
+    thread = a_thread(a_message(), a_message(id="m2", sent_at=at(days=-1), automatic=True))
+    found = footing_of(an_identity(), a_form_entry(), a_thread_reading(thread=thread))
+    assert found.wrote_at == a_message().sent_at
+
+
+def test_whoever_decides_is_told_why_it_may_be_sent() -> None:
+    told = may_be_sent(Compliance(), Footing(country="DE", told=(Basis.CONSENT,)), touch=Touch.OUTREACH, now=MONDAY)
+    assert told == "They are in Germany (DE): may be written to, by their consent."
+    assert may_be_sent(Compliance(), Footing(country="DE"), touch=Touch.OUTREACH, now=MONDAY) == ""
