@@ -40,6 +40,8 @@ def create(
         list[str] | None, typer.Option(help="Beginning of a folder's name below it whose files may be sent; repeat it.")
     ] = None,
     link_domain: Annotated[list[str] | None, typer.Option(help="A domain drafts may link to; repeat it.")] = None,
+    legal_name: Annotated[str, typer.Option(help="The company, as the law knows it. Default: as its operators call it.")] = "",
+    postal_address: Annotated[str, typer.Option(help="On one line; stands below mails nobody asked for, which do not leave without.")] = "",
     project: Annotated[str, typer.Option(help="The Google Cloud project it lives in. Default: the suite that runs here.")] = "",
     url: Url = "",
     as_json: AsJson = False,
@@ -50,7 +52,9 @@ def create(
     """
     from infra.cli import founding
 
-    wish = founding.Wish(id, name, portal, operator, timezone, country, drive_folder or [], share or [], link_domain or [])
+    wish = founding.Wish(
+        id, name, portal, operator, timezone, country, drive_folder or [], share or [], link_domain or [], legal_name, postal_address
+    )
     founding.create(wish, project=project, url=url, as_json=as_json)
 
 

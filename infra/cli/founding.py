@@ -32,6 +32,8 @@ class Wish:
     folders: Sequence[str]
     shared: Sequence[str]
     link_domains: Sequence[str]
+    legal_name: str = ""
+    postal_address: str = ""
 
 
 def create(wish: Wish, *, project: str, url: str, as_json: bool) -> None:
@@ -63,6 +65,8 @@ def new_of(wish: Wish) -> NewWorkspace:
         hours=WorkingHours(timezone=wish.timezone, country=wish.country.upper()),
         drive=DriveAccess(roots=tuple(wish.folders), shareable_folders=tuple(wish.shared)),
         link_domains=tuple(wish.link_domains),
+        legal_name=wish.legal_name,
+        postal_address=wish.postal_address,
     )
 
 

@@ -16,19 +16,19 @@ from shared.domain.run import RunState
 from tests.pipeline.test_command_line import Terminal
 from tests.pipeline.world import JONAS, World
 
-HEADER = "email,firstname,lastname,company,message"
+HEADER = "email,firstname,lastname,company,message,lawful basis"
 BAD = {
-    7: "not an address,Bad,Row,Firm,",
-    15: ",No,Address,Firm,",
-    23: "person1@firm1.example,Twice,Here,Firm,",
+    7: "not an address,Bad,Row,Firm,,",
+    15: ",No,Address,Firm,,",
+    23: "person1@firm1.example,Twice,Here,Firm,,",
     31: "too@few.example,Cells",
-    42: f"long@firm.example,Long,Row,Firm,{'x' * 10_001}",
+    42: f"long@firm.example,Long,Row,Firm,{'x' * 10_001},",
 }
 
 
 def table() -> str:
     """50 rows of data, rows 2 to 51; five of them bad."""
-    rows = [f"person{number}@firm{number}.example,Person,Nr{number},Firm {number}," for number in range(1, 51)]
+    rows = [f"person{number}@firm{number}.example,Person,Nr{number},Firm {number},,consent" for number in range(1, 51)]
     for row, text in BAD.items():
         rows[row - 2] = text
     return "\n".join([HEADER, *rows]) + "\n"
@@ -78,7 +78,7 @@ def test_a_dry_run_starts_nothing(world: World) -> None:
 
 
 def test_an_imported_contact_is_thanked_for_nothing_they_did_not_do(world: World) -> None:
-    post(world, "email,firstname,lastname\nlea@nordwind-textil.example,Lea,Brandt\n", form="Fair")
+    post(world, "email,firstname,lastname,legal_basis\nlea@nordwind-textil.example,Lea,Brandt,consent\n", form="Fair")
     world.run_to_the_end(hours=0.1)
 
     [gmail_id] = world.gmail_drafts()
@@ -86,6 +86,25 @@ def test_an_imported_contact_is_thanked_for_nothing_they_did_not_do(world: World
     assert "thank" not in mail.get_content().lower()
     assert "request" not in str(mail["Subject"]).lower()
     assert "imported list “Fair”" in world.only_run.plan.reason  # type: ignore[union-attr]
+
+
+def test_an_imported_contact_gets_a_whole_footer_or_no_mail_by_the_law_of_where_they_are(world: World) -> None:
+    rows = (
+        "ann@one.example,Ann,Hall,USA,",
+        "ben@two.example,Ben,Beck,Germany,customer",
+        "cem@three.example,Cem,Kaya,,",
+        "dora@four.example,Dora,Lang,Germany,consent",
+    )
+    post(world, "\n".join(["email,firstname,lastname,country,lawful basis", *rows]) + "\n", form="Fair")
+    world.run_to_the_end(hours=0.2)
+
+    mails = [message_from_string(world.gmail_draft_text(one), policy=policy.default) for one in world.gmail_drafts()]
+    assert sorted(str(one["To"]).partition("<")[2].strip(">") for one in mails) == ["ann@one.example", "dora@four.example"]
+    for mail in mails:
+        assert "Tidewater Analytics Ltd, 14 Quay Street, Bristol BS1 4DJ, United Kingdom" in mail.get_content()  # type: ignore[attr-defined]
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    refused = sorted(run.placement_note for run in world.runs if "refused" in run.placement_note)
+    assert ["a country we do not know" in refused[0], "Germany (DE)" in refused[1]] == [True, True]
 
 
 def test_an_import_leaves_the_answer_to_a_contacts_own_form_alone(world: World) -> None:

@@ -54,6 +54,8 @@ class NewWorkspace(Value):
     hours: WorkingHours = WorkingHours()
     drive: DriveAccess = DriveAccess()
     link_domains: tuple[str, ...] = ()
+    legal_name: str = ""
+    postal_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Registry:
             id=id,
             name=new.name,
             company_name=new.name,
+            legal_name=" ".join(new.legal_name.split()),
+            postal_address=" ".join(new.postal_address.split()),
             operators=operators,
             default_operator=operators[0].id,
             crm=CrmConnection(portal_id=new.portal_id, token_secret=hubspot_secret_of(id), since=self._clock.now()),

@@ -178,3 +178,11 @@ def test_nothing_is_ever_added_and_a_second_look_changes_nothing(mail):
     once = newest_text(mail)
     assert set(once.split()) <= set(mail.replace("\r", "\n").split())
     assert newest_text(once) == once
+
+
+def test_our_own_footer_in_a_quotation_is_not_what_they_wrote():
+    quoted = "> We can do 900.\n> \n> Northwind Events, S.L.\n> Unsubscribe: https://x.example/unsubscribe/n.1.abc\n"
+    assert (
+        newest_text(f"Yes please.\n\nOn Mon, 23 Nov 2026 at 10:00, Maria Costa <maria@northwind.example> wrote:\n{quoted}").strip()
+        == "Yes please."
+    )
