@@ -8,7 +8,6 @@ from shared.domain.assets import AssetKind, AssetMatch, FileEntry
 from shared.domain.conversation import Direction, Message, Mood, Recollection, Thread, ThreadReading
 from shared.domain.draft import Authorship, Draft, DraftText, Enclosure, Placement, Sentence, SentenceClass
 from shared.domain.evidence import Evidence, EvidenceKind
-from shared.domain.footer import Footer
 from shared.domain.hints import Hint, HintSource, ParsedHint
 from shared.domain.holds import Hold
 from shared.domain.ids import DraftId, EvidenceId, HintId, OperatorId, RunId, SubmissionId, TraceId, WorkspaceId
@@ -413,17 +412,6 @@ def a_sender(**changes: Any) -> Sender:
         "signature_html": "<b>Maria Costa</b><br>Northwind Events, Porto",
     }
     return Sender(**{**usual, **changes})
-
-
-def a_footer(**changes: Any) -> Footer:
-    """All that any law of the table asks for."""
-    usual = {
-        "identity": "Northwind Events, S.L.",
-        "postal_address": "Calle Mayor 1, 28013 Madrid, Spain",
-        "reason": "You agreed to hear from us.",
-        "opt_out": "https://links.northwind.example/unsubscribe/1",
-    }
-    return Footer(**{**usual, **changes})
 
 
 def an_enclosure(data: bytes = b"%PDF-1.4", **changes: Any) -> Enclosure:

@@ -14,7 +14,7 @@ _PLAYING = frozenset("test tests testing tester asdf asdfasdf qwerty abc xyz foo
 _TEST_ADDRESS = re.compile(r"^(?:test|testing|tester|asdf\w*|qwerty|dummy|noreply|no-reply)(?:[\d._+-].*)?$")
 # the footer of our own mails, which some quote without a mark, is no wish of theirs
 _OPT_OUT = re.compile(
-    r"\b(?:unsubscribe(?!: https?://)|opt(?:ing)?[ -]out"
+    r"\b(?:(?<!/)unsubscribe(?!: https?://)|opt(?:ing)?[ -]out"
     r"|(?:remove|delete|take) (?:me|us|my (?:address|e-?mail|data|details)|our (?:address|e-?mail|data|details)) (?:from|off)"
     r"|(?:stop|quit) (?:e-?mailing|contacting|writing|calling|messaging|spamming) (?:to )?(?:me|us)"
     r"|(?:do not|don['\u2019]t|never) (?:e-?mail|contact|write|message) (?:to )?(?:me|us)\b)",

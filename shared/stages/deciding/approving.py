@@ -66,9 +66,7 @@ def approve(
     """
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
-    _check(
-        [*objections(case, fingerprint, production=desk.production, now=desk.clock.now(), unseen=actor.kind is ActorKind.RULE), *also(case)]
-    )
+    _check([*_asked(case, fingerprint, actor, desk), *also(case)])
     mailbox = desk.mailbox(case.operator)
     found, head, not_from, (files, not_enclosed) = together(
         lambda: _standing(draft, mailbox),
@@ -81,6 +79,11 @@ def approve(
     approved = _approved(case, actor=actor, head=head, raw=raw, trace_id=trace_id, now=desk.clock.now())
     _store(case, approved, trace_id=trace_id, desk=desk)
     return approved
+
+
+def _asked(case: Case, fingerprint: str, actor: Actor, desk: Desk) -> list[str]:
+    unseen = actor.kind is ActorKind.RULE
+    return objections(case, fingerprint, production=desk.production, now=desk.clock.now(), unseen=unseen)
 
 
 def fingerprint_shown(draft: Draft, operator_name: str) -> str:

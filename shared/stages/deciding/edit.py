@@ -9,7 +9,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.prose import flat
 from shared.ports.agents import QualityGate
 from shared.ports.errors import Conflict, Rejected
-from shared.stages.deciding.case import read_case
+from shared.stages.deciding.case import Case, read_case
 from shared.stages.deciding.desk import Desk, changed_meanwhile, check_pending, placed_as
 from shared.stages.deciding.enclosing import enclosed
 from shared.stages.deciding.revising import Change, revise, sender_of
@@ -30,8 +30,7 @@ def edit(
     quality_gate: QualityGate,
     stationery: Stationery,
 ) -> Draft:
-    """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed, their sender and what
-    stands around the text included.
+    """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed.
 
     `revision` is the one they edited: Conflict when it is no longer the present one. `files` are the documents that go along as files from
     now on, as they are now; the others are links. None leaves them as they were. NotFound; Rejected, naming the field, for what cannot be
@@ -45,10 +44,15 @@ def edit(
         raise Conflict(changed_meanwhile(draft))
     text = _text(draft, subject=subject, body=body)
     text = text if files is None else enclosing(text, enclosed(files, case, desk=desk))
-    if text == draft.text and sender_of(case, desk) == draft.sender and case.around(draft, stationery) == draft:
+    if text == draft.text and _stands(case, desk, stationery):
         return draft
-    change = Change("draft.edited", text, actor, trace_id)
-    return revise(case, change, desk=desk, quality_gate=quality_gate, stationery=stationery)
+    return revise(case, Change("draft.edited", text, actor, trace_id), desk=desk, quality_gate=quality_gate, stationery=stationery)
+
+
+def _stands(case: Case, desk: Desk, stationery: Stationery) -> bool:
+    """Whether sender and surroundings are what they would be now."""
+    draft = case.draft.entity
+    return sender_of(case, desk) == draft.sender and case.around(draft, stationery) == draft
 
 
 def _text(draft: Draft, *, subject: str, body: str) -> DraftText:

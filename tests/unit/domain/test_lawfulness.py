@@ -13,7 +13,8 @@ from shared.domain.jurisdictions import LAWS, Basis, Jurisdiction, Part, country
 from shared.domain.lawful_basis import Footing, bases_in, footing_of
 from shared.domain.lawfulness import Letter, footer_of, may_be_sent, unlawful
 from shared.domain.sends import Touch
-from tests.builders import MONDAY, a_company, a_contact, a_footer, a_form_entry, a_message, a_thread, a_thread_reading, an_identity, at
+from tests.builders import MONDAY, a_company, a_contact, a_form_entry, a_message, a_thread, a_thread_reading, an_identity, at
+from tests.footers import a_footer
 
 OPEN = Compliance(consent_only=())
 WEIGHED = Compliance(assessment="LIA-2026-03")

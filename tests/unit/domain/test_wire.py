@@ -20,7 +20,8 @@ from shared.domain.policy import Guardrails, KillSwitch, Mode, Pace, Quotas, Rul
 from shared.domain.quotas import Books, QuotaBook, Reservation
 from shared.domain.sends import Send, Touch
 from shared.domain.wire import KILLED, LISTENING, Go, Situation, Void, Wait, judged
-from tests.builders import MONDAY, OPERATOR, PROSPECT, WORKSPACE, a_draft, a_footer, a_policy, an_operator, at
+from tests.builders import MONDAY, OPERATOR, PROSPECT, WORKSPACE, a_draft, a_policy, an_operator, at
+from tests.footers import a_footer
 
 ANYTHING = Rules(mode=Mode.SEND_ALLOWED, guardrails=Guardrails(refuse_owner_conflict=False))
 

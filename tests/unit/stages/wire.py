@@ -12,6 +12,7 @@ from shared.domain.carrying import CarrierEvent
 from shared.domain.draft import Draft
 from shared.domain.guardrails import relationship_of
 from shared.domain.ids import DraftId, RunId
+from shared.domain.planning import Context
 from shared.domain.policy import CURRENT, KillSwitch, Policy, Rules, Window
 from shared.domain.run import RunState
 from shared.domain.sends import Send, SendState, Touch
@@ -116,14 +117,16 @@ class SendingWorld:
         }
         identity = an_identity(contact=a_contact(**known), company=None, company_matched_by="", deals=())
         context = a_context(identity=identity)
-        footing = relationship_of(context).footing
-        bare = a_draft(**{**usual, **changes})
-        draft = self.world.stationery.around(bare, workspace=self.world.workspace, footing=footing, rules=self.rules)
-        draft = draft.model_copy(update={"placement": self.mailbox.create_draft(draft=draft)})
+        draft = self._in_gmail(a_draft(**{**usual, **changes}), context)
         self.world.put(
             a_planned_run(id=f"run_{number}", state=RunState.DONE, draft_id=draft.id, context=context, recipient=kind.recipient), draft
         )
         return draft
+
+    def _in_gmail(self, bare: Draft, context: Context) -> Draft:
+        footing = relationship_of(context).footing
+        draft = self.world.stationery.around(bare, workspace=self.world.workspace, footing=footing, rules=self.rules)
+        return draft.model_copy(update={"placement": self.mailbox.create_draft(draft=draft)})
 
     # What people decide
     @property

@@ -12,6 +12,7 @@ from shared.domain.planning import Context, Tone
 from shared.domain.policy import Guardrails
 from shared.domain.verdict import Verdict
 from tests import builders as b
+from tests.footers import a_footer
 
 
 def a_world(**changes: Any) -> Context:
@@ -52,7 +53,7 @@ def _draft(row: dict[str, Any], *, formal: bool) -> Draft:
     text["attachments"] = tuple(Attachment(**one) for one in row.get("attachments", ()))
     draft = {key: row[key] for key in ("recipient", "thread_id", "touch") if key in row}
     if "footer" in row:
-        draft["footer"] = b.a_footer(**row["footer"])
+        draft["footer"] = a_footer(**row["footer"])
     return b.a_draft(text=b.a_draft_text(**text), **draft)
 
 
