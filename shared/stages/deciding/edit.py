@@ -33,8 +33,7 @@ def edit(
     """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed.
 
     `revision` is the one they edited: Conflict when it is no longer the present one. `files` are the documents that go along as files from
-    now on, as they are now; the others are links. None leaves them as they were. NotFound; Rejected, naming the field, for what cannot be
-    a mail; NotEnclosed.
+    now on, as they are now; the others are links. None leaves them. NotFound; Rejected, naming the field, for what is no mail; NotEnclosed.
     """
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity

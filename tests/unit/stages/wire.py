@@ -107,16 +107,7 @@ class SendingWorld:
             "verdict": a_verdict(),
             "created_at": self.clock.now(),
         }
-        known = {
-            "id": f"5{number}",
-            "email": kind.recipient,
-            "company_id": "",
-            "owner_id": "",
-            "lawful_basis": "consent",
-            **(contact or {}),
-        }
-        identity = an_identity(contact=a_contact(**known), company=None, company_matched_by="", deals=())
-        context = a_context(identity=identity)
+        context = _known(number, kind, contact or {})
         draft = self._in_gmail(a_draft(**{**usual, **changes}), context)
         self.world.put(
             a_planned_run(id=f"run_{number}", state=RunState.DONE, draft_id=draft.id, context=context, recipient=kind.recipient), draft
@@ -238,3 +229,10 @@ def _period() -> Work:
 
 def _plain(value: Any) -> Any:
     return value.model_dump() if hasattr(value, "model_dump") else value
+
+
+def _known(number: int, kind: Kind, contact: Mapping[str, Any]) -> Context:
+    """Of somebody who has agreed to hear from us, wherever they are."""
+    usual = {"id": f"5{number}", "email": kind.recipient, "company_id": "", "owner_id": "", "lawful_basis": "consent"}
+    identity = an_identity(contact=a_contact(**{**usual, **contact}), company=None, company_matched_by="", deals=())
+    return a_context(identity=identity)
