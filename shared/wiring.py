@@ -52,7 +52,6 @@ REGISTRY: dict[str, Entry] = {
     "alerts": entry("shared.runtime.alerts:LoggedAlerts", "log"),
     "links": entry("shared.runtime.links:SealedLinks", "settings", secrets="link_secrets"),
     "link_secrets": entry("shared.runtime.link_secrets:SparingSecrets", "secrets", "clock"),
-    "links": entry("shared.runtime.links:SealedLinks", "settings", "secrets"),
     "stationery": entry("shared.stages.drafting.stationery:Stationery", later=("links",)),
     "outbox": entry("shared.runtime.outbox:OutboxPublisher", "store", "log", later=("bus", "tasks")),
     "audit": entry("shared.stages.audit.trail:AuditTrail", "store", "clock", "ids"),
