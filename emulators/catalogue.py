@@ -17,6 +17,7 @@ CATALOGUE = {
     "calendar": "emulators.calendar.routes:CalendarEmulator",
     "drive": "emulators.drive.routes:DriveEmulator",
     "oauth2": "emulators.oauth2.routes:OAuth2Emulator",
+    "iamcredentials": "emulators.iamcredentials.routes:IamCredentialsEmulator",
     "openai": "emulators.openai.routes:OpenAIEmulator",
     "slack": "emulators.slack.routes:SlackEmulator",
     "storage": "emulators.storage.routes:StorageEmulator",

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from google.auth import exceptions, jwt
 from werkzeug.wrappers import Request, Response
 
-from emulators.oauth2 import errors
+from emulators.oauth2 import assertions, errors
 from emulators.oauth2.consent import Codes
 from emulators.oauth2.consent_responses import SignIn, exchange
-from emulators.oauth2.state import LIFETIME_S, AccessToken, ServiceAccount, TokenState, account_id
+from emulators.oauth2.state import LIFETIME_S, AccessToken, TokenState, account_id
 from emulators.service import json_response
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-AUDIENCE = "https://oauth2.googleapis.com/token"
 ISSUER = "https://accounts.google.com"
 
 
@@ -27,7 +25,7 @@ def token(state: TokenState, codes: Codes, request: Request, now: datetime, sign
     if grant_type == "refresh_token":
         return json_response(_granted(_refresh(state, request.form, now)))
     if grant_type == JWT_BEARER:
-        return json_response(_granted(_delegate(state, request.form, now)))
+        return json_response(_granted(assertions.exchanged(state, _required(request.form, "assertion"), now)))
     raise errors.unsupported_grant_type(grant_type)
 
 
@@ -98,41 +96,6 @@ def _refresh(state: TokenState, form: Mapping[str, str], now: datetime) -> Acces
     if grant.client_id is not None and client != (grant.client_id, grant.client_secret):
         raise errors.wrong_client()
     return state.mint(email=grant.email, scopes=grant.scopes, now=now, refresh_token=grant.refresh_token, client_id=client[0])
-
-
-def _delegate(state: TokenState, form: Mapping[str, str], now: datetime) -> AccessToken:
-    assertion = _required(form, "assertion")
-    account = _issuer(state, assertion)
-    claims = _verified(assertion, account)
-    subject, scopes = claims.get("sub", account.email), str(claims.get("scope", "")).split()
-    if not set(scopes) <= set(account.scopes):
-        raise errors.unauthorized_client()
-    if subject not in account.subjects:
-        raise errors.OAuthError("invalid_grant", "Invalid email or User ID")
-    return state.mint(email=subject, scopes=scopes, now=now, refresh_token=None)
-
-
-def _issuer(state: TokenState, assertion: str) -> ServiceAccount:
-    try:
-        claims = jwt.decode(assertion, verify=False)  # type: ignore[no-untyped-call]  # the issuer names the key to verify with
-    except (ValueError, exceptions.GoogleAuthError) as error:
-        raise errors.OAuthError("invalid_grant", "Bad Request") from error
-    account = state.service_accounts.get(str(claims.get("iss")))
-    if account is None:
-        raise errors.OAuthError("invalid_grant", "Invalid grant: account not found")
-    return account
-
-
-def _verified(assertion: str, account: ServiceAccount) -> Mapping[str, Any]:
-    """Signature, times (on the wall clock, as everywhere for signed tokens) and audience."""
-    try:
-        claims: Mapping[str, Any] = jwt.decode(assertion, certs=account.public_key, audience=AUDIENCE)  # type: ignore[no-untyped-call]
-    except (ValueError, exceptions.GoogleAuthError) as error:
-        wording = "Invalid JWT Signature." if "signature" in str(error).lower() else f"Invalid JWT: {error}"
-        raise errors.OAuthError("invalid_grant", wording) from error
-    if claims["exp"] - claims["iat"] > 3600:
-        raise errors.long_lived_assertion()
-    return claims
 
 
 def _granted(minted: AccessToken) -> dict[str, Any]:

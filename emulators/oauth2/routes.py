@@ -69,10 +69,15 @@ class OAuth2Emulator(HttpEmulator):
             grant = Grant(email, refresh_token, tuple(scopes), client_id, client_secret, given_at=at, used_at=at)
             self.state.grants[refresh_token] = grant
 
-    def register_service_account(self, email: str, *, public_key: str, scopes: Iterable[str], subjects: Iterable[str]) -> None:
-        """Domain-wide delegation: whoever signs with this key may act for the subjects."""
+    def service_account(self, email: str, *, client_id: str, keys: Mapping[str, str]) -> None:
+        """Somebody who signs; `keys` are public ones in PEM, by id. Whom it may act for is the Admin console's to say."""
         with self.lock:
-            self.state.service_accounts[email] = ServiceAccount(email, public_key, tuple(scopes), tuple(subjects))
+            self.state.service_accounts[email] = ServiceAccount(email, client_id, dict(keys))
+
+    def delegate(self, domain: str, *, client_id: str, scopes: Iterable[str]) -> None:
+        """Admin console > Security > API controls > Domain-wide delegation, of the Workspace behind this domain. No scopes: taken away."""
+        with self.lock:
+            self.state.delegate(domain, client_id, scopes)
 
     def revoke(self, email: str) -> int:
         """The operator withdraws consent: refresh tokens die, access tokens with them. Answers how many grants ended."""
@@ -145,7 +150,9 @@ class OAuth2Emulator(HttpEmulator):
         for grant in seed.get("grants", []):
             self.register(**grant)
         for account in seed.get("service_accounts", []):
-            self.register_service_account(account.pop("email"), **account)
+            self.service_account(**account)
+        for line in seed.get("delegations", []):
+            self.delegate(**line)
         return Response(status=204)
 
     def _revoke(self, request: Request) -> Response:

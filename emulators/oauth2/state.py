@@ -33,12 +33,20 @@ class Grant:
 
 @dataclass(frozen=True)
 class ServiceAccount:
-    """A key with domain-wide delegation: it may act for these subjects with these scopes."""
+    """`client_id` is what an Admin console knows it by; `keys` are public ones in PEM, by id."""
 
     email: str
-    public_key: str
+    client_id: str
+    keys: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A line under Domain-wide delegation in the Admin console of one Workspace."""
+
+    domain: str
+    client_id: str
     scopes: tuple[str, ...]
-    subjects: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ class TokenState:
 
     grants: dict[str, Grant] = field(default_factory=dict)
     service_accounts: dict[str, ServiceAccount] = field(default_factory=dict)
+    delegations: list[Delegation] = field(default_factory=list)
     clients: dict[str, Client] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # account -> the person's name
     access_tokens: dict[str, AccessToken] = field(default_factory=dict)
@@ -129,6 +138,16 @@ class TokenState:
     def accounts(self) -> list[str]:
         return sorted({*self.names, *(grant.email for grant in self.grants.values())})
 
+    def delegate(self, domain: str, client_id: str, scopes: Iterable[str]) -> None:
+        """The administrator's line for this client; without scopes it is taken away."""
+        others = [one for one in self.delegations if (one.domain, one.client_id) != (domain, client_id)]
+        given = tuple(scopes)
+        self.delegations = [*others, Delegation(domain, client_id, given)] if given else others
+
+    def delegated(self, domain: str, client_id: str) -> frozenset[str]:
+        """Every scope this Workspace lets the client act with for its people."""
+        return frozenset(scope for one in self.delegations if (one.domain, one.client_id) == (domain, client_id) for scope in one.scopes)
+
     def _end(self, grants: Iterable[Grant]) -> int:
         ended = [grant for grant in grants if not grant.revoked]
         for grant in ended:
@@ -145,17 +164,19 @@ class TokenState:
     def dump(self) -> dict[str, Any]:
         held = ("grants", "service_accounts", "clients", "access_tokens")
         plain = {name: getattr(self, name) for name in ("names", "reauthenticate", "in_testing", "minted")}
-        return {name: [asdict(one) for one in getattr(self, name).values()] for name in held} | plain
+        lines = {"delegations": [asdict(one) for one in self.delegations]}
+        return {name: [asdict(one) for one in getattr(self, name).values()] for name in held} | lines | plain
 
     def load(self, data: Mapping[str, Any]) -> None:
         grants = [Grant(**_tuples(g, "scopes")) for g in data.get("grants", [])]
-        accounts = [ServiceAccount(**_tuples(a, "scopes", "subjects")) for a in data.get("service_accounts", [])]
+        accounts = [ServiceAccount(**a) for a in data.get("service_accounts", [])]
         clients = [Client(**_tuples(c, "redirect_uris")) for c in data.get("clients", [])]
         tokens = [AccessToken(**_tuples(t, "scopes")) for t in data.get("access_tokens", [])]
         self.grants = {grant.refresh_token: grant for grant in grants}
         self.service_accounts = {account.email: account for account in accounts}
         self.clients = {client.id: client for client in clients}
         self.access_tokens = {token.value: token for token in tokens}
+        self.delegations = [Delegation(**_tuples(d, "scopes")) for d in data.get("delegations", [])]
         self.names, self.reauthenticate = dict(data.get("names", {})), list(data.get("reauthenticate", []))
         self.in_testing, self.minted = bool(data.get("in_testing", False)), int(data.get("minted", 0))
 

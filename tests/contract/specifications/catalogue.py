@@ -37,6 +37,7 @@ SOURCES = {
     "calendar": Source("google/calendar.v3.json", discovery.contract),
     "drive": Source("google/drive.v3.json", discovery.contract),
     "oauth2": Source("google/oauth2.v2.json", discovery.contract, excerpt=True),
+    "iamcredentials": Source("google/iamcredentials.v1.json", discovery.contract),
     "scheduler": Source("google/cloudscheduler.v1.json", discovery.contract),
     "storage": Source("google/storage.v1.json", discovery.contract),
     "pubsub": Source("google/pubsub.v1.json", discovery.contract),

@@ -70,9 +70,19 @@ def robot(url: str, key: rsa.RSAPrivateKey, *, subject: str = MARIA, scopes: tup
     return google.oauth2.service_account.Credentials.from_service_account_info(info, scopes=scopes, subject=subject)
 
 
+def shown(key: rsa.RSAPrivateKey) -> str:
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.fixture
+def today(emulator) -> None:
+    """google-auth signs at the machine's time."""
+    emulator.clock.advance(datetime.now(UTC) - emulator.clock.now())
+
+
 def delegate(emulator: OAuth2Emulator, key: rsa.RSAPrivateKey) -> None:
-    shown = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    emulator.register_service_account(ROBOT, public_key=shown, scopes=[SCOPE], subjects=[MARIA])
+    emulator.service_account(ROBOT, client_id="1042", keys={"k1": shown(key)})
+    emulator.delegate("northwind.example", client_id="1042", scopes=[SCOPE])
 
 
 def test_a_refresh_token_buys_an_access_token_for_just_under_an_hour(url, emulator, clock):
@@ -140,6 +150,7 @@ def test_tokeninfo_tells_whose_token_it_is_and_how_long_it_lives(url, clock):
     assert httpx.get(f"{url}/tokeninfo", params={"access_token": "x"}).status_code == 400
 
 
+@pytest.mark.usefixtures("today")
 def test_a_delegated_service_account_acts_for_a_person(url, emulator, transport, key):
     delegate(emulator, key)
     credentials = robot(url, key)
@@ -147,20 +158,33 @@ def test_a_delegated_service_account_acts_for_a_person(url, emulator, transport,
     assert emulator.email_for(credentials.token) == MARIA
 
 
+def refusal(credentials: Any, transport: Any) -> str:
+    with pytest.raises(google.auth.exceptions.RefreshError) as caught:
+        credentials.refresh(transport)
+    told = caught.value.args[1]
+    return f"{told['error']}: {told['error_description']}"
+
+
+@pytest.mark.usefixtures("today")
 def test_delegation_is_refused_for_other_scopes_subjects_keys_and_accounts(url, emulator, transport, key):
     other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-    def refused(credentials: Any) -> str:
-        with pytest.raises(google.auth.exceptions.RefreshError) as caught:
-            credentials.refresh(transport)
-        told = caught.value.args[1]
-        return f"{told['error']}: {told['error_description']}"
-
-    assert refused(robot(url, key)) == "invalid_grant: Invalid grant: account not found"
+    assert refusal(robot(url, key), transport) == "invalid_grant: Invalid grant: account not found"
     delegate(emulator, key)
-    assert refused(robot(url, key, scopes=("https://mail.google.com/",))).startswith("unauthorized_client")
-    assert refused(robot(url, key, subject="boss@northwind.example")) == "invalid_grant: Invalid email or User ID"
-    assert refused(robot(url, other_key)) == "invalid_grant: Invalid JWT Signature."
+    assert refusal(robot(url, key, scopes=("https://mail.google.com/",)), transport).startswith("unauthorized_client")
+    assert refusal(robot(url, key, subject="boss@northwind.example"), transport) == "invalid_grant: Invalid email or User ID"
+    assert refusal(robot(url, key, subject="boss@elsewhere.example"), transport).startswith("unauthorized_client")
+    assert refusal(robot(url, other_key), transport) == "invalid_grant: Invalid JWT Signature."
+    emulator.service_account(ROBOT, client_id="1042", keys={"k2": shown(key)})
+    assert refusal(robot(url, key), transport) == "invalid_grant: Invalid JWT Signature."  # its header names k1
+    emulator.delegate("northwind.example", client_id="1042", scopes=[])
+    emulator.service_account(ROBOT, client_id="1042", keys={"k1": shown(key)})
+    assert refusal(robot(url, key), transport).startswith("unauthorized_client")
+
+
+def test_an_assertion_of_another_time_is_refused(url, emulator, transport, key):
+    delegate(emulator, key)
+    emulator.clock.advance(datetime.now(UTC) - emulator.clock.now() + timedelta(hours=2))
+    assert "short-lived token" in refusal(robot(url, key), transport)
 
 
 def test_the_other_emulators_believe_its_tokens_and_no_others(url, emulator, clock):
