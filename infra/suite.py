@@ -27,6 +27,7 @@ from shared.domain.outbox import address_of
 from shared.runtime.settings import Settings, load_settings
 
 GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = "local-client.apps.example", "local-client-secret"
+DELEGATE, DELEGATE_CLIENT_ID = "delegate@sales-agent-local.iam.gserviceaccount.com", "104213370000000000042"
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 """These share one gRPC port."""
 
@@ -105,9 +106,17 @@ class Suite:
         self._restore()
         back = f"{self.urls['functions']}{address_of('console')}/connect/back"
         self.emulators["oauth2"].client(GOOGLE_CLIENT_ID, secret=GOOGLE_CLIENT_SECRET, redirect_uris=[back])
+        self._delegate()
         self.provisioner = Provisioner(self.settings, scheduler_url=self.urls["scheduler"])
         self._front.start(port=self._functions_port, environment=self.environment())
         self.provisioner.provision(load_all().values())
+
+    def _delegate(self) -> None:
+        """The installation's own service account at Google. Which Workspaces let it in is for their Admin consoles to say."""
+        iam, known = self.emulators["iamcredentials"], self.emulators["oauth2"].state.service_accounts
+        if DELEGATE not in known:
+            keys = iam.service_account(DELEGATE, client_id=DELEGATE_CLIENT_ID)
+            self.emulators["oauth2"].service_account(DELEGATE, client_id=DELEGATE_CLIENT_ID, keys=keys)
 
     def require_functions(self) -> None:
         """Raises FunctionsGone when their process has ended: without them the emulators would wait for ever."""
@@ -171,6 +180,9 @@ class Suite:
             "OAUTH_REVOKE_URL": f"{google}/revoke",
             "OAUTH_USERINFO_URL": f"{google}/v1/userinfo",
             "GOOGLE_CLIENT_ID": GOOGLE_CLIENT_ID,
+            "GOOGLE_DELEGATE_EMAIL": DELEGATE,
+            "GOOGLE_DELEGATE_CLIENT_ID": DELEGATE_CLIENT_ID,
+            "IAMCREDENTIALS_URL": self.urls["iamcredentials"],
             "HUBSPOT_AUTHORIZE_URL": f"{self.urls['hubspot']}/oauth/authorize",
             "HUBSPOT_CLIENT_ID": hubspot.oauth.client_id,
             "HUBSPOT_APP_ID": str(hubspot.app_id),

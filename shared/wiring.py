@@ -86,7 +86,7 @@ REGISTRY: dict[str, Entry] = {
         "audit",
         "google_consents",
         "hubspot_consents",
-        later=("outbox",),
+        later=("outbox", "delegations"),
     ),
     "registry": entry("shared.stages.connecting.creating:Registry", "store", "secrets", "safe", "clock", "ids", "audit"),
     "failures": entry("shared.stages.drafting.failures:FailureBook", "store", "clock"),
@@ -102,6 +102,7 @@ REGISTRY: dict[str, Entry] = {
     "tasks": entry("shared.gcp.cloud_tasks:CloudTasks", "settings", "clock", "ids"),
     "secrets": entry("shared.gcp.secret_manager:SecretManager", "settings", "clock", "ids"),
     "safe": entry("shared.gcp.secret_safe:SecretManagerSafe", "settings", "clock", "ids"),
+    "signer": entry("shared.gcp.iam_credentials:KeylessSigner", "settings", "clock", "ids"),
     "vault": entry("shared.gcp.locked_bucket:LockedBucket", "settings", "clock", "ids"),
     "identity-token": entry("shared.gcp.oidc:IdentityTokens", "settings", "clock"),
     "google_identities": entry("shared.gcp.oidc:GoogleIdentities", "settings", "clock"),
@@ -112,8 +113,13 @@ REGISTRY: dict[str, Entry] = {
     "front_door": entry("shared.connectors.hubspot.front_door:HubSpotFrontDoor", "settings", "secrets", "clock", "ids"),
     "crm": entry("shared.connectors.hubspot.opening:hubspot_crms", "settings", "secrets", "store", "clock", "ids"),
     "hubspot_consents": entry("shared.connectors.hubspot.consents:HubSpotConsents", "settings", "secrets", "clock"),
-    "google_consents": entry("shared.connectors.google_oauth.consents:GoogleConsents", "settings", "secrets", "store", "clock", "ids"),
-    "google_accounts": entry("shared.connectors.google_oauth.accounts:GoogleAccounts", "settings", "secrets", "store", "clock", "ids"),
+    "google_consents": entry(
+        "shared.connectors.google_oauth.consents:GoogleConsents", "settings", "secrets", "store", "clock", "ids", later=("signer",)
+    ),
+    "delegations": entry("shared.connectors.google_oauth.delegation:GoogleDelegations", later=("signer",)),
+    "google_accounts": entry(
+        "shared.connectors.google_oauth.accounts:GoogleAccounts", "settings", "secrets", "store", "clock", "ids", later=("signer",)
+    ),
     "mailbox": entry("shared.connectors.gmail.opening:gmail_mailboxes", "settings", "google_accounts", "clock"),
     "ways_out": entry("shared.runtime.ways_out:ChosenWay", "gmail_way", later=("smtp_way", "sendgrid_way")),
     "gmail_way": entry("shared.connectors.gmail.way_out:GmailWays", "mailbox"),

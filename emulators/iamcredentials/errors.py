@@ -17,4 +17,6 @@ def not_json() -> GoogleApiError:
 
 
 def wrong_expiry() -> GoogleApiError:
-    return GoogleApiError(400, "Invalid JWT payload: exp must be an integer, not in the past and no more than 12 hours ahead.", "badRequest")
+    return GoogleApiError(
+        400, "Invalid JWT payload: exp must be an integer, not in the past and no more than 12 hours ahead.", "badRequest"
+    )

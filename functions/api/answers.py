@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.api.shapes import Answer, Items, page_of, shown
-from functions.api.standing_answers import Alive, Dependency, Looked, ShownConnection, ShownMailbox, Status
+from functions.api.standing_answers import Alive, DelegatedOne, DelegationTerms, Dependency, Looked, ShownConnection, ShownMailbox, Status
 from shared.domain.agent_run import AgentRun
 from shared.domain.assets import Asset, DriveIndex, FileEntry
 from shared.domain.audit import AuditEntry
@@ -240,6 +240,8 @@ ANSWERS: dict[str, Any] = {
     "DeadLetter": shown("WholeDeadLetter", DeadLetter, _OfDeadLetter),
     "Connections": Items[ShownConnection],
     "Looked": Looked,
+    "DelegationTerms": DelegationTerms,
+    "DelegatedAll": Items[DelegatedOne],
     "Mailboxes": Items[ShownMailbox],
     "Status": Status,
     "Live": Alive,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from functions.api.shapes import Answer
 from shared.domain.circuit import CircuitState
-from shared.domain.connections import Service
+from shared.domain.connections import Agreement, Service
 from shared.domain.policy import Mode
 from shared.stages.connecting.looking import State
 
@@ -60,6 +60,7 @@ class ShownConnection(Answer):
     operator: str
     account: str
     state: State
+    agreement: Agreement
     reason: str
     fix: str
     connected_by: str
@@ -67,6 +68,26 @@ class ShownConnection(Answer):
     checked_at: datetime | None
     checks: list[CheckLine]
     connect_at: str
+
+
+class DelegationTerms(Answer):
+    """To be entered at `where`; `lacks` is why this installation has no delegation, empty when it has."""
+
+    client_id: str
+    scopes: list[str]
+    where: str
+    lacks: str
+
+
+class DelegatedOne(Answer):
+    """`trouble` says, with its fix, why nothing was connected."""
+
+    id: str
+    operator: str
+    account: str
+    works: bool
+    trouble: str
+    checks: list[CheckLine]
 
 
 class Looked(Answer):

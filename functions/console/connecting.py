@@ -7,9 +7,11 @@ from functions.console.rendering import rendered
 from functions.console.telling import TOLD
 from functions.console.visits import HERE, PageRoute, Visit, see_other
 from shared.domain.connections import Part, Service, Target
+from shared.domain.roles import Role
 from shared.ports.errors import Rejected
 from shared.ports.requests import Page
 from shared.stages.connecting.consenting import Returned, begin, finish
+from shared.stages.connecting.delegating import delegate
 from shared.stages.connecting.ending import disconnect
 from shared.stages.connecting.linking import NEEDED, PARTS, check_may_connect, may_connect, parts_wanted, target_of
 from shared.stages.connecting.looking import look_again, standings
@@ -32,12 +34,22 @@ def _connections(visit: Visit, *, trouble: str = "", status: int = 200) -> Page:
     found = standings(who.workspace, store=ports.store)
     mine = {one.target.id for one in found if may_connect(one.target, by=who.operator.id, role=who.role)}
     told = TOLD.get(visit.incoming.query.get("told", ""), "")
-    page = rendered("connect.html", visit=visit, standings=found, mine=mine, told=told, trouble=trouble, **_words())
+    page = rendered(
+        "connect.html",
+        visit=visit,
+        is_admin=who.role.includes(Role.ADMIN),
+        standings=found,
+        mine=mine,
+        told=told,
+        trouble=trouble,
+        **_words(),
+    )
     return Page(page, status=status, nonce=visit.nonce)
 
 
 def _words() -> dict[str, object]:
-    return {"vendors": VENDORS, "part_words": PART_WORDS, "parts": PARTS, "needed": NEEDED}
+    terms = ports.linking.delegations.terms(PARTS[Service.GOOGLE])
+    return {"terms": terms, "vendors": VENDORS, "part_words": PART_WORDS, "parts": PARTS, "needed": NEEDED}
 
 
 def _shown(visit: Visit) -> Page:
@@ -68,6 +80,19 @@ def _back(visit: Visit) -> Page:
     except Rejected as error:
         return _connections(visit, trouble=error.detail, status=error.status)
     return see_other(f"{CONNECT}?told=connected", **{"Set-Cookie": _cookie("", age=0)})
+
+
+def _delegate(visit: Visit) -> Page:
+    """Everybody of the Workspace at once; who was not let in is named with what to do."""
+    who = visit.visitor
+    if not who.role.includes(Role.ADMIN):
+        raise Rejected("only an administrator opens the accounts of others", status=403)
+    try:
+        found = delegate(who.workspace, (), PARTS[Service.GOOGLE], by=who.actor, linking=ports.linking)
+    except Rejected as error:
+        return _connections(visit, trouble=error.detail, status=error.status)
+    failed = [f"{one.target.account}: {one.trouble}" for one in found if one.trouble]
+    return _connections(visit, trouble="; ".join(failed), status=409) if failed else see_other(f"{CONNECT}?told=connected")
 
 
 def _check(visit: Visit) -> Page:
@@ -111,6 +136,7 @@ def _cookie(value: str, *, age: int) -> str:
 ROUTES: Sequence[PageRoute] = (
     PageRoute("GET", "connect", _shown),
     PageRoute("GET", "connect/back", _back),
+    PageRoute("POST", "connect/delegate", _delegate),
     PageRoute("POST", "connect/{id}/begin", _begin),
     PageRoute("POST", "connect/{id}/check", _check),
     PageRoute("POST", "connect/{id}/disconnect", _disconnect),

@@ -124,6 +124,15 @@ class Api:
         """Asks the vendor now."""
         return self.decide(f"connections/{quote(id, safe='')}/check")
 
+    def delegation(self) -> Found:
+        """What an administrator of a Google Workspace enters to let us in."""
+        return self._get("/connections/delegation")
+
+    def delegate(self, operators: Sequence[str]) -> Sequence[Found]:
+        """Nobody named: everybody."""
+        items: Sequence[Found] = self.decide("connections/delegate", operators=list(operators))["items"]
+        return items
+
     def assets(self, *, limit: int = 20, after: str = "") -> Found:
         return self._get("/assets", limit=limit, after=after)
 

@@ -13,17 +13,32 @@ Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in t
 Again = Annotated[bool, typer.Option("--again", help="Connect it anew although it is connected.")]
 Timeout = Annotated[float, typer.Option(min=1, help="How many seconds to wait for somebody to agree.")]
 
+Delegated = Annotated[
+    bool,
+    typer.Option("--delegated", help="Without a browser, for a Google Workspace whose administrator has let us in. No name: everybody."),
+]
+ACCOUNTS = {
+    "connect-mailbox": (
+        (),
+        "Connect an operator's Gmail, with calendar and Drive unless they untick them: agree in the browser, then see what works.",
+    ),
+    "connect-calendar": (
+        ("See and hold times",),
+        "Connect an operator's calendar. It comes with the mailbox: this connects both if the calendar is missing.",
+    ),
+    "connect-drive": (
+        ("Read documents",),
+        "Connect Drive, which is read as the first operator. It comes with the mailbox: this connects both if Drive is missing.",
+    ),
+}
+
 
 def join(app: typer.Typer) -> None:
     """Everything of this module becomes part of `sdr`."""
     app.add_typer(workspace, name="workspace")
-    for name, command in (
-        ("connect-hubspot", connect_hubspot),
-        ("connect-mailbox", connect_mailbox),
-        ("connect-calendar", connect_calendar),
-        ("connect-drive", connect_drive),
-    ):
-        app.command(name)(command)
+    app.command("connect-hubspot")(connect_hubspot)
+    for name, (parts, help) in ACCOUNTS.items():
+        _account(app, name, parts, help)
 
 
 @workspace.command("create")
@@ -68,50 +83,25 @@ def connect_hubspot(
     end(fine=linking.connect(opened(url, token), wish, as_json=as_json))
 
 
-def connect_mailbox(
-    who: Who = "",
-    *,
-    browse: Open = True,
-    again: Again = False,
-    timeout: Timeout = 600,
-    url: Url = "",
-    token: Token = "",
-    as_json: AsJson = False,
-) -> None:
-    """Connect an operator's Gmail, with calendar and Drive unless they untick them: agree in the browser, then see what works."""
-    _google((), who=who, browse=browse, again=again, timeout=timeout, url=url, token=token, as_json=as_json)
+def _account(app: typer.Typer, name: str, parts: tuple[str, ...], help: str) -> None:
+    """One shape for whatever comes with an operator's Google account: `parts` are the checks that must be there and work."""
 
+    @app.command(name, help=help)
+    def account(
+        who: Who = "",
+        *,
+        browse: Open = True,
+        again: Again = False,
+        delegated: Delegated = False,
+        timeout: Timeout = 600,
+        url: Url = "",
+        token: Token = "",
+        as_json: AsJson = False,
+    ) -> None:
+        from infra.cli import delegating, linking
 
-def connect_calendar(
-    who: Who = "",
-    *,
-    browse: Open = True,
-    again: Again = False,
-    timeout: Timeout = 600,
-    url: Url = "",
-    token: Token = "",
-    as_json: AsJson = False,
-) -> None:
-    """Connect an operator's calendar. It comes with the mailbox: this connects both if the calendar is missing."""
-    _google(("See and hold times",), who=who, browse=browse, again=again, timeout=timeout, url=url, token=token, as_json=as_json)
-
-
-def connect_drive(
-    who: Who = "",
-    *,
-    browse: Open = True,
-    again: Again = False,
-    timeout: Timeout = 600,
-    url: Url = "",
-    token: Token = "",
-    as_json: AsJson = False,
-) -> None:
-    """Connect Drive, which is read as the first operator. It comes with the mailbox: this connects both if Drive is missing."""
-    _google(("Read documents",), who=who, browse=browse, again=again, timeout=timeout, url=url, token=token, as_json=as_json)
-
-
-def _google(parts: tuple[str, ...], *, who: str, browse: bool, again: bool, timeout: float, url: str, token: str, as_json: bool) -> None:
-    from infra.cli import linking
-
-    wish = linking.Wish("google", parts, who, browse, again, timeout)
-    end(fine=linking.connect(opened(url, token), wish, as_json=as_json))
+        api = opened(url, token)
+        if delegated:
+            end(fine=delegating.delegate(api, who, as_json=as_json))
+        else:
+            end(fine=linking.connect(api, linking.Wish("google", parts, who, browse, again, timeout), as_json=as_json))

@@ -26,6 +26,7 @@ HOSTS = {
     "scheduler": "Cloud Scheduler",
     "oidc": "Google's identity tokens",
     "oauth2": "Google's sign-in",
+    "iamcredentials": "Google's signing as a service account",
     "hubspot": "HubSpot: contacts, companies, deals, forms, notes, tasks, webhooks",
     "gmail": "Gmail",
     "calendar": "Google Calendar",

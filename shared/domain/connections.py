@@ -32,6 +32,13 @@ class Part(StrEnum):
     CRM = "crm"
 
 
+class Agreement(StrEnum):
+    """Who has agreed that an account is opened."""
+
+    CONSENT = "consent"  # the person, on the vendor's page
+    DELEGATION = "delegation"  # an administrator of their Workspace, for everybody in it
+
+
 class Check(Value):
     """One line of a live check. `fix` is empty when it works."""
 
@@ -71,6 +78,7 @@ class Connection(Entity):
     connected_at: datetime
     checked_at: datetime
     checks: tuple[Check, ...] = ()
+    agreement: Agreement = Agreement.CONSENT
     ended_at: datetime | None = None
     ended_by: Actor | None = None
 

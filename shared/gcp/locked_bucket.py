@@ -1,16 +1,13 @@
 """The Vault port on a Cloud Storage bucket with a locked retention policy (JSON API): written once per name, never overwritten."""
 
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
-import google.auth
 import httpx
-from google.auth import exceptions as auth_errors
-from google.auth.transport.requests import Request
 
+from shared.gcp.own_identity import OwnIdentity
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import NotFound, Permanent, SalesAgentError, Transient
 from shared.resilience.backoff import asked_wait, repeated
@@ -36,7 +33,7 @@ class LockedBucket:
 
     def __init__(self, *, settings: BucketSettings, clock: Clock, ids: Ids) -> None:
         self._clock, self._ids = clock, ids
-        self._bucket, self._identity = quote(settings.audit_bucket, safe=""), _Identity(settings.storage_url)
+        self._bucket, self._identity = quote(settings.audit_bucket, safe=""), _identity(settings.storage_url)
         self._http = httpx.Client(base_url=settings.storage_url, timeout=TIMEOUT_S, trust_env=False, verify=tls_for(settings.storage_url))
 
     def keep(self, *, name: str, content: bytes) -> None:
@@ -91,31 +88,8 @@ class LockedBucket:
         return repeated(operation, clock=self._clock, ids=self._ids)
 
 
-class _Identity:
-    """The function's own account; an emulator, which speaks plain http, asks for none."""
-
-    def __init__(self, url: str) -> None:
-        self._emulated = url.startswith("http://")
-        self._credentials: Any = None
-        self._lock = threading.Lock()
-
-    def headers(self) -> dict[str, str]:
-        if self._emulated:
-            return {}
-        try:
-            with self._lock:
-                return self._signed()
-        except auth_errors.DefaultCredentialsError as error:
-            raise Permanent("there are no credentials for Cloud Storage", source=SOURCE, raw=str(error)) from None
-        except auth_errors.GoogleAuthError as error:
-            raise Transient("no access token for Cloud Storage", source=SOURCE, raw=str(error)) from None
-
-    def _signed(self) -> dict[str, str]:
-        if self._credentials is None:
-            self._credentials, _ = google.auth.default(scopes=[SCOPE])
-        headers: dict[str, str] = {}
-        self._credentials.before_request(Request(), "GET", "", headers)
-        return headers
+def _identity(url: str) -> OwnIdentity:
+    return OwnIdentity(url, scope=SCOPE, source=SOURCE, service="Cloud Storage")
 
 
 def _refusal(answer: httpx.Response) -> SalesAgentError:

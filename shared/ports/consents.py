@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.domain.connections import Check, Part, Service, Target
+from shared.domain.connections import Agreement, Check, Part, Service, Target
 from shared.domain.workspace import Workspace
 
 
@@ -14,6 +14,7 @@ class Granted:
 
     account: str
     credentials: str = field(repr=False)
+    agreement: Agreement = Agreement.CONSENT
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,24 @@ class Consents(Protocol):
 
     def end(self, target: Target) -> None:
         """The vendor forgets the stored consent; what it has forgotten already is fine. Raises Transient."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an administrator of a Workspace has to enter, and where. `lacks`: why delegation is not to be had here, with the fix."""
+
+    account: str
+    client_id: str
+    scopes: Sequence[str]
+    where: str
+    lacks: str = ""
+
+
+class Delegations(Protocol):
+    def terms(self, parts: Sequence[Part]) -> Terms: ...
+
+    def granted(self, target: Target, parts: Sequence[Part]) -> Granted:
+        """What opens this account if its Workspace allows it; whether it does is for the checks to find out."""
 
 
 ConsentsOf = Mapping[Service, Consents]

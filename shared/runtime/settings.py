@@ -84,6 +84,13 @@ class Settings(BaseModel):
         "https://openidconnect.googleapis.com/v1/userinfo", description="Where Google says whose account has agreed."
     )
     google_client_id: str = Field("", description="Google OAuth client (web application) that mailboxes are connected through.")
+    google_delegate_email: str = Field(
+        "", description="Service account that Workspaces let act for their people (domain-wide delegation); empty: by consent only."
+    )
+    google_delegate_client_id: str = Field("", description="Its unique id, which an administrator enters in the Admin console.")
+    iamcredentials_url: str = Field(
+        "https://iamcredentials.googleapis.com", description="Base URL of the API that signs as this account; plain http is an emulator."
+    )
     google_client_secret_name: str = Field("google-client-secret", description="Secret that holds this client's secret.")
     hubspot_authorize_url: str = Field("https://app.hubspot.com/oauth/authorize", description="HubSpot's page where somebody agrees.")
     hubspot_client_id: str = Field("", description="Client id of the HubSpot app that portals are connected through.")

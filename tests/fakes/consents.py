@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.domain.connections import Check, missing, worked
-from shared.ports.consents import Answer, Granted, Leaving, Look
+from shared.domain.connections import Agreement, Check, Part, Target, missing, worked
+from shared.ports.consents import Answer, Granted, Leaving, Look, Terms
 from shared.ports.errors import NotFound, Rejected
 from tests.fakes.secrets import MemorySecrets
 
@@ -43,6 +43,19 @@ class MemoryConsents:
 
     def end(self, target: object) -> None:
         self.ended.append(str(target))
+
+
+class MemoryDelegations:
+    """Delegation that whoever `lacks` nothing has."""
+
+    def __init__(self) -> None:
+        self.lacking = ""
+
+    def terms(self, parts: Sequence[Part]) -> Terms:
+        return Terms("delegate@us.example", "1042", [str(one) for one in parts], "the Admin console", self.lacking)
+
+    def granted(self, target: Target, parts: Sequence[Part]) -> Granted:
+        return Granted(target.account, f"delegated {target.account}", Agreement.DELEGATION)
 
 
 class MemorySafe:

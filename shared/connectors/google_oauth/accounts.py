@@ -10,6 +10,7 @@ from shared.connectors.google_oauth.tokens import AccessTokens, AccountTokens
 from shared.domain.workspace import Operator
 from shared.ports.clock import Clock, Ids
 from shared.ports.secrets import Secrets
+from shared.ports.signing import AssertionSigner
 from shared.ports.store import Store
 from shared.resilience.calls import RateLimit, guard_for
 from shared.resilience.tls import tls_for
@@ -37,11 +38,13 @@ class GoogleSettings(Protocol):
 class GoogleAccounts:
     """`open` gives an API in the name of one operator."""
 
-    def __init__(self, *, settings: GoogleSettings, secrets: Secrets, store: Store, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, settings: GoogleSettings, secrets: Secrets, store: Store, clock: Clock, ids: Ids, signer: AssertionSigner
+    ) -> None:
         self._urls = {"gmail": settings.gmail_url, "calendar": settings.calendar_url, "drive": settings.drive_url}
         verify = tls_for(settings.oauth_token_url, *self._urls.values())
         self._http = httpx.Client(timeout=settings.vendor_timeout_s, trust_env=False, verify=verify)
-        self._tokens = AccountTokens(secrets=secrets, http=self._http, token_url=settings.oauth_token_url, clock=clock)
+        self._tokens = AccountTokens(secrets=secrets, http=self._http, token_url=settings.oauth_token_url, clock=clock, signer=signer)
         self._store, self._clock, self._ids = store, clock, ids
 
     def open(self, api: str, *, operator: Operator) -> GoogleApi:

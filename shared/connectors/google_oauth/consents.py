@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import httpx
 
 from shared.connectors.google_oauth.accounts import GoogleAccounts, GoogleSettings
-from shared.connectors.google_oauth.probes import SCOPES, probed
+from shared.connectors.google_oauth.probes import probed
+from shared.connectors.google_oauth.scopes import SCOPES
 from shared.connectors.google_oauth.tokens import SOURCE
 from shared.connectors.google_oauth.wire import Person, StoredCredentials, TokenAnswer, TokenRefusal, parsed
 from shared.domain.connections import Check, Target
@@ -16,6 +17,7 @@ from shared.ports.clock import Clock, Ids
 from shared.ports.consents import Answer, Granted, Leaving, Look
 from shared.ports.errors import NotFound, Rejected, SalesAgentError, Transient
 from shared.ports.secrets import Secrets
+from shared.ports.signing import AssertionSigner
 from shared.ports.store import Store
 from shared.resilience.credential import Unstored
 from shared.resilience.tls import tls_for
@@ -37,7 +39,10 @@ class ConsentSettings(GoogleSettings, Protocol):
 
 
 class GoogleConsents:
-    def __init__(self, *, settings: ConsentSettings, secrets: Secrets, store: Store, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, settings: ConsentSettings, secrets: Secrets, store: Store, clock: Clock, ids: Ids, signer: AssertionSigner
+    ) -> None:
+        self._signer = signer
         self._settings, self._secrets, self._store, self._clock, self._ids = settings, secrets, store, clock, ids
         verify = tls_for(settings.oauth_token_url, settings.oauth_userinfo_url, settings.oauth_revoke_url)
         self._http = httpx.Client(timeout=settings.vendor_timeout_s, trust_env=False, verify=verify)
@@ -89,7 +94,7 @@ class GoogleConsents:
         return probed(accounts, operator, look.parts, workspace=look.workspace, now=self._clock.now())
 
     def end(self, target: Target) -> None:
-        """A service account's key is nobody's consent: there is nothing to withdraw but the secret itself."""
+        """Delegation is the Workspace's, not this person's: there is nothing to withdraw but the secret itself."""
         try:
             stored = StoredCredentials.model_validate_json(self._secrets.get(name=target.secret))
         except (NotFound, ValueError):
@@ -100,7 +105,9 @@ class GoogleConsents:
             raise Transient(f"Google does not take the withdrawal now: {response.status_code}", source=SOURCE)
 
     def _accounts(self, secrets: Secrets) -> GoogleAccounts:
-        return GoogleAccounts(settings=self._settings, secrets=secrets, store=self._store, clock=self._clock, ids=self._ids)
+        return GoogleAccounts(
+            settings=self._settings, secrets=secrets, store=self._store, clock=self._clock, ids=self._ids, signer=self._signer
+        )
 
     def _client_secret(self) -> str:
         return self._secrets.get(name=self._settings.google_client_secret_name).strip()

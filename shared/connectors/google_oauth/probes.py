@@ -5,23 +5,12 @@ from datetime import datetime
 from urllib.parse import quote
 
 from shared.connectors.google_oauth.accounts import GoogleAccounts
+from shared.connectors.google_oauth.scopes import SCOPES, WIDER
 from shared.connectors.google_oauth.wire import Wire
 from shared.domain.connections import Check, Part, missing, worked
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.errors import NotFound, ReconnectNeeded, SalesAgentError
 
-SCOPES = {
-    Part.MAILBOX: "https://www.googleapis.com/auth/gmail.modify",
-    Part.CALENDAR: "https://www.googleapis.com/auth/calendar.events",
-    Part.DRIVE: "https://www.googleapis.com/auth/drive.readonly",
-}
-"""The least that does what we do: https://developers.google.com/identity/protocols/oauth2/scopes"""
-WIDER = {
-    Part.MAILBOX: "https://mail.google.com/",
-    Part.CALENDAR: "https://www.googleapis.com/auth/calendar",
-    Part.DRIVE: "https://www.googleapis.com/auth/drive",
-}
-"""Holds the other one."""
 WHAT = {Part.MAILBOX: "Read mail and keep drafts", Part.CALENDAR: "See and hold times", Part.DRIVE: "Read documents"}
 TICK = "connect again and leave every box on Google's page ticked"
 

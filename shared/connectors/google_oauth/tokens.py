@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import ValidationError
 
+from shared.connectors.google_oauth.delegation import DelegatedTokens, StoredDelegation
 from shared.connectors.google_oauth.errors import unanswered, wished_pause
 from shared.connectors.google_oauth.wire import StoredCredentials, TokenAnswer, TokenRefusal, parsed
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent, ReconnectNeeded, SalesAgentError, Transient
 from shared.ports.secrets import Secrets
+from shared.ports.signing import AssertionSigner
 from shared.resilience.credential import Credential
 
 SOURCE = "google_oauth"
 RENEW_EARLY = timedelta(minutes=5)
+DELEGATED = '"delegated"'
+"""Stands in stored delegations alone."""
 DEAD = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
 """Answers after which only the operator can help: consent withdrawn, password changed, client deleted."""
 
@@ -22,9 +26,12 @@ DEAD = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
 class AccessTokens:
     """The tokens of one account. Thread-safe: of several callers one renews, the others wait for it."""
 
-    def __init__(self, *, secret_name: str, secrets: Secrets, http: httpx.Client, token_url: str, clock: Clock) -> None:
+    def __init__(
+        self, *, secret_name: str, secrets: Secrets, http: httpx.Client, token_url: str, clock: Clock, signer: AssertionSigner
+    ) -> None:
         self._secret = Credential(secrets, secret_name)
         self._http, self._token_url, self._clock = http, token_url, clock
+        self._delegated = DelegatedTokens(signer=signer, http=http, token_url=token_url, clock=clock)
         self._lock = threading.Lock()
         self._held: str | None = None
         self._good_until: datetime | None = None
@@ -62,7 +69,12 @@ class AccessTokens:
                 raise
             return self._exchanged(self._read(newer))
 
-    def _exchanged(self, stored: StoredCredentials) -> TokenAnswer:
+    def _exchanged(self, stored: StoredCredentials | StoredDelegation) -> TokenAnswer:
+        if isinstance(stored, StoredDelegation):
+            response = self._delegated.exchanged(stored)
+            if response.is_success:
+                return self._delegated.read(response, stored)
+            raise self._delegated.refusal(_told(response), stored) or _refused(response, self._clock.now())
         form = {"grant_type": "refresh_token", "client_id": stored.client_id}
         form |= {"client_secret": stored.client_secret.get_secret_value(), "refresh_token": stored.refresh_token.get_secret_value()}
         try:
@@ -77,16 +89,19 @@ class AccessTokens:
         if not self._secret.name:
             raise ReconnectNeeded("no Google account is connected: reconnect the mailbox", source=SOURCE)
         try:
-            return self._secret.current()
+            present = self._secret.current()
+            if DELEGATED not in present:
+                return present
+            return self._secret.secrets.newer(name=self._secret.name, than=present) or present  # nobody at Google knows that it has ended
         except NotFound:
             raise ReconnectNeeded(f"the credentials {self._secret.name} do not exist: reconnect the mailbox", source=SOURCE) from None
 
-    def _read(self, kept: str) -> StoredCredentials:
+    def _read(self, kept: str) -> StoredCredentials | StoredDelegation:
         try:
-            return StoredCredentials.model_validate_json(kept)
+            return _stored(kept)
         except ValidationError as error:
             first = error.errors(include_input=False, include_context=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or "JSON"
+            field = str(first["loc"][-1]) if first["loc"] else "JSON"
             raise ReconnectNeeded(
                 f"the credentials {self._secret.name} lack a readable {field}: reconnect the mailbox", source=SOURCE
             ) from None
@@ -95,8 +110,9 @@ class AccessTokens:
 class AccountTokens:
     """The tokens of every account this process acts for, one AccessTokens per secret."""
 
-    def __init__(self, *, secrets: Secrets, http: httpx.Client, token_url: str, clock: Clock) -> None:
-        self._secrets, self._http, self._token_url, self._clock = secrets, http, token_url, clock
+    def __init__(self, *, secrets: Secrets, http: httpx.Client, token_url: str, clock: Clock, signer: AssertionSigner) -> None:
+        self._secrets, self._signer = secrets, signer
+        self._http, self._token_url, self._clock = http, token_url, clock
         self._lock = threading.Lock()
         self._accounts: dict[str, AccessTokens] = {}
 
@@ -104,16 +120,18 @@ class AccountTokens:
         with self._lock:
             if secret_name not in self._accounts:
                 self._accounts[secret_name] = AccessTokens(
-                    secret_name=secret_name, secrets=self._secrets, http=self._http, token_url=self._token_url, clock=self._clock
+                    secret_name=secret_name,
+                    secrets=self._secrets,
+                    http=self._http,
+                    token_url=self._token_url,
+                    clock=self._clock,
+                    signer=self._signer,
                 )
             return self._accounts[secret_name]
 
 
 def _refused(response: httpx.Response, now: datetime) -> SalesAgentError:
-    try:
-        told = parsed(TokenRefusal, response.content, source=SOURCE)
-    except SalesAgentError:
-        told = TokenRefusal()
+    told = _told(response)
     if told.error in DEAD:
         return ReconnectNeeded(
             f"Google no longer accepts our access ({told.error}): reconnect the mailbox", source=SOURCE, raw=told.error_description
@@ -124,3 +142,14 @@ def _refused(response: httpx.Response, now: datetime) -> SalesAgentError:
     return Permanent(
         f"the token endpoint refused the request: {response.status_code} {told.error}", source=SOURCE, raw=told.error_description
     )
+
+
+def _told(response: httpx.Response) -> TokenRefusal:
+    try:
+        return parsed(TokenRefusal, response.content, source=SOURCE)
+    except SalesAgentError:
+        return TokenRefusal()
+
+
+def _stored(kept: str) -> StoredCredentials | StoredDelegation:
+    return StoredDelegation.model_validate_json(kept) if DELEGATED in kept else StoredCredentials.model_validate_json(kept)

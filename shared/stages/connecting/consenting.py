@@ -90,7 +90,7 @@ def finish(workspace: Workspace, back: Returned, *, by: Actor, linking: Linking)
     _check_account(workspace, target, granted)
     consents.subscribe()
     checks = consents.checks(Look(workspace, target, consent.parts, granted.credentials))
-    _check_enough(target, checks)
+    check_enough(target, checks)
     return keep(workspace, target, consent.parts, granted, checks, by=by, linking=linking)
 
 
@@ -112,6 +112,7 @@ def keep(
         connected_at=now,
         checked_at=now,
         checks=tuple(checks),
+        agreement=granted.agreement,
     )
     kept = until_undisputed(lambda: _recorded(connection, target, by=by, linking=linking))
     linking.safe.retire(name=target.secret, below=kept.secret_version)
@@ -149,8 +150,8 @@ def _check_account(workspace: Workspace, target: Target, granted: Granted) -> No
         raise Rejected(f"{said}: nothing was connected; {AGAIN} and choose that portal", status=409)
 
 
-def _check_enough(target: Target, checks: Sequence[Check]) -> None:
-    """The part without which there is no connection comes first in the list of checks."""
+def check_enough(target: Target, checks: Sequence[Check]) -> None:
+    """Rejected without the first: the part without which there is no connection comes first in the list of checks."""
     first = checks[0]
     if not first.works:
         raise Rejected(f"nothing was connected: {first.told}. {first.fix or AGAIN} ({NEEDED[target.service]})", status=409)
@@ -182,7 +183,11 @@ def _recorded(connection: Connection, target: Target, *, by: Actor, linking: Lin
 
 def _noted(connection: Connection) -> Mapping[str, object]:
     """Without the account: the log names people by hashes only, and which connection it is stands in the evidence."""
-    return {"secret_version": connection.secret_version, "parts": [str(one) for one in connection.parts]}
+    return {
+        "secret_version": connection.secret_version,
+        "parts": [str(one) for one in connection.parts],
+        "agreement": str(connection.agreement),
+    }
 
 
 def _woken(connection: Connection, target: Target, linking: Linking) -> Sequence[Outgoing]:

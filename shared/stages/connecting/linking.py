@@ -8,7 +8,7 @@ from shared.domain.roles import Role
 from shared.domain.workspace import Workspace
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock, Ids
-from shared.ports.consents import Consents, ConsentsOf
+from shared.ports.consents import Consents, ConsentsOf, Delegations
 from shared.ports.errors import NotFound, Rejected
 from shared.ports.secrets import SecretSafe
 from shared.ports.store import Snapshot, Store
@@ -33,8 +33,10 @@ class Linking:
         audit: AuditTrail,
         google_consents: Consents,
         hubspot_consents: Consents,
+        delegations: Delegations,
     ) -> None:
         self.store, self.outbox, self.clock, self.ids, self.safe, self.audit = store, outbox, clock, ids, safe, audit
+        self.delegations = delegations
         self._consents: ConsentsOf = {Service.GOOGLE: google_consents, Service.HUBSPOT: hubspot_consents}
 
     def consents(self, target: Target) -> Consents:

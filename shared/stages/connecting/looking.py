@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from shared.domain.connections import Check, Connection, Service, Target, missing, targets_of
+from shared.domain.connections import Agreement, Check, Connection, Service, Target, missing, targets_of
 from shared.domain.entity import Value
 from shared.domain.heard import MailboxState
 from shared.domain.polling import FORMS, FormPolls
@@ -33,6 +33,7 @@ class Standing(Value):
     by: str = ""
     at: datetime | None = None
     checked_at: datetime | None = None
+    agreement: Agreement = Agreement.CONSENT
     checks: tuple[Check, ...] = ()
 
     @property
@@ -40,6 +41,7 @@ class Standing(Value):
         """What to do, in one line; empty when there is nothing."""
         if self.state is not State.CONNECTED:
             command = "hubspot" if self.target.service is Service.HUBSPOT else f"mailbox {self.target.operator_id}"
+            command += " --delegated" if self.agreement is Agreement.DELEGATION else ""
             return f"connect it on the Connect page, or with `sdr connect-{command}`"
         return next((one.fix for one in self.checks if not one.works), "")
 
@@ -113,4 +115,5 @@ def _standing(target: Target, state: State, connection: Connection | None, *, re
         at=connection.ended_at or connection.connected_at,
         checked_at=connection.checked_at,
         checks=connection.checks,
+        agreement=connection.agreement,
     ).model_copy(update=told)

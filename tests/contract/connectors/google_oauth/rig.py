@@ -19,6 +19,7 @@ from shared.resilience.calls import GuardedCalls
 from shared.resilience.circuit import SharedCircuit
 from tests.fakes.clock import CountingIds
 from tests.fakes.secrets import MemorySecrets
+from tests.fakes.signing import NobodySigns
 from tests.fakes.store import MemoryStore
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -60,6 +61,6 @@ def connected(
         httpx.Client(timeout=timeout_s) as plain,
         httpx.Client(timeout=timeout_s) as http,
     ):
-        accounts = AccountTokens(secrets=secrets, http=plain, token_url=f"{tokens.url}/token", clock=clock)
+        accounts = AccountTokens(secrets=secrets, http=plain, token_url=f"{tokens.url}/token", clock=clock, signer=NobodySigns())
         calls = guarded(clock, vendor=source)
         yield GoogleApi(source=source, base_url=base_url or server.url, http=http, tokens=accounts.of(SECRET), calls=calls, clock=clock)

@@ -26,6 +26,7 @@ from tests.builders import a_workspace, an_operator
 from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SuiteClock
 from tests.fakes.clock import CountingIds
 from tests.fakes.secrets import MemorySecrets
+from tests.fakes.signing import NobodySigns
 from tests.fakes.store import MemoryStore
 
 BACK = "https://us.example/console/connect/back"
@@ -66,7 +67,8 @@ class Google:
 
     @property
     def consents(self) -> GoogleConsents:
-        return GoogleConsents(settings=self.settings, secrets=self.secrets, store=MemoryStore(), clock=self.clock, ids=CountingIds())
+        told = {"settings": self.settings, "secrets": self.secrets, "clock": self.clock}
+        return GoogleConsents(**told, store=MemoryStore(), ids=CountingIds(), signer=NobodySigns())  # type: ignore[arg-type]
 
     @property
     def target(self) -> Target:

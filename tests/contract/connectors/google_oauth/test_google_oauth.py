@@ -15,6 +15,7 @@ from shared.connectors.google_oauth.tokens import AccountTokens
 from shared.ports.errors import OutcomeUnknown, Permanent, ReconnectNeeded, Transient
 from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SECRET, SuiteClock, connected, credentials
 from tests.fakes.secrets import MemorySecrets
+from tests.fakes.signing import NobodySigns
 
 IDENTITIES = "/gmail/v1/users/me/settings/sendAs"
 DRAFTS = "/gmail/v1/users/me/drafts"
@@ -183,7 +184,9 @@ def test_trouble_at_the_token_endpoint_is_told_apart(api, oauth2, fault, expecte
 )
 def test_unreadable_credentials_name_what_is_missing_and_never_their_value(clock, stored, named):
     with httpx.Client() as http:
-        tokens = AccountTokens(secrets=MemorySecrets(**stored), http=http, token_url="http://127.0.0.1:9/token", clock=clock)
+        tokens = AccountTokens(
+            secrets=MemorySecrets(**stored), http=http, token_url="http://127.0.0.1:9/token", clock=clock, signer=NobodySigns()
+        )
         with pytest.raises(ReconnectNeeded, match=named) as caught:
             tokens.of(SECRET).current()
     assert "a-bare-token" not in str(caught.value) + caught.value.raw
@@ -196,7 +199,7 @@ def test_each_account_has_its_own_token(clock, oauth2):
     oauth2.register("leo@northwind.example", "1//leo", [])
     secrets = MemorySecrets(maria=credentials("1//maria"), leo=credentials("1//leo"))
     with HttpServer(oauth2) as server, httpx.Client() as http:
-        tokens = AccountTokens(secrets=secrets, http=http, token_url=f"{server.url}/token", clock=clock)
+        tokens = AccountTokens(secrets=secrets, http=http, token_url=f"{server.url}/token", clock=clock, signer=NobodySigns())
         assert [oauth2.email_for(tokens.of(name).current()) for name in ("maria", "leo", "maria")] == [
             MARIA,
             "leo@northwind.example",
@@ -210,6 +213,6 @@ def test_an_account_connected_anew_is_used_as_soon_as_the_old_consent_is_refused
     secrets = MemorySecrets(maria=credentials("1//withdrawn"))
     secrets.rotate("maria", credentials("1//new"))
     with HttpServer(oauth2) as server, httpx.Client(trust_env=False) as http:
-        tokens = AccountTokens(secrets=secrets, http=http, token_url=f"{server.url}/token", clock=clock)
+        tokens = AccountTokens(secrets=secrets, http=http, token_url=f"{server.url}/token", clock=clock, signer=NobodySigns())
         assert tokens.of("maria").current()
     assert [call.status for call in oauth2.calls] == [400, 200]

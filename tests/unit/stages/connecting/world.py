@@ -5,7 +5,7 @@ from shared.domain.connections import Connection, Target, google_target, hubspot
 from shared.stages.connecting.consenting import Begun, Returned, begin, finish
 from shared.stages.connecting.linking import PARTS, Linking
 from tests.builders import OPERATOR
-from tests.fakes.consents import MemoryConsents, MemorySafe
+from tests.fakes.consents import MemoryConsents, MemoryDelegations, MemorySafe
 from tests.unit.stages.world import StageWorld
 
 MARIA = Actor(kind=ActorKind.PERSON, id=OPERATOR)
@@ -20,6 +20,7 @@ class ConnectingWorld(StageWorld):
         super().__init__()
         self.maria, self.portal = google_target(self.workspace.operators[0]), hubspot_target(self.workspace)
         self.google, self.hubspot = MemoryConsents("maria@northwind.example"), MemoryConsents("4242")
+        self.delegations = MemoryDelegations()
         self.safe = MemorySafe(self.secrets, self.maria.secret, self.portal.secret)
         self.linking = Linking(
             store=self.store,
@@ -30,6 +31,7 @@ class ConnectingWorld(StageWorld):
             audit=self.audit,
             google_consents=self.google,
             hubspot_consents=self.hubspot,
+            delegations=self.delegations,
         )
 
     def begin(self, target: Target | None = None, *, by: Actor = MARIA, browser: str = "") -> Begun:
