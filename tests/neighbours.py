@@ -25,7 +25,7 @@ from shared.wiring import ports
 from tests.answering import ApiDoor
 from tests.builders import OPERATOR, PROSPECT, WORKSPACE, a_company, a_form_entry, a_policy, a_workspace, an_operator
 from tests.fakes.calendar import MemoryCalendar
-from tests.fakes.consents import MemoryConsents, MemorySafe
+from tests.fakes.consents import MemoryConsents, MemoryDelegations, MemorySafe
 from tests.fakes.crm import MemoryCrm
 from tests.fakes.files import MemoryFiles
 from tests.fakes.outbox import MemoryBus, MemoryTasks
@@ -119,6 +119,7 @@ class Neighbours:
             "files": MemoryFiles().of,
             "safe": MemorySafe(self.world.secrets, *(one.secret for one in targets_of(self.world.workspace))),
             "google_consents": MemoryConsents("maria@northwind.example"),
+            "delegations": MemoryDelegations(),
             "hubspot_consents": MemoryConsents("4242"),
         }
         ready = {name: one for name, one in ports._built.items() if name not in BUILT_ANEW}

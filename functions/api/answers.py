@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.api.shapes import Answer, Items, page_of, shown
-from functions.api.standing_answers import Alive, DelegatedOne, DelegationTerms, Dependency, Looked, ShownConnection, ShownMailbox, Status
+from functions.api.standing_answers import (
+    Alive,
+    DelegatedAccount,
+    DelegationTerms,
+    Dependency,
+    Looked,
+    ShownConnection,
+    ShownMailbox,
+    Status,
+)
 from shared.domain.agent_run import AgentRun
 from shared.domain.assets import Asset, DriveIndex, FileEntry
 from shared.domain.audit import AuditEntry
@@ -241,7 +250,7 @@ ANSWERS: dict[str, Any] = {
     "Connections": Items[ShownConnection],
     "Looked": Looked,
     "DelegationTerms": DelegationTerms,
-    "DelegatedAll": Items[DelegatedOne],
+    "Delegated": DelegatedAccount,
     "Mailboxes": Items[ShownMailbox],
     "Status": Status,
     "Live": Alive,

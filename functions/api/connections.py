@@ -4,47 +4,38 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.api.routing import Call, Route
 from shared.domain.connections import Check, Part, Service
-from shared.domain.ids import OperatorId
 from shared.domain.outbox import address_of
 from shared.domain.roles import Role
+from shared.ports.errors import NotFound
 from shared.ports.requests import Reply
-from shared.stages.connecting.delegating import Delegated, delegate
+from shared.stages.connecting.delegating import delegate
 from shared.stages.connecting.linking import PARTS, target_of
 from shared.stages.connecting.looking import Standing, look_again, standings
 from shared.wiring import ports
 
 
 class Delegating(BaseModel):
-    """`operators` by id, nobody for everybody. The mailbox is always among the parts."""
+    """The mailbox is always among the parts."""
 
     model_config = ConfigDict(extra="forbid")
 
-    operators: tuple[OperatorId, ...] = ()
     parts: tuple[Part, ...] = PARTS[Service.GOOGLE]
 
 
-def _terms(call: Call) -> Reply:
+def _terms(_: Call) -> Reply:
     told = ports.linking.delegations.terms(PARTS[Service.GOOGLE])
     return Reply({"client_id": told.client_id, "scopes": list(told.scopes), "where": told.where, "lacks": told.lacks})
 
 
 def _delegate(call: Call) -> Reply:
-    """Each operator with their own outcome."""
+    """404 for what the workspace has nothing of, and for its portal; 200 also when Google has not let us in, with what to do."""
     workspace = ports.store.workspace(workspace_id=call.workspace_id)
+    target = target_of(workspace, call.parts["id"])
+    if target.service is not Service.GOOGLE:
+        raise NotFound("only Google accounts are opened by delegation")
     parts = [one for one in PARTS[Service.GOOGLE] if one in (Part.MAILBOX, *call.body.parts)]
-    found = delegate(workspace, call.body.operators, parts, by=call.actor, linking=ports.linking)
-    return Reply({"items": [_outcome(one) for one in found]})
-
-
-def _outcome(one: Delegated) -> dict[str, object]:
-    return {
-        "id": one.target.id,
-        "operator": one.target.operator_id,
-        "account": one.target.account,
-        "works": one.works,
-        "trouble": one.trouble,
-        "checks": [_line(check) for check in one.checks],
-    }
+    [found] = delegate(workspace, [target.operator_id], parts, by=call.actor, linking=ports.linking)
+    return Reply({"works": found.works, "trouble": found.trouble, "checks": [_line(one) for one in found.checks]})
 
 
 def _all(call: Call) -> Reply:
@@ -84,17 +75,15 @@ def _line(check: Check) -> dict[str, object]:
 
 
 ROUTES = (
-    Route(
-        "GET", "connections/delegation", _terms, "What an administrator of a Google Workspace enters to let us in", answer="DelegationTerms"
-    ),
+    Route("GET", "connections/delegation", _terms, "What an administrator of a Workspace enters to let us in", answer="DelegationTerms"),
     Route(
         "POST",
-        "connections/delegate",
+        "connections/{id}/delegate",
         _delegate,
-        "Open operators' Google accounts by Workspace delegation, as far as it lets us in",
+        "Open an operator's Google account by Workspace delegation, if it lets us in",
         role=Role.ADMIN,
         body=Delegating,
-        answer="DelegatedAll",
+        answer="Delegated",
         refuses=("conflict",),
     ),
     Route("GET", "connections", _all, "Which accounts the workspace works with, and how each stands", answer="Connections"),

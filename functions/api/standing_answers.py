@@ -79,12 +79,9 @@ class DelegationTerms(Answer):
     lacks: str
 
 
-class DelegatedOne(Answer):
+class DelegatedAccount(Answer):
     """`trouble` says, with its fix, why nothing was connected."""
 
-    id: str
-    operator: str
-    account: str
     works: bool
     trouble: str
     checks: list[CheckLine]

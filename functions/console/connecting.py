@@ -37,19 +37,19 @@ def _connections(visit: Visit, *, trouble: str = "", status: int = 200) -> Page:
     page = rendered(
         "connect.html",
         visit=visit,
-        is_admin=who.role.includes(Role.ADMIN),
         standings=found,
         mine=mine,
         told=told,
         trouble=trouble,
-        **_words(),
+        **_words(who.role),
     )
     return Page(page, status=status, nonce=visit.nonce)
 
 
-def _words() -> dict[str, object]:
+def _words(role: Role) -> dict[str, object]:
     terms = ports.linking.delegations.terms(PARTS[Service.GOOGLE])
-    return {"terms": terms, "vendors": VENDORS, "part_words": PART_WORDS, "parts": PARTS, "needed": NEEDED}
+    told = {"terms": terms, "is_admin": role.includes(Role.ADMIN)}
+    return {**told, "vendors": VENDORS, "part_words": PART_WORDS, "parts": PARTS, "needed": NEEDED}
 
 
 def _shown(visit: Visit) -> Page:

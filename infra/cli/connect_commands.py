@@ -15,7 +15,7 @@ Timeout = Annotated[float, typer.Option(min=1, help="How many seconds to wait fo
 
 Delegated = Annotated[
     bool,
-    typer.Option("--delegated", help="Without a browser, for a Google Workspace whose administrator has let us in. No name: everybody."),
+    typer.Option("--delegated", help="Without a browser, for a Workspace whose administrator has let us in. No name: everybody."),
 ]
 ACCOUNTS = {
     "connect-mailbox": (

@@ -7,16 +7,15 @@ from infra.cli.findings import Finding, broken, report
 from infra.cli.linking import Wish, chosen, finding_of
 from infra.cli.wording import console, rows, safe, say, to_json
 
-ANYWHERE = 0.0
-
 
 def delegate(api: Api, who: str, *, as_json: bool) -> bool:
     """Whether everything works for everybody who was meant. Failure for an unknown one, and where there is no delegation."""
-    named = [chosen(api.connections(), Wish("google", (), who, browse=False, again=False, at_most_s=ANYWHERE))["operator"]] if who else []
-    found = api.delegate(named)
+    accounts = [one for one in api.connections() if one["service"] == "google"]
+    meant = [chosen(accounts, Wish("google", (), who, browse=False, again=False, at_most_s=0))] if who else accounts
+    found = [{"account": one["account"], **api.delegate(one["id"])} for one in meant]
     fine = all(one["works"] for one in found)
     if as_json:
-        to_json({"items": list(found)})
+        to_json({"items": found})
         return fine
     for one in found:
         what = "is not connected:" if one["trouble"] else "is connected by delegation:"

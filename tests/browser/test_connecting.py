@@ -10,7 +10,8 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from infra.fronts import ThreadFront
 from infra.seed.loader import seed_vendors, submit_form
-from infra.suite import Suite
+from infra.suite import DELEGATE_CLIENT_ID, Suite
+from shared.connectors.google_oauth.scopes import SCOPES
 from shared.domain.audit import Actor, ActorKind
 from shared.domain.workspace import DriveAccess, WorkingHours
 from shared.gcp.firestore import FirestoreStore
@@ -200,3 +201,28 @@ def test_withdrawn_consent_shows_in_the_queue_and_connecting_again_goes_on_with_
     page.goto(f"{newcomer.url}/queue")
     expect(page.locator("#rows > li:visible .name")).to_have_text(["Nora Lind"])
     expect(page.get_by_text("Your mailbox is disconnected")).to_have_count(0)
+
+
+def test_an_administrator_is_shown_what_to_enter_and_then_connects_the_whole_workspace(newcomer: Newcomer) -> None:
+    page, suite = newcomer.page, newcomer.suite
+    for box in (suite.gmail.mailbox, suite.calendar.account, suite.oauth2.account):
+        box("ole@tidewater.example")
+    newcomer.sign_in()
+    everybody = page.get_by_role("button", name="Connect everybody by delegation")
+    expect(page.get_by_role("region", name="A whole Google Workspace at once")).to_contain_text(DELEGATE_CLIENT_ID)
+    everybody.click()
+    expect(page.get_by_role("alert")).to_contain_text(f"add client id {DELEGATE_CLIENT_ID}")
+    assert "Not connected" in newcomer.connection(MARA)
+    suite.oauth2.delegate("tidewater.example", client_id=DELEGATE_CLIENT_ID, scopes=SCOPES.values())
+    everybody.click()
+    expect(page.get_by_role("status")).to_contain_text("Connected, and checked just now")
+    for address in (MARA, "ole@tidewater.example"):
+        assert "by delegation, by" in newcomer.connection(address)
+    assert "does not work" not in page.locator("main").inner_text()
+
+
+def test_only_an_administrator_opens_the_accounts_of_others(newcomer: Newcomer) -> None:
+    newcomer.sign_in("Ole Dahl")
+    expect(newcomer.page.get_by_role("button", name="Connect everybody by delegation")).to_have_count(0)
+    form = {"headers": {"Sec-Fetch-Site": "same-origin"}, "max_redirects": 0}
+    assert newcomer.page.request.post(f"{newcomer.url}/connect/delegate", **form).status == 403  # type: ignore[arg-type]

@@ -6,8 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from infra.suite import DELEGATE_CLIENT_ID
+from shared.connectors.google_oauth.scopes import SCOPES
 from shared.domain.audit import AuditEntry
 from shared.domain.connections import Connection, Consent
+from shared.domain.outbox import Queue
 from shared.domain.run import RunState
 from tests.pipeline.connecting import WAYS, Connecting
 from tests.pipeline.world import World
@@ -85,3 +88,47 @@ def test_another_site_cannot_begin_or_end_anything(world: World) -> None:
     for what in ("begin", "check", "disconnect"):
         assert here.press("google-mara", what).status_code == 403
     assert world.all(Consent) == []
+
+
+def let_in(world: World, *scopes: str) -> None:
+    """In the Workspace's Admin console; nothing takes the line away."""
+    world.suite.oauth2.delegate("tidewater.example", client_id=DELEGATE_CLIENT_ID, scopes=scopes)
+
+
+def test_a_workspace_that_lets_us_in_is_connected_at_once_and_carries_a_form_to_its_end(world: World) -> None:
+    here = Connecting(world)
+    let_in(world, *SCOPES.values())
+    assert here.http.post(f"{here.console}/connect/delegate").status_code == 303
+    world.suite.oauth2.revoke("mara@tidewater.example")  # her own consent is not needed any more
+    world.submit()
+    world.run_to_the_end()
+    assert world.only_run.state is RunState.DONE
+    assert [one.agreement for one in world.all(Connection) if one.id == "google-mara"] == ["delegation"]
+
+
+def test_a_line_taken_from_the_admin_console_pauses_and_put_back_loses_nothing(world: World) -> None:
+    here = Connecting(world)
+    world.let_come(Queue.RESUME_RUNS)
+    let_in(world, *SCOPES.values())
+    here.http.post(f"{here.console}/connect/delegate")
+    world.settle()
+    let_in(world)
+    world.advance(minutes=61)
+    world.submit()
+    world.advance(minutes=61)
+    assert f"add client id {DELEGATE_CLIENT_ID}" in world.only_run.paused
+    let_in(world, *SCOPES.values())
+    world.advance(minutes=25)  # nobody connects anything: the next try gets in
+    world.run_to_the_end()
+    assert (world.only_run.state, world.only_run.paused) == (RunState.DONE, "")
+    assert len(world.gmail_drafts()) == 1
+
+
+def test_a_workspace_that_does_not_let_us_in_is_told_what_to_enter_and_keeps_its_consent(world: World) -> None:
+    here = Connecting(world)
+    answer = here.http.post(f"{here.console}/connect/delegate")
+    assert answer.status_code == 409
+    assert f"add client id {DELEGATE_CLIENT_ID} with exactly these scopes: {','.join(SCOPES.values())}" in answer.text
+    world.submit()
+    world.run_to_the_end()
+    assert world.only_run.state is RunState.DONE

@@ -16,7 +16,8 @@ from infra.front import OnFirstUse
 from infra.fronts import ProcessFront, ThreadFront
 from infra.manifests import load_all
 from infra.provision import DEAD_LETTERS
-from infra.suite import Suite
+from infra.suite import DELEGATE_CLIENT_ID, Suite
+from shared.connectors.google_oauth.scopes import SCOPES
 from shared.domain.chores import CHORES
 from shared.domain.draft import DraftState
 from shared.domain.outbox import Channel, Outgoing, Queue, Topic, address_of
@@ -234,6 +235,8 @@ def _connect_by_forms(world: World) -> None:
         assert here.connect(id).status_code == 303
         assert here.press(id, "check").status_code == 303
         assert office.asked("POST", f"connections/{id}/check").status_code == 200
+    world.suite.oauth2.delegate("tidewater.example", client_id=DELEGATE_CLIENT_ID, scopes=SCOPES.values())
+    assert office.asked("POST", "connections/google-mara/delegate").json()["works"]
 
 
 def _leave_in_the_outbox(world: World) -> None:

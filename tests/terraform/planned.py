@@ -15,7 +15,7 @@ PROJECT, NUMBER, REGION, LOCATION = "acme-sales-dev", "123456789012", "europe-we
 MOUNTED = {"OPENAI_API_KEY": "openai-api-key"}
 BASE = f"https://{REGION}-{PROJECT}.cloudfunctions.net"
 AT = f"{PROJECT}.iam.gserviceaccount.com"
-INVOKER, BUILDER = f"invoker@{AT}", f"function-builder@{AT}"
+INVOKER, BUILDER, DELEGATE = f"invoker@{AT}", f"function-builder@{AT}", f"delegate@{AT}"
 PUBSUB_AGENT = f"service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
 VAULT = f"{PROJECT}-audit"
 VAULT_ROLES = {"storage.objectCreator", "storage.objectViewer"}
@@ -125,6 +125,8 @@ def _granted_by(one: Manifest) -> Iterator[tuple[str, str, str]]:
         yield from (("cloud_tasks_queue", queue, "roles/cloudtasks.enqueuer") for queue in one.enqueues)
     if "iam.serviceAccountUser" in one.roles:
         yield "service_account", INVOKER, "roles/iam.serviceAccountUser"
+    if "google-refresh-token-*" in one.secrets:
+        yield "service_account", DELEGATE, "roles/iam.serviceAccountTokenCreator"
     yield from (("storage_bucket", VAULT, f"roles/{role}") for role in one.roles if role in VAULT_ROLES)
     for secret in one.secrets:
         if secret.endswith("*"):
@@ -210,7 +212,7 @@ def _mistakes_of_functions(plan: Plan, manifests: Mapping[str, Manifest], bundle
             yield from differ(f"{one.name}'s settings", _settings_of(found), _wanted_settings(one))
     accounts = {f"serviceAccount:{values['account_id']}@{AT}" for values in plan.of("google_service_account")}
     yield from differ(
-        "accounts", accounts, {f"serviceAccount:{INVOKER}", f"serviceAccount:{BUILDER}", *map(account_of, manifests.values())}
+        "accounts", accounts, {*(f"serviceAccount:{one}" for one in (INVOKER, BUILDER, DELEGATE)), *map(account_of, manifests.values())}
     )
 
 

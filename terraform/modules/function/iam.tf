@@ -49,6 +49,15 @@ resource "google_service_account_iam_member" "acts_as_invoker" {
   member             = local.member
 }
 
+# Whoever reads consents may also sign as the delegate, whom Workspaces let in for their people: Google signs, no key exists.
+resource "google_service_account_iam_member" "signs_as_delegate" {
+  count = contains(var.secrets, "google-refresh-token-*") ? 1 : 0
+
+  service_account_id = "projects/${var.project_id}/serviceAccounts/${var.delegate_email}"
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = local.member
+}
+
 resource "google_storage_bucket_iam_member" "vault" {
   for_each = local.vault_roles
 

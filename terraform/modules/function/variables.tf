@@ -101,6 +101,11 @@ variable "invoker_email" {
   type        = string
 }
 
+variable "delegate_email" {
+  description = "Service account that Workspaces let act for their people; functions that open mailboxes sign in its name."
+  type        = string
+}
+
 variable "roles" {
   description = "Roles of the manifest, without the leading roles/."
   type        = set(string)

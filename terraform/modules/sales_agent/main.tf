@@ -20,6 +20,9 @@ locals {
     SALES_AGENT_FUNCTIONS_URL = local.functions_url
     SALES_AGENT_INVOKER_EMAIL = google_service_account.invoker.email
 
+    SALES_AGENT_GOOGLE_DELEGATE_EMAIL     = google_service_account.delegate.email
+    SALES_AGENT_GOOGLE_DELEGATE_CLIENT_ID = google_service_account.delegate.unique_id
+
     SALES_AGENT_AUDIT_BUCKET         = module.audit_vault.bucket
     SALES_AGENT_AUDIT_RETENTION_DAYS = tostring(var.audit_retention_days)
   })
@@ -59,6 +62,15 @@ resource "google_service_account" "invoker" {
   project      = var.project_id
   account_id   = "invoker"
   display_name = "Calls the functions that are not public"
+
+  depends_on = [module.services]
+}
+
+# Acts for the people of Workspaces whose administrator has let its client id in. It may do nothing in this project, and has no key.
+resource "google_service_account" "delegate" {
+  project      = var.project_id
+  account_id   = "delegate"
+  display_name = "Opens mailboxes by domain-wide delegation"
 
   depends_on = [module.services]
 }
@@ -204,6 +216,8 @@ module "function" {
   invoker_email = google_service_account.invoker.email
   endpoint      = local.endpoints[each.key]
   environment   = merge(local.settings, local.public[each.key] ? {} : local.signature_checked)
+
+  delegate_email = google_service_account.delegate.email
 
   secret_environment = { for variable, secret in var.secret_environment : variable => secret if contains(each.value.secrets, secret) }
   secret_ids         = module.secrets.ids

@@ -13,6 +13,11 @@ output "service_accounts" {
   value       = { for name, function in module.function : name => function.service_account }
 }
 
+output "delegate_client_id" {
+  description = "What an administrator of a Google Workspace enters under Domain-wide delegation; the Connect page tells the scopes."
+  value       = google_service_account.delegate.unique_id
+}
+
 output "secrets_to_fill" {
   description = "Secrets that need a version: gcloud secrets versions add <name> --data-file=-"
   value       = sort(keys(module.secrets.ids))

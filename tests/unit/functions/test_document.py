@@ -26,7 +26,7 @@ NOT_THERE = {"index/{id}", "canaries/{id}", "polls/{id}"}
 """The world has none of these; tests/unit/stages/reading asks for them."""
 
 
-OUR_ACCOUNT = {"connections/{id}/check": f"google-{OPERATOR}"}
+OUR_ACCOUNT = {f"connections/{{id}}/{what}": f"google-{OPERATOR}" for what in ("check", "delegate")}
 
 
 def operation(route: Route) -> dict[str, Any]:

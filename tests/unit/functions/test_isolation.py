@@ -43,6 +43,7 @@ NAMED_BY_US = ("connect/", "connections/")
 
 REASON = "it was asked for"
 BODIES: Mapping[str, Callable[[str, str], object]] = {
+    "POST connections/{id}/delegate": lambda id, seen: {},
     "POST drafts/approvals": lambda id, seen: {"drafts": [{"id": id, "fingerprint": seen}]},
     "POST drafts/{id}/approve": lambda id, seen: {"fingerprint": seen},
     "POST drafts/{id}/edit": lambda id, seen: {"subject": "Your summit", "body": "Hi Ana,\n\nWhat matters most to you?", "revision": 1},
