@@ -37,7 +37,8 @@ SECRET_BEHIND = {
     "audit_keys": ("audit-key-*",),
 }
 """Registry entry → what it cannot work without: fetched by name, or a setting that is filled from it."""
-KEPT = {"google-refresh-token-*", "hubspot-token-*"}
+KEPT_BY = {"console": {"google-refresh-token-*", "hubspot-token-*"}, "api": {"google-refresh-token-*"}}
+"""The API connects by delegation alone, which no browser has a part in."""
 BY_HAND = "registry"
 """Creates workspaces, with the rights of whoever deploys: no function has it."""
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/main.py"))
@@ -124,7 +125,8 @@ def test_a_function_may_read_the_secrets_of_its_adapters_and_no_others(name: str
 def test_whoever_keeps_credentials_is_who_connects_accounts(name: str) -> None:
     """And nobody keeps what it may not read: it is tried before and after."""
     keeps = set(manifests()[name].keeps)
-    assert keeps == (KEPT if "linking" in manifests()[name].uses and keeps else set())
+    assert keeps == KEPT_BY.get(name, set())
+    assert not keeps or "linking" in manifests()[name].uses
     assert keeps <= set(manifests()[name].secrets)
 
 

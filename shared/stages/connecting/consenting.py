@@ -5,7 +5,6 @@ Credentials are proven before they are stored and what they replace is destroyed
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from shared.domain.audit import Actor
 from shared.domain.connections import (
@@ -21,8 +20,7 @@ from shared.domain.connections import (
     consent_id,
     verifier_of,
 )
-from shared.domain.ids import TraceId
-from shared.domain.outbox import Channel, Outgoing, Queue
+from shared.domain.outbox import Queue
 from shared.domain.workspace import PortalRoute, Workspace
 from shared.ports.consents import Answer, Granted, Leaving, Look
 from shared.ports.errors import Conflict, Rejected
@@ -30,14 +28,10 @@ from shared.ports.store import Create, Remove, Replace, Write
 from shared.resilience.contest import until_undisputed
 from shared.stages.audit.trail import Noted
 from shared.stages.connecting.linking import NEEDED, Linking, target_of
+from shared.stages.connecting.waking_tasks import OF_GOOGLE, woken_by
 
 AGAIN = "begin again from the Connect page"
-SECOND_CALL = timedelta(minutes=2)
-"""Whoever was refused a moment ago keeps the old credentials for a minute: what waits is told twice."""
-DUE_AT_ONCE: Mapping[Service, Sequence[Queue]] = {
-    Service.GOOGLE: (Queue.RESUME_RUNS, Queue.SYNC_MAILBOX, Queue.INDEX_DRIVE),
-    Service.HUBSPOT: (Queue.RESUME_RUNS, Queue.POLL_FORMS),
-}
+DUE_AT_ONCE: Mapping[Service, Sequence[Queue]] = {Service.GOOGLE: OF_GOOGLE, Service.HUBSPOT: (Queue.RESUME_RUNS, Queue.POLL_FORMS)}
 
 
 @dataclass(frozen=True)
@@ -174,7 +168,7 @@ def _recorded(connection: Connection, target: Target, *, by: Actor, linking: Lin
         return seen.entity
     before = _noted(seen.entity) if seen else {}
     told = Noted(action=f"{target.service}.connected", before=before, after=_noted(connection), evidence=(target.id,))
-    woken = _woken(connection, target, linking)
+    woken = woken_by(connection, DUE_AT_ONCE[target.service], ids=linking.ids)
     writes: list[Write] = [Replace(seen, connection) if seen else Create(connection), *(Create(one) for one in woken)]
     linking.store.commit(*writes, *linking.audit.writes(told, by=by, workspace_id=connection.workspace_id))
     linking.outbox.flush(entries=[one for one in woken if one.created_at <= linking.clock.now()])
@@ -188,22 +182,3 @@ def _noted(connection: Connection) -> Mapping[str, object]:
         "parts": [str(one) for one in connection.parts],
         "agreement": str(connection.agreement),
     }
-
-
-def _woken(connection: Connection, target: Target, linking: Linking) -> Sequence[Outgoing]:
-    """What waited for this goes on now, and once more when the last process has noticed the new credentials."""
-    now, name = connection.connected_at, f"{target.id}-{connection.secret_version}"
-
-    def chore(queue: Queue, period: str, **later: timedelta) -> Outgoing:
-        return Outgoing(
-            id=f"{queue}-{period}",
-            workspace_id=connection.workspace_id,
-            channel=Channel.TASK,
-            destination=queue.value,
-            payload={"workspace_id": connection.workspace_id, "id": period},
-            trace_id=TraceId(linking.ids.new()),
-            created_at=now + later.get("after", timedelta(0)),
-        )
-
-    due = DUE_AT_ONCE[target.service]
-    return [*(chore(one, name) for one in due), *(chore(one, f"{name}-again", after=SECOND_CALL) for one in due)]

@@ -13,6 +13,7 @@ from emulators.faults import Fault, Kind
 from emulators.gmail.routes import GmailEmulator
 from emulators.iamcredentials.routes import IamCredentialsEmulator
 from emulators.oauth2.routes import OAuth2Emulator
+from emulators.service import HttpEmulator
 from emulators.serving import HttpServer
 from shared.connectors.google_oauth.accounts import GoogleAccounts
 from shared.connectors.google_oauth.consents import GoogleConsents
@@ -42,17 +43,7 @@ class Delegating:
     def __init__(self, stack: ExitStack) -> None:
         self.clock = SuiteClock(frozen_at=MONDAY)
         self.oauth2, self.iam = OAuth2Emulator(self.clock), IamCredentialsEmulator(self.clock)
-        apis = {
-            "gmail": GmailEmulator(self.clock, oauth2=self.oauth2),
-            "calendar": CalendarEmulator(self.clock, oauth2=self.oauth2),
-            "drive": DriveEmulator(self.clock, oauth2=self.oauth2),
-        }
-        urls = {name: stack.enter_context(HttpServer(one)).url for name, one in apis.items()}
-        self.oauth2.account(MARIA)
-        apis["gmail"].mailbox(MARIA)
-        apis["calendar"].account(MARIA)
-        apis["drive"].account(MARIA)
-        apis["drive"].folder("Sales", owner=MARIA, file_id="root-1")
+        urls = {name: stack.enter_context(HttpServer(one)).url for name, one in self._apis().items()}
         self.rotate_key()
         self.authorise(EVERYTHING)
         self.secrets = MemorySecrets()
@@ -73,6 +64,15 @@ class Delegating:
         self.consents = GoogleConsents(**told, signer=self.signer)  # type: ignore[arg-type]
         self.delegations = GoogleDelegations(signer=self.signer)
         self.target = google_target(self.operator)
+
+    def _apis(self) -> dict[str, HttpEmulator]:
+        gmail, calendar, drive = (kind(self.clock, oauth2=self.oauth2) for kind in (GmailEmulator, CalendarEmulator, DriveEmulator))
+        self.oauth2.account(MARIA)
+        gmail.mailbox(MARIA)
+        calendar.account(MARIA)
+        drive.account(MARIA)
+        drive.folder("Sales", owner=MARIA, file_id="root-1")
+        return {"gmail": gmail, "calendar": calendar, "drive": drive}
 
     def rotate_key(self) -> None:
         keys = self.iam.service_account(DELEGATE, client_id=CLIENT_ID)
