@@ -31,7 +31,7 @@ DELEGATE, DELEGATE_CLIENT_ID = "delegate@sales-agent-local.iam.gserviceaccount.c
 GOOGLE = ("firestore", "pubsub", "tasks", "secretmanager")
 """These share one gRPC port."""
 
-ALONE = ("slack",)
+ALONE: tuple[str, ...] = ()
 """No connector of the product speaks to these yet: they run by themselves."""
 
 OFFICIAL = ("firestore", "pubsub")
@@ -163,6 +163,7 @@ class Suite:
             "CALENDAR_URL": self.urls["calendar"],
             "DRIVE_URL": self.urls["drive"],
             "SENDGRID_URL": self.urls["sendgrid"],
+            "SLACK_URL": self.urls["slack"],
             "SMTP_CA_FILE": str(self._authority),
             "STORAGE_URL": self.urls["storage"],
             **self._consents(),

@@ -76,6 +76,8 @@ REGISTRY: dict[str, Entry] = {
         files="closed_files",
     ),
     "wire": entry("shared.stages.sending.leaving:Wire", "desk", "ids", "ways_out"),
+    "teller": entry("shared.stages.telling.teller:Teller", "store", "outbox", "clock", "ids", "boards", "settings"),
+    "noticing": entry("shared.stages.telling.settling:Noticing", "store", "clock", "ids", "audit", "settings", "boards"),
     "considerer": entry("shared.stages.deciding.considering:Considerer", "desk", "ids"),
     "linking": entry(
         "shared.stages.connecting.linking:Linking",
@@ -127,6 +129,9 @@ REGISTRY: dict[str, Entry] = {
     "sendgrid_way": entry("shared.connectors.sendgrid.adapter:SendGridWays", "settings", "secrets", "store", "clock", "ids"),
     "sendgrid-signature": entry("shared.connectors.sendgrid.signature:SendGridSignature", "store", "clock"),
     "sendgrid-events": entry("shared.connectors.sendgrid.events:SendGridEvents"),
+    "boards": entry("shared.runtime.noticeboards:ChosenBoard", later=("slack_boards", "mail_boards")),
+    "slack_boards": entry("shared.connectors.slack.adapter:SlackBoards", "settings", "secrets", "store", "clock", "ids"),
+    "mail_boards": entry("shared.connectors.gmail.noticeboard:GmailBoards", "google_accounts"),
     "closed_mailbox": entry("shared.runtime.closed_mailbox:closed_mailboxes"),
     "closed_files": entry("shared.runtime.closed_mailbox:closed_files"),
     "calendar": entry("shared.connectors.calendar.opening:google_calendars", "google_accounts"),

@@ -1,6 +1,19 @@
 """The JSON API: what can be read, and what can be decided, by whoever has a token of the workspace or a Google account it knows."""
 
-from functions.api import audit, connections, dead_letters, drafts, health, policy, quotas, readings, reference, sends, suppressions
+from functions.api import (
+    audit,
+    connections,
+    dead_letters,
+    drafts,
+    health,
+    notices,
+    policy,
+    quotas,
+    readings,
+    reference,
+    sends,
+    suppressions,
+)
 from functions.api.routing import Doors, Route, answered
 from shared.ports.requests import Asked, Reply
 from shared.wiring import http_endpoint, ports
@@ -15,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *quotas.ROUTES,
     *audit.ROUTES,
     *dead_letters.ROUTES,
+    *notices.ROUTES,
     *health.ROUTES,
     *reference.routes(lambda: ROUTES),
 )

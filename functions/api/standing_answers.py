@@ -92,6 +92,34 @@ class Looked(Answer):
     checks: list[CheckLine]
 
 
+class ShownReader(Answer):
+    id: str
+    name: str
+    by_mail: bool
+    slack: str
+
+
+class ShownNoticeBook(Answer):
+    """What is told of one concern at one place; `trouble` says what keeps it from being told, and what to do."""
+
+    concern: str
+    medium: str
+    operator: str
+    waiting: int
+    told: int
+    last_at: datetime | None
+    due_at: datetime | None
+    trouble: str
+    trouble_at: datetime | None
+
+
+class Notices(Answer):
+    slack_channel: str
+    slack_secret: str
+    operators: list[ShownReader]
+    books: list[ShownNoticeBook]
+
+
 class Alive(Answer):
     ok: bool
 

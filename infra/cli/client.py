@@ -162,6 +162,12 @@ class Api:
     def change_policy(self, **body: object) -> Found:
         return self._ask("PATCH", "/policy", body)
 
+    def notices(self) -> Found:
+        return self._get("/notices")
+
+    def change_notices(self, **body: object) -> Found:
+        return self._ask("PATCH", "/notices", body)
+
     def decide(self, what: str, **body: object) -> Found:
         """POST to a path such as "policy/kill"; what is None is left out."""
         return self._ask("POST", f"/{what}", body)

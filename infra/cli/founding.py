@@ -39,7 +39,7 @@ class Wish:
 def create(wish: Wish, *, project: str, url: str, as_json: bool) -> None:
     """Failure, saying what to do, for what cannot be."""
     connection = None if project else connect(url=url)
-    settings = _settings(connection, project)
+    settings = settings_of(connection, project)
     ports = Ports()
     ports.interpose(lambda name, adapter: settings if name == "settings" else adapter)
     try:
@@ -70,7 +70,7 @@ def new_of(wish: Wish) -> NewWorkspace:
     )
 
 
-def _settings(connection: Connection | None, project: str) -> Settings:
+def settings_of(connection: Connection | None, project: str) -> Settings:
     """The suite's own, or the environment's with this project."""
     if connection is None:
         known = {name: value for name, value in os.environ.items() if name.startswith("SALES_AGENT_")}

@@ -16,6 +16,7 @@ from shared.domain.audit import Actor, ActorKind
 from shared.domain.connections import Connection, targets_of
 from shared.domain.ids import derived_id
 from shared.domain.links import link_secret_of
+from shared.domain.places import slack_secret_of
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.voice import VoiceProfile
@@ -72,6 +73,7 @@ def seed(suite: Suite) -> Seeded:
         suite.oauth2.register(operator.email, f"refresh-{operator.id}", SCOPES, **OAUTH_CLIENT)
         _fill_google(suite, operator, world)
         store.commit(*(Put(one) for one in _connections(workspace, suite.clock.now())))
+    suite.slack.seed(world["slack"])
     _secrets(suite, workspace)
     _hooks(suite)
     if fresh:
@@ -87,6 +89,7 @@ def seed_vendors(suite: Suite) -> None:
     if operator.email not in suite.gmail.mailboxes:
         suite.hubspot.seed(ours["portal"])
         suite.oauth2.account(operator.email, name=operator.name)
+        suite.slack.seed(world["slack"])
         _fill_google(suite, operator, world)
 
 
@@ -148,6 +151,7 @@ def _secrets(suite: Suite, workspace: Workspace) -> None:
         **_of_the_installation(suite),
         workspace.crm.token_secret: suite.hubspot.token,
         audit_secret_of(workspace.id): "1:" + derived_id("local audit key", workspace.id),
+        slack_secret_of(workspace.id): suite.slack.token,
         secret_of(workspace.id): "1:" + derived_id("local suppression key", workspace.id),
         link_secret_of(workspace.id): "1:" + derived_id("local link key", workspace.id),
     }

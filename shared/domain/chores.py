@@ -30,6 +30,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(queue=Queue.SYNC_MAILBOX, every=ROUND),
     Chore(queue=Queue.TEND_SENDS, every=ROUND),
     Chore(queue=Queue.RESUME_RUNS, every=timedelta(minutes=10)),
+    Chore(queue=Queue.NOTIFY, every=timedelta(minutes=10)),
 )
 
 

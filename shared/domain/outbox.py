@@ -48,6 +48,7 @@ class Queue(StrEnum):
     SYNC_MAILBOX = "sync-mailbox"
     TEND_SENDS = "tend-sends"
     RESUME_RUNS = "resume-runs"
+    NOTIFY = "notify"
 
 
 QUEUE_WORKER = {
@@ -62,6 +63,7 @@ QUEUE_WORKER = {
     Queue.SYNC_MAILBOX: "sync_mailbox",
     Queue.TEND_SENDS: "tend_sends",
     Queue.RESUME_RUNS: "resume_runs",
+    Queue.NOTIFY: "notify",
 }
 """The function each queue calls."""
 

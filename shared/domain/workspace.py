@@ -57,6 +57,8 @@ class Operator(Value):
     refresh_token_secret: str = ""  # name in Secret Manager
     way: Way = Way.GMAIL  # how approved mails go out; the mailbox is listened to, and holds the drafts, whatever it is
     smtp: SmtpServer | None = None
+    notices_by_mail: bool = False  # what waits for them is told in their own mailbox
+    slack: str = ""  # their own channel or member id in Slack, for what waits for them; empty: the workspace's channel
 
     @property
     def call_notice(self) -> timedelta:
@@ -115,6 +117,7 @@ class Workspace(Value):
     console_url: str = ""
     canary: bool = True  # a synthetic submission every hour
     sendgrid: SendGridAccount | None = None
+    slack_channel: str = ""  # where people are told of what waits for them, by id or name; empty: not in Slack
 
     @field_validator("operators")
     @classmethod

@@ -20,7 +20,7 @@ from shared.gcp.documents import from_document, to_document
 from shared.gcp.recent import RecentReadings
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
-from shared.ports.store import Add, Create, Key, Near, Put, Remove, Replace, Snapshot, Write
+from shared.ports.store import Add, Create, Key, Near, Put, Remove, Replace, ReplaceWorkspace, Snapshot, Write
 from shared.resilience.backoff import REPEATS, repeated
 
 E = TypeVar("E", bound=Entity)
@@ -83,7 +83,7 @@ class FirestoreStore:
             return self._asked(once, repeatable=_harmless_twice(writes))
         finally:
             for write in writes:
-                if not isinstance(write, Add):
+                if not isinstance(write, Add | ReplaceWorkspace):
                     self._recent.forget(self._at(write.entity.workspace_id, write.entity.collection, write.entity.id).path)
 
     def list(
@@ -187,6 +187,12 @@ class FirestoreStore:
         if isinstance(write, Add):
             amounts = {name: firestore.Increment(amount) for name, amount in write.amounts.items()}
             batch.set(self._at(write.workspace_id, write.collection, write.id), amounts, merge=True)
+            return
+        if isinstance(write, ReplaceWorkspace):
+            unchanged = self._client.write_option(last_update_time=write.seen.version)
+            batch.update(
+                self._client.collection(Workspace.collection).document(write.workspace.id), to_document(write.workspace), unchanged
+            )
             return
         entity = write.entity
         reference = self._at(entity.workspace_id, entity.collection, entity.id)

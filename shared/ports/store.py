@@ -80,7 +80,15 @@ class Add:
     amounts: Mapping[str, float] = field(default_factory=dict)
 
 
-Write = Create | Replace | Put | Remove | Add
+@dataclass(frozen=True)
+class ReplaceWorkspace:
+    """Write the workspace's own document only if unchanged since `seen`."""
+
+    seen: Snapshot[Workspace]
+    workspace: Workspace
+
+
+Write = Create | Replace | Put | Remove | Add | ReplaceWorkspace
 
 
 class Store(Protocol):

@@ -100,6 +100,7 @@ class Settings(BaseModel):
     )
     vendor_timeout_s: float = Field(10.0, gt=0, le=60, description="Longest wait for one answer of a vendor, in seconds.")
     sendgrid_url: str = Field("https://api.sendgrid.com", description="Base URL of SendGrid's API.")
+    slack_url: str = Field("https://slack.com", description="Base URL of Slack's Web API.")
     smtp_ca_file: str = Field("", description="Authority (PEM file) of operators' mail servers, beside the public ones.")
     openai_api_key: SecretStr = Field(
         SecretStr(""), description="Key of the language model; empty: the built-in writer and embedder serve."

@@ -30,6 +30,7 @@ SECRET_BEHIND = {
     "hubspot_consents": ("hubspot-token-*", "hubspot-client-secret", "hubspot-developer-key"),
     "smtp_way": ("smtp-password-*",),
     "sendgrid_way": ("sendgrid-key-*",),
+    "slack_boards": ("slack-token-*",),
     "language_model": ("openai-api-key",),
     "embedder": ("openai-api-key",),
     "suppressions": ("suppression-keys-*",),

@@ -12,9 +12,9 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Channel, Outgoing
 from shared.domain.run import Run, RunState
 from shared.domain.voice import VoiceProfile
-from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, PortalRoute
+from shared.domain.workspace import ApiTokenRoute, HookRoute, MailboxRoute, PortalRoute, Workspace
 from shared.ports.errors import Conflict, NotFound, Permanent, Transient
-from shared.ports.store import Add, Create, Put, Remove, Replace, Snapshot, Store
+from shared.ports.store import Add, Create, Key, Put, Remove, Replace, ReplaceWorkspace, Snapshot, Store
 from tests.builders import WORKSPACE, a_draft, a_full_context, a_hint, a_plan, a_run, a_voice, a_workspace, an_operator, at
 from tests.contract.stores import ServedFirestore, served_firestore
 from tests.fakes.store import MemoryStore
@@ -449,3 +449,16 @@ def test_a_document_that_has_changed_since_is_not_removed(store: Store):
     store.commit(Remove(before.entity, seen(store)))
     with pytest.raises(Conflict):
         store.commit(Remove(before.entity, before))
+
+
+def test_a_workspace_is_replaced_only_as_it_was_seen_and_with_everything_else_of_the_commit(store: Store) -> None:
+    store.save_workspace(workspace=a_workspace())
+    [found] = store.read(Key(Workspace, WORKSPACE, WORKSPACE))
+    assert found is not None
+    told = found.entity.model_copy(update={"slack_channel": "C0SALES001"})
+    store.commit(ReplaceWorkspace(found, told), Put(a_run()))
+    assert store.workspace(workspace_id=WORKSPACE) == told
+    with pytest.raises(Conflict):
+        store.commit(ReplaceWorkspace(found, a_workspace(name="Other")), Put(a_run(id="run_2")))
+    assert store.workspace(workspace_id=WORKSPACE) == told
+    assert store.get(Run, workspace_id=WORKSPACE, id="run_2") is None

@@ -14,7 +14,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Outgoing
 from shared.domain.workspace import Workspace
 from shared.ports.errors import Conflict, NotFound
-from shared.ports.store import Add, Create, Key, Near, Remove, Replace, Snapshot, Write
+from shared.ports.store import Add, Create, Key, Near, Remove, Replace, ReplaceWorkspace, Snapshot, Write
 
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Route)
@@ -80,6 +80,10 @@ class MemoryStore:
             return [self._apply(write) for write in writes]
 
     def _check(self, write: Write) -> None:
+        if isinstance(write, ReplaceWorkspace):
+            if self._workspaces.get(write.workspace.id) != write.seen.version:
+                raise Conflict(f"workspace {write.workspace.id} has changed")
+            return
         if isinstance(write, Create) and self._at(_key(write.entity)):
             raise Conflict(f"{_key(write.entity)} exists")
         if isinstance(write, Replace) or (isinstance(write, Remove) and write.seen):
@@ -88,6 +92,9 @@ class MemoryStore:
                 raise Conflict(f"{_key(write.entity)} has changed")
 
     def _apply(self, write: Write) -> object:
+        if isinstance(write, ReplaceWorkspace):
+            self._workspaces[write.workspace.id] = write.workspace
+            return write.workspace
         if isinstance(write, Add):
             counter = self._counters.setdefault((write.workspace_id, write.collection, write.id), {})
             for name, amount in write.amounts.items():
@@ -188,6 +195,8 @@ class MemoryStore:
 
 def _about(write: Write) -> Question:
     call = type(write).__name__.lower()
+    if isinstance(write, ReplaceWorkspace):
+        return Question(call, write.workspace.id, Workspace, (write.workspace.id,))
     if isinstance(write, Add):
         return Question(call, write.workspace_id, None, (write.collection, write.id))
     return Question(call, write.entity.workspace_id, type(write.entity), (write.entity.id,))

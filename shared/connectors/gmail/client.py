@@ -71,15 +71,15 @@ class GmailClient:
     def delete_draft(self, draft_id: str) -> None:
         self._api.remove(f"{USER}/drafts/{_path(draft_id)}", cost=10)
 
-    def insert_sent(self, raw: bytes, *, thread_id: str) -> MessageRef:
+    def insert(self, raw: bytes, *, labels: Sequence[str], thread_id: str = "") -> MessageRef:
         """Into the mailbox and nowhere else: nothing is sent."""
         body, upload = _content(raw, thread_id)
-        message = {**body["message"], "labelIds": ["SENT"]}
+        message = {**body["message"], "labelIds": list(labels)}
         return self._api.change("POST", f"{USER}/messages", MessageRef, body=message, upload=upload, cost=25)
 
-    def newest_sent(self, *, limit: int) -> MessageList:
+    def newest(self, *, label: str, limit: int) -> MessageList:
         """By label and not by search: the index of the search lags."""
-        params: Params = {"labelIds": "SENT", "maxResults": limit}
+        params: Params = {"labelIds": label, "maxResults": limit}
         return self._api.fetch(f"{USER}/messages", MessageList, params=params, cost=5)
 
     def message(self, message_id: str) -> GmailMessage:

@@ -33,9 +33,9 @@ class Departures:
     def keep(self, raw: bytes, *, thread_id: str) -> SentMail:
         """A thread that somebody has deleted meanwhile leaves it to Gmail where the copy belongs."""
         try:
-            kept = self._client.insert_sent(raw, thread_id=thread_id)
+            kept = self._client.insert(raw, labels=[SENT], thread_id=thread_id)
         except NotFound:
-            kept = self._client.insert_sent(raw, thread_id="")
+            kept = self._client.insert(raw, labels=[SENT])
         return self._named(kept, raw)
 
     def _named(self, left: MessageRef, raw: bytes) -> SentMail:
@@ -61,7 +61,7 @@ class Departures:
                 return self._client.headers(message_id, *HEADERS)
             return None
 
-        listed = self._client.newest_sent(limit=NEWEST).messages
+        listed = self._client.newest(label=SENT, limit=NEWEST).messages
         return [one for one in all_of([partial(headers, ref.id) for ref in listed]) if one]
 
 

@@ -6,7 +6,7 @@ Message-IDs longer than a line, as Outlook's are, which breaks threads.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email import message_from_bytes
 from email.header import Header
 from email.message import EmailMessage
@@ -44,6 +44,15 @@ def composed(draft: Draft, *, sender: Sender, files: Sequence[bytes] = ()) -> by
         **_one_click(draft),
     }
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + _content(draft, files).as_bytes()
+
+
+def mime_of(*, sender: tuple[str, str], recipient: str, subject: str, body: str, headers: Mapping[str, str]) -> bytes:
+    """A plain message of our own to an operator; `sender` is an address and a name. Rejected like `composed`."""
+    content = EmailMessage(policy=SEVEN_BIT)
+    content.set_content(_encodable("body", body))
+    people = {"From": _person("sender", *sender), "To": _person("recipient", recipient, "")}
+    told = {**people, "Subject": _words("subject", subject), **headers}
+    return "".join(f"{name}: {value}\r\n" for name, value in told.items()).encode("ascii") + content.as_bytes()
 
 
 def _content(draft: Draft, files: Sequence[bytes]) -> EmailMessage:

@@ -11,6 +11,7 @@ from shared.domain.connections import google_secret_of, hubspot_secret_of
 from shared.domain.entity import Route, Value
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.links import link_secret_of
+from shared.domain.places import slack_secret_of
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
 from shared.domain.workspace import (
@@ -144,7 +145,7 @@ class Registry:
                 self._secrets.get(name=name)
             except NotFound:
                 self._safe.add(name=name, value=f"1:{self._ids.new()}{self._ids.new()}")
-        for name in (workspace.crm.token_secret, *(one.refresh_token_secret for one in workspace.operators)):
+        for name in (workspace.crm.token_secret, slack_secret_of(workspace.id), *(one.refresh_token_secret for one in workspace.operators)):
             self._safe.create(name=name)
 
     def _open_doors(self, workspace: Workspace) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from shared.domain.dead_letter import UNROUTED, DeadLetter
 from shared.domain.hints import UNRESOLVED, Hint, HintState
 from shared.domain.ids import WorkspaceId, derived_id
+from shared.domain.notices import Concern, Matter, owed_notice
+from shared.domain.outbox import Outgoing
 from shared.domain.pauses import Pause
 from shared.domain.run import RUN_TRANSITIONS, Run
 from shared.domain.waiting import is_waiting, pause_of, waits
@@ -23,6 +25,8 @@ KEPT = 10_000
 """Characters of a payload that are kept."""
 
 RACES = 5
+PORTAL, TELLS = "hubspot", "notify"
+"""The portal, as its own refusals are signed; and who would tell of what it could not tell."""
 
 
 class FailureBook:
@@ -56,7 +60,7 @@ class FailureBook:
             received_at=self._clock.now(),
         )
         with suppress(Conflict):  # it is there already, and somebody may have decided about it
-            self._store.commit(Create(letter))
+            self._store.commit(Create(letter), *(Create(one) for one in _owed_for(letter)))
 
     def pause(self, *, function: str, work: Work, error: SalesAgentError) -> Pause | None:
         for _ in range(RACES):
@@ -68,7 +72,7 @@ class FailureBook:
             before = known.entity if known and is_waiting(seen.entity) else None
             pause = pause_of(waiting, work, stage=function, reason=error.detail, before=before, now=self._clock.now())
             try:
-                self._store.commit(Replace(seen, waiting), Put(pause))
+                self._store.commit(Replace(seen, waiting), Put(pause), *(Put(one) for one in _owed_for_portal(pause, error)))
             except Conflict:
                 continue
             return pause
@@ -81,7 +85,7 @@ class FailureBook:
     def _fail_run(self, work: Work, *, stage: str, reason: str) -> str | None:
         """The id of the run, which now says that it failed; None when the work belongs to no run (yet).
 
-        The CRM's task that the commit owes is left to the sweep: every function may fail, and few may fill queues.
+        What the commit owes, the CRM's task and a notice, is left to the sweep: every function may fail, and few may fill queues.
         """
         for _ in range(RACES):
             run = self._run_of(work)
@@ -91,7 +95,7 @@ class FailureBook:
             failed = self._failed(run.entity, stage=stage, reason=reason)
             if failed == run.entity:
                 return failed.id
-            owed = () if failed.state is run.entity.state else owed_takeover(failed)
+            owed = () if failed.state is run.entity.state else (*owed_takeover(failed), *_owed_for_run(failed))
             try:
                 self._store.commit(Replace(run, failed), *(Create(one) for one in owed))
             except Conflict:
@@ -122,6 +126,29 @@ class FailureBook:
             return None
         opened = self._store.get(Run, workspace_id=work.workspace_id, id=hint.entity.run_id)
         return opened if opened is not None and opened.entity.opened_by == work.id else None
+
+
+def _owed_for_run(failed: Run) -> tuple[Outgoing, ...]:
+    if failed.synthetic or failed.erased:
+        return ()
+    matter = Matter(concern=Concern.RUNS, id=failed.id, occasion="failed")
+    return (owed_notice(matter, workspace_id=failed.workspace_id, at=failed.updated_at, trace_id=failed.trace_id),)
+
+
+def _owed_for(letter: DeadLetter) -> tuple[Outgoing, ...]:
+    """Nothing for one whose run says that it failed, for one that is nobody's, and for a notice that could not be told."""
+    if letter.run_id or letter.workspace_id == UNROUTED or letter.function == TELLS:
+        return ()
+    matter = Matter(concern=Concern.LETTERS, id=letter.id, occasion="open")
+    return (owed_notice(matter, workspace_id=letter.workspace_id, at=letter.received_at),)
+
+
+def _owed_for_portal(pause: Pause, error: SalesAgentError) -> tuple[Outgoing, ...]:
+    """Once a day while it lasts. Of mailboxes their own reading tells."""
+    if error.source != PORTAL:
+        return ()
+    matter = Matter(concern=Concern.RECONNECT, id=PORTAL, occasion=f"{pause.tried_at:%Y%m%d}")
+    return (owed_notice(matter, workspace_id=pause.workspace_id, at=pause.tried_at),)
 
 
 def _work_in(payload: str) -> Work | None:

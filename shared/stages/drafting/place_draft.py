@@ -7,7 +7,9 @@ from shared.domain.canary import STOPPED
 from shared.domain.draft import Draft, DraftState, OpenDraft, Placement, draft_hash, moved, open_draft_id
 from shared.domain.ids import DraftId
 from shared.domain.lease import claimed
-from shared.domain.outbox import Queue, Topic
+from shared.domain.notices import Concern, Matter, owed_notice
+from shared.domain.outbox import Outgoing, Queue, Topic
+from shared.domain.places import places_of
 from shared.domain.run import Run, RunState
 from shared.domain.work import Work
 from shared.domain.workspace import Operator
@@ -50,7 +52,8 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
     run = known.run
     if run.entity.state is not RunState.GATED:
         told = announcement_id(run.entity.draft_id or "", Topic.DRAFT_PLACED)
-        publish_what_is_left(run.entity, of=RunState.PLACED, store=store, outbox=outbox, also=[told])
+        asks = [_owed_notice(run.entity, at=clock.now()).id] if places_of(known.workspace) else []
+        publish_what_is_left(run.entity, of=RunState.PLACED, store=store, outbox=outbox, also=[told, *asks])
         return
     draft = known.draft
     if run.entity.synthetic:
@@ -72,7 +75,7 @@ def place_draft(work: Work, *, store: Store, outbox: Outbox, clock: Clock, mailb
     except SalesAgentError:
         _release(claim, store=store)
         raise
-    _finish(run, draft, claim, placed, store=store, outbox=outbox, clock=clock)
+    _finish(run, draft, claim, placed, tells=bool(places_of(known.workspace)), store=store, outbox=outbox, clock=clock)
 
 
 def _under_its_sender(draft: Snapshot[Draft], operator: Operator, *, store: Store, mailbox: MailboxOf) -> Snapshot[Draft]:
@@ -166,8 +169,17 @@ def _release(claim: Claim, *, store: Store) -> None:
 
 
 def _finish(
-    run: Snapshot[Run], draft: Snapshot[Draft], claim: Claim | None, placed: Placed, *, store: Store, outbox: Outbox, clock: Clock
+    run: Snapshot[Run],
+    draft: Snapshot[Draft],
+    claim: Claim | None,
+    placed: Placed,
+    *,
+    tells: bool = False,
+    store: Store,
+    outbox: Outbox,
+    clock: Clock,
 ) -> None:
+    """`tells`: the workspace's people are told somewhere of what waits for them."""
     now = clock.now()
     note = "" if placed.placement else placed.note
     done = run.entity.moved(RunState.PLACED, stage="place_draft", at=now, note=placed.note, placement_note=note)
@@ -181,7 +193,14 @@ def _finish(
     if claim is not None:
         writes += _conversation(run.entity, finished, claim, placed, now)
     told = [owed_announcement(finished, run.entity, Topic.DRAFT_PLACED, at=now)] if placed.placement else []
+    told += [_owed_notice(run.entity, at=now)] if placed.placement and tells else []
     pass_on(run, done, *writes, owed=owed_task(done, Queue.CRM, at=now), also_owed=told, store=store, outbox=outbox)
+
+
+def _owed_notice(run: Run, *, at: datetime) -> Outgoing:
+    """That its draft waits for a person, and nobody has approved it yet."""
+    matter = Matter(concern=Concern.APPROVALS, id=run.draft_id or "", occasion="0")
+    return owed_notice(matter, workspace_id=run.workspace_id, at=at, trace_id=run.trace_id, queue=Queue.NOTIFY)
 
 
 def _conversation(run: Run, draft: Draft, claim: Claim, placed: Placed, now: datetime) -> list[Write]:

@@ -11,7 +11,9 @@ from shared.domain.audit import by_stage
 from shared.domain.conversation import Direction, Message
 from shared.domain.draft import Draft, DraftState, moved
 from shared.domain.heard import Heard, MailboxState, heard_id
+from shared.domain.notices import Concern, Matter, owed_notice
 from shared.domain.people import normal_address
+from shared.domain.places import places_of
 from shared.domain.run import Run
 from shared.domain.sends import Send, SendState
 from shared.domain.workspace import Operator, Workspace
@@ -218,8 +220,12 @@ def _troubled(ears: Listener, seen: Snapshot[MailboxState] | None, reason: str) 
     """Who does not listen does not send: the send stage reads this."""
     if seen is None:
         return
-    changed = seen.entity.model_copy(update={"trouble": reason, "trouble_at": ears.clock.now()})
+    now = ears.clock.now()
+    changed = seen.entity.model_copy(update={"trouble": reason, "trouble_at": now})
+    matter = Matter(concern=Concern.RECONNECT, id=seen.entity.id, occasion=f"{now:%Y%m%dT%H%M%S}")
+    tells = not seen.entity.trouble and places_of(ears.workspace)  # once, until it is connected again; left to the sweep
+    owed = [owed_notice(matter, workspace_id=ears.workspace.id, at=now)] if tells else []
     try:
-        ears.store.commit(Replace(seen, changed))
+        ears.store.commit(Replace(seen, changed), *(Create(one) for one in owed))
     except Conflict:
         return

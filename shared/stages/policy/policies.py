@@ -16,7 +16,7 @@ from shared.ports.store import Create, Key, Replace, Snapshot, Store
 from shared.resilience.contest import until_undisputed
 from shared.stages.audit.trail import AuditTrail, Noted
 from shared.stages.policy.in_force import policy_of
-from shared.stages.policy.switch_tasks import owed_turn
+from shared.stages.policy.switch_tasks import owed_for_turn
 
 LARGEST_PAGE = 100
 LONGEST_REASON = 500
@@ -126,7 +126,7 @@ class Policies:
         version = PolicyVersion(id=version_id(decided.version), workspace_id=workspace_id, policy=decided, at=now)
         told = Noted(action=action, reason=decided.reason, policy_version=decided.version, evidence=also, before=before, after=after)
         entries = self._audit.writes(told, by=by, workspace_id=workspace_id)
-        owed = [owed_turn(decided, at=now)] if rules.kill_switch != policy.rules.kill_switch else []
+        owed = owed_for_turn(decided, at=now) if rules.kill_switch != policy.rules.kill_switch else ()
         try:
             self._store.commit(Replace(seen, decided) if seen else Create(decided), Create(version), *map(Create, owed), *entries)
         except Conflict:

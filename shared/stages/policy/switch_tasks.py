@@ -1,8 +1,9 @@
-"""The task that a turn of the kill switch owes: it is told, and what it held goes on. Used by the policies, and by whoever does it."""
+"""The tasks that a turn of the kill switch owes: it is told, and what it held goes on. Used by the policies, and by whoever does it."""
 
 from datetime import datetime
 
 from shared.domain.ids import TraceId, derived_id
+from shared.domain.notices import Concern, Matter, owed_notice
 from shared.domain.outbox import Channel, Outgoing, Queue
 from shared.domain.policy import TURN, Policy, version_id
 
@@ -19,3 +20,10 @@ def owed_turn(policy: Policy, *, at: datetime) -> Outgoing:
         trace_id=TraceId(derived_id("switch", policy.workspace_id, id)),
         created_at=at,
     )
+
+
+def owed_for_turn(policy: Policy, *, at: datetime) -> tuple[Outgoing, ...]:
+    """What it held goes on without waiting for anybody to be told."""
+    matter = Matter(concern=Concern.SWITCH, id=version_id(policy.version), occasion="turned")
+    told = owed_notice(matter, workspace_id=policy.workspace_id, at=at, queue=Queue.NOTIFY)
+    return (told, owed_turn(policy, at=at))

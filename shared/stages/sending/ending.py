@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.approval import Approval, ApprovalState
-from shared.domain.audit import Actor
+from shared.domain.audit import Actor, ActorKind
 from shared.domain.draft import DraftState, moved
+from shared.domain.notices import Concern, Matter, owed_notice
+from shared.domain.outbox import Outgoing
+from shared.domain.places import places_of
 from shared.domain.sends import TOLD_WITHIN, WAITING, Attempt, Departure, Send, SendState
 from shared.domain.ways import Way
 from shared.ports.errors import Busy, Conflict, NotFound
 from shared.ports.mailbox import Mailbox, SentMail
-from shared.ports.store import Replace, Snapshot, Write
+from shared.ports.store import Create, Replace, Snapshot, Write
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import Case, released
 from shared.stages.deciding.desk import Desk
@@ -58,10 +61,25 @@ def end_send(send: Snapshot[Send], approval: Snapshot[Approval], case: Case, end
     )
     entries = desk.audit.writes(told, by=by, workspace_id=over.workspace_id)
     try:
-        [version, *_] = desk.store.commit(Replace(send, over), *_consequences(send.entity, approval, case, ending, desk=desk), *entries)
+        changes = _consequences(send.entity, approval, case, ending, desk=desk)
+        owed = [Create(one) for one in _owed_notices(over, case, ending, by=by)]
+        [version, *_] = desk.store.commit(Replace(send, over), *changes, *owed, *entries)
     except Conflict:
         raise Busy(f"send {over.id} or what it rests on has just changed") from None
     return Snapshot(over, version)
+
+
+def _owed_notices(over: Send, case: Case, ending: Ending, *, by: Actor) -> list[Outgoing]:
+    """Somebody has to act, and nobody who acts has brought it about. Left to the sweep."""
+    if by.kind is not ActorKind.STAGE or ending.end in (End.SENT, End.CANCELLED) or not places_of(case.workspace):
+        return []
+    draft = case.draft.entity
+    matter = Matter(concern=Concern.SENDS, id=over.id, occasion=over.state)
+    if ending.end is End.VOIDED and ending.draft is DraftState.PENDING:  # it asks again
+        matter = Matter(concern=Concern.APPROVALS, id=draft.id, occasion=str(draft.approvals))
+    elif ending.end is End.VOIDED:
+        return []
+    return [owed_notice(matter, workspace_id=over.workspace_id, at=over.updated_at, trace_id=over.trace_id)]
 
 
 def _waiting_for_word(send: Send, ending: Ending, desk: Desk) -> dict[str, object]:

@@ -61,6 +61,7 @@ BODIES: Mapping[str, Callable[[str, str], object]] = {
     "POST suppressions/check": lambda id, seen: {"value": "ana@them.example", "company_id": id},
     "POST suppressions/lift": lambda id, seen: {"value": id, "scope": "company", "reason": "mistake"},
     "POST suppressions/import": lambda id, seen: {"content": "email\nana@them.example\n", "name": "list.csv"},
+    "PATCH notices": lambda id, seen: {"slack_channel": "C0SALES001"},
     "POST forget": lambda id, seen: {"address": "ana@them.example", "reason": "asked"},
     "POST quotas": lambda id, seen: {"contact": "ana@them.example"},
 }

@@ -1,0 +1,1 @@
+"""Slack: a channel, or a person, that is told of what waits."""

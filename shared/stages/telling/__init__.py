@@ -1,0 +1,1 @@
+"""What people are told of, where and when: approvals that wait, the kill switch, and what failed."""

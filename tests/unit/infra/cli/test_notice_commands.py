@@ -1,0 +1,83 @@
+"""The commands of notices, against the API's own function: what is set, what it says of a place that refuses, and a trial."""
+
+import json
+
+import pytest
+
+from infra.cli import notice_commands, noticing
+from infra.cli.failures import ExitCode, Failure
+from shared.domain.places import Medium, Place
+from shared.ports.errors import Permanent
+from shared.stages.telling.settling import Noticing
+from shared.wiring import ports
+from tests.answering import ApiDoor
+from tests.builders import OPERATOR
+from tests.fakes.noticeboards import MemoryBoards
+from tests.unit.infra.cli.test_policy_commands import Terminal
+from tests.unit.stages.told import Addresses
+from tests.unit.stages.world import StageWorld
+
+
+@pytest.fixture
+def boards() -> MemoryBoards:
+    return MemoryBoards()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, boards: MemoryBoards) -> StageWorld:
+    world = StageWorld()
+    door = ApiDoor(world, monkeypatch)
+    ports._built["noticing"] = Noticing(
+        store=world.store, clock=world.clock, ids=world.ids, audit=world.audit, settings=Addresses(), boards=boards
+    )
+    monkeypatch.setattr(notice_commands, "opened", lambda _url, _token: door.client)
+    return world
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)
+
+
+def test_nobody_is_told_until_somebody_has_chosen_where(world: StageWorld, terminal: Terminal) -> None:
+    assert "nobody is told there" in terminal.run("notices", "show")
+    assert "choose where with `sdr notices set`" in terminal.run("notices", "try")
+    assert terminal.code == ExitCode.FAILED
+
+
+def test_what_is_not_named_stays_as_it_is(world: StageWorld, terminal: Terminal) -> None:
+    terminal.run("notices", "set", "--slack", "C0SALES001", "--mail", "maria")
+    assert "C0SALES001 Operators maria (by mail), jo (Slack U0JO000001)" in terminal.run("notices", "set", "--own", "jo=U0JO000001")
+    told = json.loads(terminal.run("notices", "set", "--slack", "", "--json"))
+    assert (told["slack_channel"], [one["by_mail"] for one in told["operators"]]) == ("", [True, False])
+    assert world.store.workspace(workspace_id=world.workspace.id).operators[0].notices_by_mail
+
+
+def test_a_channel_and_an_operator_that_cannot_be_are_refused_by_name(world: StageWorld, terminal: Terminal) -> None:
+    terminal.run("notices", "set", "--slack", "https://hooks.slack.com/services/T0/B0/secret")
+    assert "should be a channel's id" in terminal.complaint
+    terminal.run("notices", "set", "--mail", "nobody")
+    assert "nobody is no operator's id here" in terminal.complaint
+
+
+def test_a_trial_says_of_every_place_what_came_of_it(world: StageWorld, terminal: Terminal, boards: MemoryBoards) -> None:
+    terminal.run("notices", "set", "--slack", "C0SALES001", "--mail", "maria")
+    boards.at(Place(medium=Medium.SLACK)).failing = Permanent("Slack refuses (not_in_channel): invite the app")
+    told = terminal.run("notices", "try")
+    assert "Slack C0SALES001 no Slack refuses (not_in_channel): invite the app" in told
+    assert "Mailbox of Maria Costa yes" in told
+    assert terminal.code == ExitCode.FAILED
+    [trial] = boards.at(Place(medium=Medium.MAIL, operator_id=OPERATOR)).notices
+    assert trial.links[0].url.endswith("/console/queue")
+
+
+@pytest.mark.parametrize("given", ["jo", "=U0JO000001"])
+def test_an_own_place_names_whose_it_is(given: str) -> None:
+    with pytest.raises(Failure, match="--own"):
+        noticing.asked(None, [], [], [given])
+
+
+def test_something_that_is_no_bot_token_is_kept_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(noticing.TOKEN_IN, "xoxp-somebodys-own")
+    with pytest.raises(Failure, match="no bot token"):
+        noticing.keep_token("slack-token-northwind", project="", url="")
