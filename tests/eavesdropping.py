@@ -1,0 +1,204 @@
+"""Listens wherever our code can say something, and fails the test in which a planted secret or body is heard. A pytest plugin.
+
+Whatever emulators and fakes make is planted here as well, so that a test need not think of it.
+"""
+
+import functools
+import importlib
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.confidential import plant, plant_text, told_in
+
+Said = Iterable[tuple[str, object]]
+"""Where, and what was said there."""
+
+CONSTANTS = {
+    "infra.seed.loader": ("HOOK_TOKEN", "API_TOKEN"),
+    "infra.suite": ("GOOGLE_CLIENT_SECRET",),
+    "emulators.hubspot.routes": ("TOKEN", "CLIENT_SECRET", "DEVELOPER_KEY"),
+    "emulators.sendgrid.routes": ("API_KEY",),
+    "emulators.slack.routes": ("TOKEN", "SIGNING_SECRET"),
+}
+"""Planted when the module is there."""
+
+_heard: list[str] = []
+_heeded = [_heard]
+
+
+# Where our code can say something
+def _line(_: None, _log: Any, severity: str, message: str, **fields: object) -> Said:
+    """Also one below the level that is written, and a field that is withheld only by its name."""
+    yield f"the log line “{message}”", " ; ".join(map(str, fields.values()))
+
+
+def _refusal(answer: tuple[str | bytes, int, Mapping[str, str]], *_: Any) -> Said:
+    """A success is not looked at: the console and the API show a draft to its operator."""
+    body, status, headers = answer
+    if status >= 400:
+        yield f"an answer {status}", body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        yield f"a header of an answer {status}", " ; ".join(headers.values())
+
+
+def _error(_: None, error: Any, *_given: Any, **_more: Any) -> Said:
+    """What is raised: its `detail` is shown and logged. `raw`, the vendor's own words, may hold anything and is neither."""
+    yield f"the text of a {type(error).__name__}", str(error)
+    yield f"the detail of a {type(error).__name__}", getattr(error, "detail", "")
+
+
+def _complaint(_: None, failure: Any, *_given: Any, **_more: Any) -> Said:
+    yield "what the command line complains of", f"{failure.message} ; {failure.fix}"
+
+
+def _stored(_: None, write: Any, *_given: Any, **_more: Any) -> Said:
+    """Of documents only what says why; bodies have documents of their own. The log of decisions and what is owed hold ids alone."""
+    entity = write.entity
+    if entity.collection in ("audit", "outbox"):
+        yield f"an entry of {entity.collection}", entity.model_dump_json(warnings=False)
+    else:
+        yield f"why, in {entity.collection}", f"{getattr(entity, 'reason', '')} ; {getattr(entity, 'failure_reason', '')}"
+
+
+def _ended(process: Any, *_given: Any, **_more: Any) -> Said:
+    yield "the standard error of a process", _text(process.stderr)
+    if process.returncode:
+        yield "the output of a process that failed", _text(process.stdout)
+
+
+EARS: Mapping[str, Callable[..., Said]] = {
+    "shared.runtime.logging:EventLog.write": _line,
+    "shared.runtime.endpoints:_rendered": _refusal,
+    "shared.ports.errors:SalesAgentError.__init__": _error,
+    "infra.cli.failures:Failure.__init__": _complaint,
+    "shared.ports.store:Create.__init__": _stored,
+    "shared.ports.store:Replace.__init__": _stored,
+    "shared.ports.store:Put.__init__": _stored,
+    "subprocess:run": _ended,
+}
+
+
+# Where secrets and bodies are made
+def _mail(_stored: Any, _gmail: Any, _email: str, message: Any, **_more: Any) -> None:
+    if isinstance(message, Mapping):
+        plant_text("body of a delivered mail", str(message.get("text", "")))
+        plant_text("subject of a delivered mail", str(message.get("subject", "")))
+
+
+def _form(_: None, _forms: Any, _form: Any, _body: Any, fields: list[dict[str, str]]) -> None:
+    for one in fields:
+        plant_text(f"answer “{one['name']}” of a form", one["value"])
+
+
+def _code(value: str, _codes: Any, code: Any) -> None:
+    plant("OAuth code", value)
+    plant("OAuth state", code.asked.fields.get("state", ""))
+
+
+def _kept(_: None, secrets: Any, *_given: Any, **_more: Any) -> None:
+    for name, value in (secrets.values | getattr(secrets, "rotated", {})).items():
+        plant(f"secret {name}", value)
+
+
+def _registered(_: None, _oauth2: Any, _email: str, refresh_token: str, *_given: Any, **_more: Any) -> None:
+    plant("refresh token", refresh_token)
+
+
+SOURCES: Mapping[str, Callable[..., object]] = {
+    "emulators.oauth2.state:TokenState.mint": lambda made, *_, **__: plant("access token", made.value),
+    "emulators.oauth2.state:TokenState.consent": lambda made, *_, **__: plant("refresh token", made.refresh_token),
+    "emulators.oauth2.consent:Codes.give": _code,
+    "emulators.oauth2.routes:OAuth2Emulator.register": _registered,
+    "emulators.hubspot.oauth:OAuth._new": lambda made, *_, **__: plant("code or token of HubSpot", made),
+    "emulators.hubspot.form_responses:FormResponses.record": _form,
+    "emulators.gmail.routes:GmailEmulator.deliver": _mail,
+    "emulators.secretmanager.responses:Engine.add_secret_version": lambda _, __, asked: plant(
+        f"secret {asked.parent.rpartition('/')[2]}", asked.payload.data.decode("utf-8", "replace")
+    ),
+    "shared.runtime.local_sign_in:LocalSignIn.cookie_for": lambda made, *_: plant(
+        "session cookie", made.partition("=")[2].partition(";")[0]
+    ),
+    "tests.fakes.secrets:MemorySecrets.__init__": _kept,
+    "tests.fakes.secrets:MemorySecrets.rotate": _kept,
+}
+
+
+class Libraries(logging.Handler):
+    """What libraries log, from WARNING on: nothing else is written where we are deployed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        hear(f"a line of {record.name}", self.format(record))
+
+
+def hear(where: str, said: object) -> None:
+    for name in told_in(str(said)):
+        _heeded[-1].append(f"{where} tells: {name}")
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """For tests of this: what is heard meanwhile fails nobody."""
+    _heeded.append([])
+    try:
+        yield _heeded[-1]
+    finally:
+        _heeded.pop()
+
+
+def listen() -> None:
+    for place, ear in EARS.items():
+        _follow(place, lambda made, *given, ear=ear, **more: [hear(*one) for one in ear(made, *given, **more)])
+    for place, plants in SOURCES.items():
+        _follow(place, plants)
+    logging.getLogger().addHandler(Libraries(level=logging.WARNING))
+
+
+def _follow(place: str, then: Callable[..., object]) -> None:
+    """Calls `then` with the result and the arguments whenever this has returned."""
+    module, _, path = place.partition(":")
+    *owners, name = path.split(".")
+    owner = functools.reduce(getattr, owners, importlib.import_module(module))
+    followed = getattr(owner, name)
+
+    @functools.wraps(followed)
+    def following(*given: Any, **more: Any) -> Any:
+        result = followed(*given, **more)
+        then(result, *given, **more)
+        return result
+
+    setattr(owner, name, following)
+
+
+# As a plugin
+def pytest_configure() -> None:
+    listen()
+
+
+def pytest_runtest_setup() -> None:
+    for module, names in CONSTANTS.items():
+        if module in sys.modules:
+            for name in names:
+                plant(f"{name} of {module}", getattr(sys.modules[module], name))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    for title, content in report.sections:
+        hear(title, "\n".join(line for line in content.splitlines() if not line.startswith('{"severity"')))  # heard when it was written
+    if call.when == "teardown" and isinstance(folder := getattr(item, "funcargs", {}).get("tmp_path"), Path):
+        for log in folder.rglob("*.log"):
+            hear(f"what a process logged in {log.name}", log.read_text(encoding="utf-8", errors="replace"))
+    if _heard:
+        report.outcome, report.longrepr = "failed", "\n".join(["said where nobody may hear it:", *dict.fromkeys(_heard)])
+        _heard.clear()
+    return report
+
+
+def _text(output: str | bytes | None) -> str:
+    return output.decode("utf-8", "replace") if isinstance(output, bytes) else output or ""
