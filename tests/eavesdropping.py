@@ -1,7 +1,4 @@
-"""Listens wherever our code can say something, and fails the test in which a planted secret or body is heard. A pytest plugin.
-
-Whatever emulators and fakes make is planted here as well, so that a test need not think of it.
-"""
+"""Listens wherever our code can say something, and fails the test in which a planted secret or body is heard. A pytest plugin."""
 
 import functools
 import importlib
@@ -14,19 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.confidential import plant, plant_text, told_in
+from tests.confidential import plant, told_in
+from tests.makers import CONSTANTS, SOURCES
 
 Said = Iterable[tuple[str, object]]
 """Where, and what was said there."""
-
-CONSTANTS = {
-    "infra.seed.loader": ("HOOK_TOKEN", "API_TOKEN"),
-    "infra.suite": ("GOOGLE_CLIENT_SECRET",),
-    "emulators.hubspot.routes": ("TOKEN", "CLIENT_SECRET", "DEVELOPER_KEY"),
-    "emulators.sendgrid.routes": ("API_KEY",),
-    "emulators.slack.routes": ("TOKEN", "SIGNING_SECRET"),
-}
-"""Planted when the module is there."""
 
 _heard: list[str] = []
 _heeded = [_heard]
@@ -80,51 +69,6 @@ EARS: Mapping[str, Callable[..., Said]] = {
     "shared.ports.store:Replace.__init__": _stored,
     "shared.ports.store:Put.__init__": _stored,
     "subprocess:run": _ended,
-}
-
-
-# Where secrets and bodies are made
-def _mail(_stored: Any, _gmail: Any, _email: str, message: Any, **_more: Any) -> None:
-    if isinstance(message, Mapping):
-        plant_text("body of a delivered mail", str(message.get("text", "")))
-        plant_text("subject of a delivered mail", str(message.get("subject", "")))
-
-
-def _form(_: None, _forms: Any, _form: Any, _body: Any, fields: list[dict[str, str]]) -> None:
-    for one in fields:
-        plant_text(f"answer “{one['name']}” of a form", one["value"])
-
-
-def _code(value: str, _codes: Any, code: Any) -> None:
-    plant("OAuth code", value)
-    plant("OAuth state", code.asked.fields.get("state", ""))
-
-
-def _kept(_: None, secrets: Any, *_given: Any, **_more: Any) -> None:
-    for name, value in (secrets.values | getattr(secrets, "rotated", {})).items():
-        plant(f"secret {name}", value)
-
-
-def _registered(_: None, _oauth2: Any, _email: str, refresh_token: str, *_given: Any, **_more: Any) -> None:
-    plant("refresh token", refresh_token)
-
-
-SOURCES: Mapping[str, Callable[..., object]] = {
-    "emulators.oauth2.state:TokenState.mint": lambda made, *_, **__: plant("access token", made.value),
-    "emulators.oauth2.state:TokenState.consent": lambda made, *_, **__: plant("refresh token", made.refresh_token),
-    "emulators.oauth2.consent:Codes.give": _code,
-    "emulators.oauth2.routes:OAuth2Emulator.register": _registered,
-    "emulators.hubspot.oauth:OAuth._new": lambda made, *_, **__: plant("code or token of HubSpot", made),
-    "emulators.hubspot.form_responses:FormResponses.record": _form,
-    "emulators.gmail.routes:GmailEmulator.deliver": _mail,
-    "emulators.secretmanager.responses:Engine.add_secret_version": lambda _, __, asked: plant(
-        f"secret {asked.parent.rpartition('/')[2]}", asked.payload.data.decode("utf-8", "replace")
-    ),
-    "shared.runtime.local_sign_in:LocalSignIn.cookie_for": lambda made, *_: plant(
-        "session cookie", made.partition("=")[2].partition(";")[0]
-    ),
-    "tests.fakes.secrets:MemorySecrets.__init__": _kept,
-    "tests.fakes.secrets:MemorySecrets.rotate": _kept,
 }
 
 
@@ -190,13 +134,17 @@ def pytest_runtest_setup() -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
     for title, content in report.sections:
-        hear(title, "\n".join(line for line in content.splitlines() if not line.startswith('{"severity"')))  # heard when it was written
+        if title in (f"Captured stdout {call.when}", f"Captured stderr {call.when}"):
+            hear(title, "\n".join(line for line in content.splitlines() if not line.startswith('{"severity"')))  # heard as it was written
     if call.when == "teardown" and isinstance(folder := getattr(item, "funcargs", {}).get("tmp_path"), Path):
         for log in folder.rglob("*.log"):
             hear(f"what a process logged in {log.name}", log.read_text(encoding="utf-8", errors="replace"))
     if _heard:
-        report.outcome, report.longrepr = "failed", "\n".join(["said where nobody may hear it:", *dict.fromkeys(_heard)])
+        told = "\n".join(dict.fromkeys(_heard))
         _heard.clear()
+        report.sections.append(("Said where nobody may hear it", told))
+        if not report.failed:
+            report.outcome, report.longrepr = "failed", told
     return report
 
 
