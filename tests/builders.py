@@ -21,6 +21,7 @@ from shared.domain.submission import FormEntry, FormField, Submission
 from shared.domain.verdict import Outcome, Severity, Verdict, Violation
 from shared.domain.voice import Phrasing, VoiceProfile
 from shared.domain.workspace import CrmConnection, DriveAccess, Operator, WorkingHours, Workspace
+from tests.confidential import plant_text
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORKSPACE = WorkspaceId("northwind")
@@ -88,6 +89,7 @@ def a_form_entry(**changes: Any) -> FormEntry:
     usual = {"form_id": "form-demo", "form_name": "Request a demo", "submitted_at": MONDAY, "email": PROSPECT, "fields": answers}
     given = {**usual, **changes}
     if isinstance(given["fields"], dict):
+        plant_text("message of a form", str(given["fields"].get("message", "")))
         given["fields"] = form_fields(**given["fields"])
     return FormEntry(**given)
 
@@ -197,7 +199,10 @@ def a_message(**changes: Any) -> Message:
         "sent_at": at(days=-10),
         "message_id": "<m1@brightleaf.example>",
     }
-    return Message(**{**usual, **changes})
+    given = {**usual, **changes}
+    plant_text("body of a mail", given["text"])
+    plant_text("subject of a mail", given["subject"])
+    return Message(**given)
 
 
 def an_answer(**changes: Any) -> Message:
@@ -400,7 +405,9 @@ def a_draft_text(**changes: Any) -> DraftText:
         "sign_off": "Best,",
         "signature": "Maria Costa\nNorthwind Events",
     }
-    return DraftText(**{**usual, **changes})
+    text = DraftText(**{**usual, **changes})
+    plant_text("body of a draft", " ".join(one.text for paragraph in text.paragraphs for one in paragraph))
+    return text
 
 
 def a_sender(**changes: Any) -> Sender:

@@ -13,7 +13,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 IN_A_ROW = 5
 """So many words in a row give a text away; of something shorter it takes all."""
 SHORTEST, UNMISTAKABLE = 10, 20
-"""Characters. What is shorter is found everywhere; a word as long as the other, with a digit, is found by itself."""
+"""Characters. What is shorter is found everywhere; a word as long as the other is found by itself."""
 PARTS = re.compile("token|secret|key|password")
 """Of a credential that is a JSON object: these are planted, and a client's id is not."""
 
@@ -35,7 +35,7 @@ def plant(name: str, value: str) -> str:
             words = _words(part)
             if len("".join(words)) >= SHORTEST:
                 _remember(name, words)
-            for long in [word for word in words if len(word) >= UNMISTAKABLE and any(map(str.isdigit, word))]:
+            for long in [word for word in words if len(word) >= UNMISTAKABLE]:
                 _remember(name, [long])
     return value
 

@@ -7,6 +7,7 @@ from tests.confidential import plant, plant_text
 
 CONSTANTS = {
     "infra.seed.loader": ("HOOK_TOKEN", "API_TOKEN"),
+    "tests.contract.connectors.smtp.rig": ("PASSWORD",),
     "infra.suite": ("GOOGLE_CLIENT_SECRET",),
     "emulators.hubspot.routes": ("TOKEN", "CLIENT_SECRET", "DEVELOPER_KEY"),
     "emulators.sendgrid.routes": ("API_KEY",),

@@ -18,10 +18,11 @@ from shared.runtime.api_callers import ApiCallers, client_address, network_of
 from shared.runtime.settings import Settings
 from tests.answering import BUSY, Vouched
 from tests.builders import OPERATOR, WORKSPACE, at
+from tests.confidential import planted
 from tests.fakes.clock import FixedClock
 from tests.fakes.store import MemoryStore
 
-TOKEN = "wt_northwind_0123456789"
+TOKEN = planted("API token")
 
 
 PERSON, ROBOT = "maria@northwind.example", "nightly@crm.iam.gserviceaccount.com"

@@ -15,6 +15,7 @@ from shared.domain.verdict import Outcome
 from shared.runtime.model_gateway import ModelGateway
 from shared.runtime.settings import Settings
 from tests.cases import cases_of
+from tests.confidential import planted
 from tests.drafting import judged, unmet, written
 from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.store import MemoryStore
@@ -67,7 +68,7 @@ def world(url, emulator):
 class World:
     def __init__(self, url, **settings):
         self.store, self.clock, self.ids = MemoryStore(), FixedClock(), CountingIds()
-        self.settings = Settings(openai_api_key="sk-test", openai_base_url=f"{url}/v1", **settings)
+        self.settings = Settings(openai_api_key=planted("OpenAI key"), openai_base_url=f"{url}/v1", **settings)
         self.model = self.gateway(self.settings)
 
     def gateway(self, settings):

@@ -23,6 +23,7 @@ from shared.ports.errors import MalformedAnswer, Permanent, Transient
 from shared.ports.model import ModelRequest, NoVectors, Refused, TooSlow, UnusableAnswer
 from shared.runtime.settings import Settings
 from tests.builders import WORKSPACE
+from tests.confidential import planted
 from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.store import MemoryStore
 
@@ -47,7 +48,7 @@ class OpenAIWorld:
     def __init__(self, url, **settings):
         self.clock = FixedClock()
         self.wiring = {
-            "settings": Settings(openai_api_key="sk-test", openai_base_url=f"{url}/v1", **settings),
+            "settings": Settings(openai_api_key=planted("OpenAI key"), openai_base_url=f"{url}/v1", **settings),
             "store": MemoryStore(),
             "clock": self.clock,
             "ids": CountingIds(),

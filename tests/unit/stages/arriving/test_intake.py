@@ -15,10 +15,11 @@ from shared.ports.errors import Rejected, Transient
 from shared.ports.store import Create, Write
 from shared.stages.arriving.intake import Receipt, receive
 from tests.builders import MONDAY, PROSPECT, WORKSPACE, a_parsed_hint, at
+from tests.confidential import planted
 from tests.fakes.store import MemoryStore
 from tests.unit.stages.world import StageWorld
 
-TOKEN = "hook-token-of-northwind"
+TOKEN = planted("hook token")
 OTHER = WorkspaceId("southwind")
 
 
