@@ -1,10 +1,22 @@
 """The four families every failure belongs to. Adapters map vendor errors into them; endpoints turn them into answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+REASON = re.compile("[A-Za-z]+(_[A-Za-z]+)*")
+LONGEST_REASON = 60
+
+
+def reason_word(told: object) -> str:
+    """A vendor's name for a failure, such as `invalid_grant`, which may stand in a detail; empty for what could be anything else.
+
+    A field that names a reason can hold what we have sent: a proxy, or a vendor's bug, repeats requests. Tokens have digits, bodies blanks.
+    """
+    word = told if isinstance(told, str) else ""
+    return word if len(word) <= LONGEST_REASON and REASON.fullmatch(word) else ""
 
 
 class SalesAgentError(Exception):

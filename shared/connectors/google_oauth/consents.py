@@ -15,7 +15,7 @@ from shared.connectors.google_oauth.wire import Person, StoredCredentials, Token
 from shared.domain.connections import Check, Target
 from shared.ports.clock import Clock, Ids
 from shared.ports.consents import Answer, Granted, Leaving, Look
-from shared.ports.errors import NotFound, Rejected, SalesAgentError, Transient
+from shared.ports.errors import NotFound, Rejected, SalesAgentError, Transient, reason_word
 from shared.ports.secrets import Secrets
 from shared.ports.signing import AssertionSigner
 from shared.ports.store import Store
@@ -132,7 +132,7 @@ class GoogleConsents:
         if told.error in ("invalid_client", "unauthorized_client", "redirect_uri_mismatch"):
             fix = "check SALES_AGENT_GOOGLE_CLIENT_ID, its secret, and the redirect URI registered for it"
             raise Rejected(f"Google refuses this installation ({told.error}): {fix}", status=409)
-        raise Rejected(f"Google does not take this answer ({told.error or response.status_code}): begin again", status=409)
+        raise Rejected(f"Google does not take this answer ({reason_word(told.error) or response.status_code}): begin again", status=409)
 
     def _asked(self, call: Callable[[], httpx.Response]) -> httpx.Response:
         try:

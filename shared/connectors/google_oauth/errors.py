@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from shared.connectors.google_oauth.wire import ErrorEnvelope, parsed
-from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.ports.errors import Conflict, NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient, reason_word
 from shared.resilience.backoff import asked_wait
 
 BY_REASON: dict[str, type[SalesAgentError]] = {
@@ -40,7 +40,7 @@ NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 def failure(response: httpx.Response, *, source: str, changes: bool, now: datetime) -> SalesAgentError:
     """The error this refusal means. `changes` says that the call would have had an effect."""
     reason, message = _words(response, source)
-    detail = f"{source} refused the call: {response.status_code} {reason}".rstrip()
+    detail = f"{source} refused the call: {response.status_code} {reason_word(reason)}".rstrip()
     if changes and response.status_code in DONE_OR_NOT:
         return OutcomeUnknown(f"{source} failed while making a change: {response.status_code}", source=source, raw=message)
     family = BY_REASON.get(reason) or BY_STATUS.get(response.status_code) or (Transient if response.status_code >= 500 else Permanent)

@@ -10,7 +10,7 @@ from shared.connectors.google_oauth.delegation import DelegatedTokens, StoredDel
 from shared.connectors.google_oauth.errors import unanswered, wished_pause
 from shared.connectors.google_oauth.wire import StoredCredentials, TokenAnswer, TokenRefusal, parsed
 from shared.ports.clock import Clock
-from shared.ports.errors import NotFound, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.ports.errors import NotFound, Permanent, ReconnectNeeded, SalesAgentError, Transient, reason_word
 from shared.ports.secrets import Secrets
 from shared.ports.signing import AssertionSigner
 from shared.resilience.credential import Credential
@@ -139,9 +139,8 @@ def _refused(response: httpx.Response, now: datetime) -> SalesAgentError:
     if response.status_code == 429 or response.status_code >= 500:
         wish = wished_pause(response, "", now)
         return Transient(f"the token endpoint answered {response.status_code}", retry_after=wish, source=SOURCE)
-    return Permanent(
-        f"the token endpoint refused the request: {response.status_code} {told.error}", source=SOURCE, raw=told.error_description
-    )
+    detail = f"the token endpoint refused the request: {response.status_code} {reason_word(told.error)}".rstrip()
+    return Permanent(detail, source=SOURCE, raw=told.error_description)
 
 
 def _told(response: httpx.Response) -> TokenRefusal:

@@ -7,7 +7,7 @@ import httpx
 from pydantic import ValidationError
 
 from shared.connectors.hubspot.wire import ErrorBody
-from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.ports.errors import NotFound, OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient, reason_word
 from shared.resilience.backoff import asked_wait
 
 SOURCE = "hubspot"
@@ -30,9 +30,8 @@ class AlreadyExists(Permanent):
 def failure_of(response: httpx.Response, *, what: str, safe: bool) -> SalesAgentError:
     """What an answer of 400 and above means. `safe`: repeating the call cannot do anything twice."""
     told, status = _told(response), response.status_code
-    detail = f"HubSpot answered {status} to {what}" + (
-        f" ({told.category or told.policy_name})" if told.category or told.policy_name else ""
-    )
+    reason = reason_word(told.category or told.policy_name)
+    detail = f"HubSpot answered {status} to {what}" + (f" ({reason})" if reason else "")
     if status in NOT_DONE:
         return Transient(detail, retry_after=_wait(response, told), source=SOURCE, raw=told.message)
     if status == 409:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from shared.connectors.hubspot.failures import SOURCE, failure_of, no_answer
 from shared.ports.clock import Clock
-from shared.ports.errors import NotFound, Permanent, ReconnectNeeded
+from shared.ports.errors import NotFound, Permanent, ReconnectNeeded, reason_word
 from shared.resilience.credential import Credential
 
 RENEW_EARLY = timedelta(minutes=5)
@@ -116,7 +116,7 @@ def exchanged(http: httpx.Client, form: dict[str, str]) -> AppTokens:
 def _reason(response: httpx.Response) -> str:
     """Its own word for it, when it is one."""
     try:
-        word = str(response.json().get("status", ""))
+        word = reason_word(response.json().get("status"))
     except (ValueError, AttributeError):
         word = ""
-    return word if word.isidentifier() else str(response.status_code)
+    return word or str(response.status_code)

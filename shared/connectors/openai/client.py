@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from shared.connectors.openai.wire import Completion, EmbeddingList
 from shared.domain.circuit import INSTALLATION
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import MalformedAnswer, Permanent, SalesAgentError, Transient
+from shared.ports.errors import MalformedAnswer, Permanent, SalesAgentError, Transient, reason_word
 from shared.ports.model import TooSlow
 from shared.ports.store import Store
 from shared.resilience.backoff import asked_wait
@@ -110,7 +110,7 @@ def translated(error: Exception) -> SalesAgentError:
     if not isinstance(error, openai.APIStatusError):
         return Transient("OpenAI cannot be reached", source="openai", raw=type(error).__name__)
     code, status = str(error.code or error.type or ""), error.status_code
-    detail = f"OpenAI answered {status}" + (f" {code}" if code else "")
+    detail = f"OpenAI answered {status} {reason_word(code)}".rstrip()
     if code not in PERMANENT_CODES and (status in TRANSIENT_STATUSES or status >= 500):
         return Transient(detail, retry_after=_retry_after(error.response.headers), source="openai", raw=error.message)
     return Permanent(detail, source="openai", raw=error.message)

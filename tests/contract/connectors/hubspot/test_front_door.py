@@ -17,10 +17,10 @@ from shared.domain.submission import CANARY_FORM
 from shared.ports.errors import Permanent, Transient
 from shared.runtime.settings import Settings
 from tests.builders import MONDAY
-from tests.confidential import plant
+from tests.confidential import planted
 from tests.fakes.clock import CountingIds, FixedClock
 
-SECRET = plant("client secret", "client-secret")
+SECRET = planted("client secret")
 Answer = Callable[[Request], Response]
 
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from shared.connectors.hubspot.signature import signed_uri, signed_v3, verify
 from shared.ports.errors import Rejected
-from tests.confidential import plant
+from tests.confidential import planted
 
 VECTORS = Path(__file__).resolve().parents[5] / "shared/contracts/vectors/signatures.json"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 URI = "https://hooks.sdr.example/hubspot?token=a%20b"
-SECRET = plant("client secret", "client-secret")
+SECRET = planted("client secret")
 
 
 def v3(body=b"{}", *, at=NOW, uri=URI, method="POST", secret=SECRET):
