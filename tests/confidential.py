@@ -20,6 +20,7 @@ PARTS = re.compile("token|secret|key|password")
 _told_by: dict[str, str] = {}
 _lengths: set[int] = set()
 _planted: set[str] = set()
+_texts: set[str] = set()
 
 
 def planted(name: str) -> str:
@@ -46,8 +47,14 @@ def plant_text(name: str, text: str) -> str:
         _planted.add(text)
         words = _words(text)
         if len(words) >= IN_A_ROW:
+            _texts.add(name)
             _remember(name, words)
     return text
+
+
+def secrets_in(text: str) -> set[str]:
+    """Without what people wrote: for places where an operator may read that."""
+    return told_in(text) - _texts
 
 
 def told_in(text: str) -> set[str]:

@@ -14,6 +14,7 @@ import pytest
 from infra.cli.failures import Failure
 from infra.seed.loader import API_TOKEN
 from shared.domain.audit import AuditEntry, by_stage
+from shared.domain.dead_letter import DeadLetter
 from shared.domain.outbox import Channel, Outgoing
 from shared.ports.errors import Permanent, ReconnectNeeded, Rejected
 from shared.ports.requests import Page, Reply
@@ -42,6 +43,11 @@ def owed(text: str) -> Outgoing:
     return Outgoing(id="o", workspace_id=WORKSPACE, payload={"run_id": text}, **usual)
 
 
+def a_dead_letter(reason: str) -> DeadLetter:
+    usual = {"function": "plan", "source": "t", "payload": BODY, "received_at": MONDAY}
+    return DeadLetter(id="d", workspace_id=WORKSPACE, reason=reason, **usual)
+
+
 def process(text: str) -> None:
     subprocess.run([sys.executable, "-c", "import sys; sys.exit(sys.argv[1])", text], capture_output=True, check=False)
 
@@ -57,7 +63,7 @@ WAYS: dict[str, Callable[[str], object]] = {
     "an entry of the audit log": lambda text: Create(in_audit(text)),
     "what a policy was before": lambda text: Put(in_audit(before={"x": text})),
     "what is owed": lambda text: Create(owed(text)),
-    "why a run failed": lambda text: Put(a_run(failure_reason=text)),
+    "why a message is a dead letter": lambda text: Put(a_dead_letter(text)),
     "a line of a library": lambda text: logging.getLogger("urllib3").warning("could not reach %s", text),
     "the command line": lambda text: Failure("no", fix=f"try {text}"),
     "the standard error of a process": process,
@@ -90,6 +96,24 @@ def test_a_success_may_show_a_draft_to_its_operator() -> None:
     with overheard() as heard:
         endpoints._rendered(Reply({"text": BODY}, status=200))
     assert heard == []
+
+
+FOR_OPERATORS: dict[str, Callable[[str], object]] = {
+    "why a run failed": lambda text: Put(a_run(failure_reason=text)),
+    "what a command shows of it": lambda text: subprocess.run(
+        [sys.executable, "-c", "import sys; print(sys.argv[1]); sys.exit(1)", text], capture_output=True, check=False
+    ),
+}
+
+
+@pytest.mark.parametrize("way", FOR_OPERATORS)
+def test_an_operator_may_read_what_somebody_wrote_and_no_secret(way: str) -> None:
+    with overheard() as heard:
+        FOR_OPERATORS[way](BODY)
+    assert heard == []
+    with overheard() as heard:
+        FOR_OPERATORS[way](SECRET)
+    assert heard
 
 
 def test_the_words_of_a_vendor_are_kept_unsaid() -> None:
