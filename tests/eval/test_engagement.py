@@ -14,3 +14,11 @@ def test_no_person_is_called_a_machine_more_often_than_one_in_twenty() -> None:
     counts = tally(sequences("seen"))
     people = sum(n for (truth, _), n in counts.items() if truth == Label.HUMAN)
     assert counts["human", "machine"] <= people / 20
+
+
+def test_on_sequences_the_rules_have_never_seen_only_a_lone_sampled_click_in_a_browsers_dress_passes_for_a_person() -> None:
+    """Written after the rules and never used to change them. 28 of 29: less than the 99 of 100 that is wanted, and said so."""
+    counts = tally(sequences("held_out"))
+    assert counts["machine", "human"] == 1
+    assert precision_and_recall(counts)[0] >= 0.96
+    assert counts["human", "machine"] == 0
