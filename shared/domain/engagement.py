@@ -1,6 +1,6 @@
 """Whether people or machines have opened a mail and followed its links: a judgement of all touches at once, made anew with each.
 
-"Human" has to be certain (99 of 100): in doubt it is unknown. No open is a person's by itself.
+"Human" has to be certain (99 of 100): in doubt it is unknown. No open is a person's by itself, and neither is a click without a second sign.
 """
 
 from collections.abc import Sequence
@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from shared.domain.fetchers import APPLE_PREFETCH, BROWSER, is_scanners, proxy_by, scanner_by
 from shared.domain.links import LinkKind
+from shared.domain.second_signs import second_sign
 from shared.domain.touches import Judged, Label, Touch
 
-RULES = 1
+RULES = 2
 """Grows with every change of what follows, so that what was judged before can be told from what is judged now."""
 FASTER_THAN_PEOPLE = timedelta(seconds=10)
 """After delivery."""
@@ -21,16 +22,29 @@ NEAR = timedelta(seconds=60)
 AROUND = timedelta(minutes=10)
 MOST_OF_ONE_LINK = 20
 SAME_READER = timedelta(minutes=10)
+MOST_COMPARED = 100
+"""Touches of one mail. Each is compared with each, and no person makes so many: beyond, nobody is called one."""
+CROWDED = "touched so often that nobody can tell them apart"
 
 
-def judge(touches: Sequence[Touch], *, delivered_at: datetime) -> tuple[Judged, ...]:
-    """In the order given, whatever it is: what comes later may change what was said of what came before."""
+def judge(touches: Sequence[Touch], *, delivered_at: datetime, uncounted: int = 0) -> tuple[Judged, ...]:
+    """In the order given, whatever it is: what comes later may change what was said of what came before.
+
+    `uncounted`: how many more there were that nobody has kept.
+    """
+    if len(touches) + uncounted > MOST_COMPARED:
+        return tuple(_alone(one, delivered_at) for one in touches)
     plain = [_machine(one, touches, delivered_at) for one in touches]
     theirs = {one.network for one, why in zip(touches, plain, strict=True) if why and one.network and one.kind is not LinkKind.OPEN}
     machines = [why or ("from the network of a machine" if one.network in theirs else "") for one, why in zip(touches, plain, strict=True)]
     judged = [_judged(one, why, touches, machines, delivered_at) for one, why in zip(touches, machines, strict=True)]
     people = [one.touch for one in judged if one.label is Label.HUMAN]
     return tuple(_with_its_reader(one, people) for one in judged)
+
+
+def _alone(touch: Touch, delivered_at: datetime) -> Judged:
+    why = _machine(touch, (), delivered_at)
+    return Judged(touch=touch, label=Label.MACHINE if why else Label.UNKNOWN, reason=why or CROWDED)
 
 
 def _machine(touch: Touch, touches: Sequence[Touch], delivered_at: datetime) -> str:
@@ -73,7 +87,10 @@ def _judged(touch: Touch, why: str, touches: Sequence[Touch], machines: Sequence
     doubt = _doubt_of_open(touch) if touch.kind is LinkKind.OPEN else _doubt_of_click(touch, touches, machines, delivered_at)
     if doubt:
         return Judged(touch=touch, label=Label.UNKNOWN, reason=doubt)
-    return Judged(touch=touch, label=Label.HUMAN, reason="a person followed the link: one browser, one link, some time after delivery")
+    sign = second_sign(touch, [one for one, machine in zip(touches, machines, strict=True) if not machine])
+    if not sign:
+        return Judged(touch=touch, label=Label.UNKNOWN, reason="as a person would follow it, but nothing else speaks for one")
+    return Judged(touch=touch, label=Label.HUMAN, reason=f"a person followed the link: {sign}")
 
 
 def _doubt_of_open(touch: Touch) -> str:
@@ -89,7 +106,7 @@ def _doubt_of_click(touch: Touch, touches: Sequence[Touch], machines: Sequence[s
         "from a network nobody could tell": not touch.network,
         "so soon after delivery that it may be a scanner": touch.at - delivered_at < TOO_EARLY_TO_TELL,
         "within minutes of a scanner": any(abs(at - touch.at) <= AROUND for at in scanned),
-        "from two networks at the same time": any(one.network != touch.network and abs(one.at - touch.at) <= NEAR for one in clicks),
+        "from two networks within minutes": any(one.network != touch.network and abs(one.at - touch.at) <= AROUND for one in clicks),
         "with another link within seconds": any(one.link != touch.link and abs(one.at - touch.at) <= BURST for one in clicks),
     }
     return next((why for why, holds in said.items() if holds), "")

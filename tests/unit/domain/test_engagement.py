@@ -17,8 +17,59 @@ def click(at: int, link: str = "a", agent: str = "chrome", network: str = "p1", 
     return (at, "click", link, agent, network, how, "")
 
 
-def test_a_lone_click_of_a_browser_is_a_persons() -> None:
-    assert labels(click(3600)) == [Label.HUMAN]
+def shown(at: int, agent: str = "outlook", network: str = "p1") -> Told:
+    return (at, "open", "", agent, network, "", "")
+
+
+def test_a_lone_click_is_nobodys_whatever_browser_it_says_it_is() -> None:
+    assert labels(click(3600)) == [Label.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        (shown(3560),),
+        (shown(3560, "gmail", "g"),),
+        (click(3660, "b"),),
+        (shown(3560, "webview"),),
+    ],
+)
+def test_with_a_second_sign_a_click_is_a_persons(beside: tuple[Told, ...]) -> None:
+    assert labels(click(3600), *beside)[0] == Label.HUMAN
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        (shown(3598),),
+        (shown(3610),),
+        (shown(1000),),
+        (shown(3560, network="p2"),),
+        (shown(3000, "gmail", "g"),),
+        (shown(3560, "chrome"), click(90000)),
+        (shown(3560, "firefox"),),
+        (click(90000),),
+        (click(3612, "b"),),
+        (click(3660, "b", network="p2"),),
+        (click(3660, "b", agent="firefox"),),
+        (click(3660, "b"), click(3760, "c"), click(3860, "d")),
+        (shown(3560), (90000, "decoy", "d", "firefox", "s1", "", ""), (90001, "decoy", "d", "firefox", "p1", "", "")),
+    ],
+)
+def test_what_is_no_second_sign_makes_nobody_of_a_click(beside: tuple[Told, ...]) -> None:
+    assert labels(click(3600), *beside)[0] != Label.HUMAN
+
+
+def test_whoever_followed_a_link_had_opened_the_mail_in_the_same_network() -> None:
+    assert labels(shown(3560), click(3600)) == [Label.HUMAN, Label.HUMAN]
+
+
+def test_of_so_many_touches_none_is_called_a_persons_and_few_are_compared() -> None:
+    crowd = [touch_of(click(3600 + number, f"l{number}")) for number in range(5000)]
+    assert {one.label for one in judge(crowd, delivered_at=DELIVERED)} == {Label.UNKNOWN}
+    read = [touch_of(shown(3560)), touch_of(click(3600))]
+    assert [one.label for one in judge(read, delivered_at=DELIVERED, uncounted=99)] == [Label.UNKNOWN, Label.UNKNOWN]
+    assert judge(read, delivered_at=DELIVERED, uncounted=98)[1].label is Label.HUMAN
 
 
 def test_an_open_is_nobodys_by_itself() -> None:
@@ -26,7 +77,7 @@ def test_an_open_is_nobodys_by_itself() -> None:
 
 
 def test_a_decoy_that_is_followed_later_turns_an_earlier_click_into_a_machines() -> None:
-    assert labels(click(3600)) == [Label.HUMAN]
+    assert labels(shown(3560), click(3600)) == [Label.HUMAN, Label.HUMAN]
     assert labels(click(3600), (90000, "decoy", "d", "firefox", "p1", "", "")) == [Label.MACHINE, Label.MACHINE]
 
 
