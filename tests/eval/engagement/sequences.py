@@ -48,9 +48,10 @@ NETWORKS = {
 Told = tuple[int, str, str, str, str, str, str]
 
 
-def sequences(name: str) -> list[list[Told]]:
-    lines = (Path(__file__).parent / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [[tuple(touch) for touch in json.loads(line)["touches"]] for line in lines]
+def sequences(name: str, *, published: bool = False) -> list[list[Told]]:
+    """`published`: without the behaviours that nobody but us has thought of."""
+    told = [json.loads(line) for line in (Path(__file__).parent / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [[tuple(touch) for touch in one["touches"]] for one in told if not published or one["source"].startswith("http")]
 
 
 def touch_of(told: Told) -> Touch:
