@@ -22,6 +22,7 @@ from shared.domain.audit_file import ExportPart
 from shared.domain.canary_fate import Canary
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.draft import Draft, DraftState, Revision
+from shared.domain.engaged import Engagement
 from shared.domain.hints import Hint, HintSource
 from shared.domain.holds import Hold
 from shared.domain.import_rows import Refused
@@ -94,7 +95,7 @@ class ShownSender(Answer):
 
 
 class _OfDraft(Answer):
-    """`fingerprint` goes back with an approval; `in_gmail` is the revision that stands there."""
+    """`fingerprint` goes back with an approval; `in_gmail` is the revision that stands there; `engagement` is of a tracked mail."""
 
     body: str
     fingerprint: str
@@ -103,6 +104,7 @@ class _OfDraft(Answer):
     decided_by: str | None
     revised_by: str | None
     in_gmail: int | None
+    engagement: Engagement | None
     rewriting: ShownRewriting | None
 
 

@@ -15,6 +15,7 @@ from shared.ports.requests import Page
 from shared.stages.connecting.looking import standing_of
 from shared.stages.deciding.approving import fingerprint_shown, objections
 from shared.stages.deciding.case import Case, read_case
+from shared.stages.reading.engagements import engagement_with
 from shared.stages.reading.queue import MOST, Queue, View, queue, tag_of
 from shared.wiring import ports
 
@@ -122,6 +123,7 @@ def panel(visit: Visit, draft_id: str, *, editing: bool = False, changed: bool =
         sends=case.policy.rules.sends_for(draft.operator_id),
         objections=_objections(case, shown) if pending else [],
         send=None if pending else latest_send(who.workspace_id, draft_id),
+        engagement=None if pending else engagement_with(draft, store=ports.store),
     )
 
 

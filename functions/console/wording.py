@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from shared.domain.draft import Draft, DraftState, Sentence, SentenceClass
+from shared.domain.engaged import Engagement, Happened
 from shared.domain.evidence import EvidenceKind
 from shared.domain.ids import OperatorId
 from shared.domain.policy import Mode, Rules
 from shared.domain.rejection import TOLD
 from shared.domain.sends import Send, SendState
 from shared.domain.snoozing import Preset
+from shared.domain.touches import Label
 from shared.domain.verdict import Outcome
 
 STALE = timedelta(days=180)
@@ -155,6 +157,19 @@ def _judged(draft: Draft) -> tuple[str, str]:
     if draft.verdict.outcome is Outcome.WARN or risk_word(draft.verdict.risk) != "low":
         return f"{risk_word(draft.verdict.risk)} risk", "warn"
     return "", ""
+
+
+def engagement_line(engagement: Engagement, zone: str) -> str:
+    """What can be said best of who opened it, or followed a link, and why."""
+    best: Happened | None = engagement.best
+    if best is None:
+        return "Nobody has opened it yet, and no link was followed."
+    by = {
+        Label.HUMAN: f"{best.word.capitalize()} by a person",
+        Label.UNKNOWN: f"{best.word.capitalize()}, nobody can tell by whom",
+        Label.MACHINE: f"{best.word.capitalize()} by machines only",
+    }
+    return f"{by[best.label]}, {moment(best.at, zone)}: {best.reason}."
 
 
 def _when(at: datetime, zone: str, now: datetime) -> str:

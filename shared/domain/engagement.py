@@ -1,6 +1,6 @@
 """Whether people or machines have opened a mail and followed its links: a judgement of all touches at once, made anew with each.
 
-"Human" has to be certain (99 of 100): in doubt it is unknown. No open is a person's by itself, and neither is a click without a second sign.
+"Human" has to be certain (99 of 100): in doubt it is unknown. No open is a person's by itself, and no click without a second sign.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shared.domain.fetchers import APPLE_PREFETCH, BROWSER, is_scanners, proxy_by, scanner_by
 from shared.domain.links import LinkKind
 from shared.domain.second_signs import second_sign
-from shared.domain.touches import Judged, Label, Touch
+from shared.domain.touches import MOST_KEPT, Judged, Label, Touch
 
 RULES = 2
 """Grows with every change of what follows, so that what was judged before can be told from what is judged now."""
@@ -22,8 +22,7 @@ NEAR = timedelta(seconds=60)
 AROUND = timedelta(minutes=10)
 MOST_OF_ONE_LINK = 20
 SAME_READER = timedelta(minutes=10)
-MOST_COMPARED = 100
-"""Touches of one mail. Each is compared with each, and no person makes so many: beyond, nobody is called one."""
+LEFT_UNSEEN = "nobody knows when the mail left"
 CROWDED = "touched so often that nobody can tell them apart"
 
 
@@ -32,7 +31,7 @@ def judge(touches: Sequence[Touch], *, delivered_at: datetime, uncounted: int = 
 
     `uncounted`: how many more there were that nobody has kept.
     """
-    if len(touches) + uncounted > MOST_COMPARED:
+    if len(touches) + uncounted > MOST_KEPT:  # each is compared with each, and no person makes so many
         return tuple(_alone(one, delivered_at) for one in touches)
     plain = [_machine(one, touches, delivered_at) for one in touches]
     theirs = {one.network for one, why in zip(touches, plain, strict=True) if why and one.network and one.kind is not LinkKind.OPEN}
@@ -42,9 +41,14 @@ def judge(touches: Sequence[Touch], *, delivered_at: datetime, uncounted: int = 
     return tuple(_with_its_reader(one, people) for one in judged)
 
 
-def _alone(touch: Touch, delivered_at: datetime) -> Judged:
+def judge_undelivered(touches: Sequence[Touch]) -> tuple[Judged, ...]:
+    """Of a mail that left when nobody knows, as one sent from Gmail by hand has: only machines that say so can be told."""
+    return tuple(_alone(one, one.at - FASTER_THAN_PEOPLE, otherwise=LEFT_UNSEEN) for one in touches)
+
+
+def _alone(touch: Touch, delivered_at: datetime, *, otherwise: str = CROWDED) -> Judged:
     why = _machine(touch, (), delivered_at)
-    return Judged(touch=touch, label=Label.MACHINE if why else Label.UNKNOWN, reason=why or CROWDED)
+    return Judged(touch=touch, label=Label.MACHINE if why else Label.UNKNOWN, reason=why or otherwise)
 
 
 def _machine(touch: Touch, touches: Sequence[Touch], delivered_at: datetime) -> str:

@@ -12,6 +12,7 @@ from shared.domain.compliance import Compliance
 from shared.domain.entity import Entity, Value
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
 from shared.domain.sends import Touch
+from shared.domain.tracked import Tracking
 from shared.domain.work import DOCUMENT_ID
 
 CURRENT = "current"
@@ -214,6 +215,7 @@ class Rules(Value):
     window: Window = Window()
     pace: Pace = Field(default=Pace(), validate_default=True)
     compliance: Compliance = Compliance()
+    tracking: Tracking = Tracking()
     allowed_recipients: tuple[Entry, ...] = ()  # addresses or domains; outside production nobody else is ever sent to
 
     @field_validator("pace")

@@ -20,3 +20,10 @@ class Tracked(Value):
     @property
     def told(self) -> tuple[str, ...]:
         return (self.picture, self.decoy, *(part for one in self.links for part in (one.url, one.through)))
+
+
+class Tracking(Value):
+    """What of a policy is about it. People are watched by nobody who has not decided to: all off by default."""
+
+    opens: bool = False  # a picture nobody sees
+    clicks: bool = False  # links lead through us, and one of them is there for machines alone

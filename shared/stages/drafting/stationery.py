@@ -9,6 +9,7 @@ from shared.domain.links import Link, LinkKind
 from shared.domain.policy import Rules, Stance
 from shared.domain.workspace import Workspace
 from shared.ports.links import Links
+from shared.stages.drafting.tracing import tracked_of
 
 
 class Stationery:
@@ -19,7 +20,8 @@ class Stationery:
 
     def around(self, draft: Draft, *, workspace: Workspace, footing: Footing, rules: Rules) -> Draft:
         """The draft with what stands around its text by these rules. Permanent when it needs a link and the workspace has no key for it."""
-        return draft.model_copy(update={"footer": self._footer(draft, workspace, footing, rules)})
+        footer = self._footer(draft, workspace, footing, rules)
+        return draft.model_copy(update={"footer": footer, "tracked": tracked_of(draft, rules.tracking, self._links)})
 
     def _footer(self, draft: Draft, workspace: Workspace, footing: Footing, rules: Rules) -> Footer | None:
         sender = Footer(identity=workspace.known_as, postal_address=workspace.postal_address)

@@ -30,7 +30,7 @@ class Forgotten:
     pieces: int  # of mails, that were remembered
     suppressions: int  # have lost their clear text and go on blocking
     drafts: int
-    records: int  # announcements, submissions, runs, held times and copies of the CRM
+    records: int  # announcements, submissions, runs, held times, touches and copies of the CRM
     left: int
 
 

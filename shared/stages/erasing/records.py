@@ -1,4 +1,4 @@
-"""What tells that a person came: announcements, submissions and runs lose every word of theirs, times held and copies of the CRM go.
+"""What tells that a person came: announcements, submissions and runs lose every word of theirs; holds, touches and CRM copies go.
 
 The empty shells stay, so that a form or a table that is told again is known and brings nobody back. Called by forgetting.
 """
@@ -16,6 +16,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.people import Contact
 from shared.domain.run import RUN_TRANSITIONS, Run
 from shared.domain.submission import FormEntry, Submission
+from shared.domain.touches import Touches
 from shared.ports.store import Remove, Replace, Snapshot, Store, Write
 from shared.resilience.contest import until_undisputed
 
@@ -36,6 +37,7 @@ class Records:
     def erase(self, address: str) -> int:
         """How many documents were emptied or removed. Runs come last: while one names them, what belongs to it can be found."""
         count = self._each(Hold, {"recipient": address}, lambda one: None if one.entity.state in OPEN else [Remove(one.entity, one)])
+        count += self._each(Touches, {"recipient": address}, lambda one: [Remove(one.entity, one)])
         count += self._each(Contact, {"email": address}, lambda one: [Remove(one.entity, one)])
         count += self._each(Hint, {"announced.email": address}, self._hint)
         count += self._each(Submission, {"entry.email": address}, _submission)

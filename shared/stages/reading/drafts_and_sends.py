@@ -12,6 +12,7 @@ from shared.domain.workspace import Workspace
 from shared.ports.errors import NotFound
 from shared.ports.store import Key, Snapshot, Store
 from shared.stages.deciding.approving import fingerprint_shown
+from shared.stages.reading.engagements import engagement_with
 from shared.stages.reading.records import Page, dumped, only, page_size, paged, require_cursor
 
 DRAFT_LINE = (
@@ -67,6 +68,7 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
         raise NotFound(f"draft {id} does not exist")
     shown: Draft = found.entity
     operator = workspace.entity.operator_if_here(shown.operator_id)
+    engagement = engagement_with(shown, store=store)
     return dumped(shown) | {
         "body": shown.text.body,
         "fingerprint": fingerprint_shown(shown, operator.name if operator else ""),
@@ -77,6 +79,7 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
         "considered": shown.considered.model_dump(mode="json", exclude={"draw"}) if shown.considered else None,
         "objected_by": shown.objected_by.label if shown.objected_by else None,
         "in_gmail": shown.placement.revision if shown.placement else None,
+        "engagement": engagement.model_dump(mode="json") if engagement else None,
         "rewriting": shown.rewriting.model_dump(mode="json", include={"instruction", "at"}) if shown.rewriting else None,
     }
 

@@ -214,7 +214,7 @@ def test_an_event_about_a_send_of_theirs_is_about_one_that_nobody_has(world: Wor
     assert (told.status, json.loads(told.answer.partition("\n")[0])) == (200, {"heard": 0})
 
 
-@pytest.mark.parametrize("name", [one for one in OPEN if one not in ("api", "console", "sendgrid_events", "unsubscribe")])
+@pytest.mark.parametrize("name", [one for one in OPEN if one not in ("api", "console", "sendgrid_events", "unsubscribe", "track")])
 def test_what_comes_in_for_us_becomes_a_draft_as_if_there_were_nobody_else(world: World, name: str) -> None:
     """They know the same person, and have a run, a draft and a mail under every id of ours."""
     told, _ = compared(world, lambda one, id: one.carried_on(COMES_IN[name](one, id)))
