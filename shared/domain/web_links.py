@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 LONGEST_URL = 2000
 """A longer one would not fit into an address of ours."""
 MOST_LINKS = 20
-_FOUND = re.compile(r"https?://[^\s<>\"'`\\^{|}\x00-\x20\x7f-\U0010ffff]+", re.IGNORECASE)
+# ASCII: else letters that only look like others in some case, as the Kelvin sign does, would take k and s out
+_FOUND = re.compile(r"https?://[^\s<>\"'`\\^{|}\x00-\x20\x7f-\U0010ffff]+", re.IGNORECASE | re.ASCII)
 _AFTER_A_SENTENCE = ".,;:!?*_~"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from functions.console import wording
 from shared.domain.draft import SentenceClass
+from shared.domain.engaged import Engagement, Happened
 from shared.domain.evidence import EvidenceKind
 from shared.domain.policy import KillSwitch, Mode, Rules
 from shared.domain.sends import SendState
@@ -79,3 +80,19 @@ def test_a_row_says_what_stands_in_the_way():
     assert word(verdict=a_verdict(outcome="WARN", risk=20)) == ("medium risk", "warn")
     assert word(verdict=a_verdict()) == ("", "")
     assert word(verdict=a_verdict(), snoozed_until=at(hours=1)) == ("back Mon 23 Nov, 10:00", "calm")
+
+
+@pytest.mark.parametrize(
+    ("happened", "told"),
+    [
+        ((), "Nobody has opened it yet, and no link was followed."),
+        ((("opened", 1, "machine"),), "Opened by machines only, Mon 23 Nov, 10:01: because."),
+        ((("opened", 1, "machine"), ("opened", 2, "unknown")), "Opened, nobody can tell by whom, Mon 23 Nov, 10:02: because."),
+        ((("opened", 1, "human"), ("clicked", 2, "human"), ("clicked", 3, "human")), "Clicked by a person, Mon 23 Nov, 10:02: because."),
+        ((("opened", 1, "human"), ("clicked", 2, "unknown")), "Opened by a person, Mon 23 Nov, 10:01: because."),
+    ],
+)
+def test_of_all_touches_the_line_tells_what_is_surest_to_be_a_person(happened: tuple[tuple[str, int, str], ...], told: str):
+    every = tuple(Happened(word=word, at=at(minutes=minute), label=label, reason="because", url="") for word, minute, label in happened)
+    engagement = Engagement(opened=None, clicked=None, happened=every, uncounted=0)
+    assert wording.engagement_line(engagement, "Europe/Madrid") == told

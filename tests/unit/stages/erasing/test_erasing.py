@@ -10,11 +10,13 @@ from shared.domain.erasure import EraseReason
 from shared.domain.hints import Hint, HintState
 from shared.domain.holds import Hold, HoldState
 from shared.domain.ids import DraftId, RunId
+from shared.domain.links import LinkKind
 from shared.domain.people import Contact
 from shared.domain.planning import Rereading
 from shared.domain.run import Run, RunState
 from shared.domain.sends import Send, SendState
 from shared.domain.submission import Submission
+from shared.domain.touches import Touch, Touches
 from shared.stages.erasing.forgetting import Forgotten, forget_person
 from tests.builders import (
     MONDAY,
@@ -31,8 +33,8 @@ from tests.unit.stages.crashing import Death, DyingStore
 from tests.unit.stages.wire import MARIA, SendingWorld
 
 ANA, BOB = "ana@one.example", "bob@two.example"
-KINDS: tuple[type[Entity], ...] = (Run, Draft, Revision, Approval, Rereading, Submission, Hint, Hold, Send, Contact, OpenDraft)
-GONE = (Draft, Revision, Rereading, Hold, Contact, OpenDraft)
+KINDS: tuple[type[Entity], ...] = (Run, Draft, Revision, Approval, Rereading, Submission, Hint, Hold, Send, Contact, OpenDraft, Touches)
+GONE = (Draft, Revision, Rereading, Hold, Contact, OpenDraft, Touches)
 
 
 def a_hold(number: int, whom: str, state: HoldState) -> Hold:
@@ -54,6 +56,7 @@ def everything_about(world: SendingWorld, number: int, whom: str) -> None:
         Rereading(id=draft.id, workspace_id=WORKSPACE, reading=a_thread_reading()),
         OpenDraft(id=pointer, workspace_id=WORKSPACE, draft_id=draft.id, since=MONDAY, placement=draft.placement),
         a_contact(id=f"5{number}", email=whom),
+        Touches(id=draft.id, workspace_id=WORKSPACE, recipient=whom, kept=(Touch(kind=LinkKind.OPEN, at=MONDAY),)),
         a_hold(number, whom, HoldState.RELEASED),
         *(
             Revision(
