@@ -1,5 +1,6 @@
 """What operators are shown of who opened a mail and followed its links: every touch with its label and reason. Pure; for reading."""
 
+from collections.abc import Set
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,15 +52,18 @@ def engagement_of(touches: Touches | None, *, delivered_at: datetime | None) -> 
     further = sum(touches.uncounted.values())
     judged = judge(touches.kept, delivered_at=delivered_at, uncounted=further) if delivered_at else judge_undelivered(touches.kept)
     happened = tuple(_happened(one) for one in judged)
-    return Engagement(opened=_best(happened, Word.OPENED), clicked=_best(happened, Word.CLICKED), happened=happened, uncounted=further)
+    told = {(one.word, one.label) for one in happened} | {(_word(kind), Label.UNKNOWN) for kind in touches.uncounted}
+    return Engagement(opened=_best(told, Word.OPENED), clicked=_best(told, Word.CLICKED), happened=happened, uncounted=further)
+
+
+def _word(kind: LinkKind) -> Word:
+    return Word.OPENED if kind is LinkKind.OPEN else Word.CLICKED
 
 
 def _happened(judged: Judged) -> Happened:
     touch = judged.touch
-    word = Word.OPENED if touch.kind is LinkKind.OPEN else Word.CLICKED
-    return Happened(word=word, at=touch.at, label=judged.label, reason=judged.reason, url=touch.link)
+    return Happened(word=_word(touch.kind), at=touch.at, label=judged.label, reason=judged.reason, url=touch.link)
 
 
-def _best(happened: tuple[Happened, ...], word: Word) -> Label | None:
-    labels = {one.label for one in happened if one.word is word}
-    return next((label for label in SURE if label in labels), None)
+def _best(told: Set[tuple[Word, Label]], word: Word) -> Label | None:
+    return next((label for label in SURE if (word, label) in told), None)

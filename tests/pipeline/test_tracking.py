@@ -26,7 +26,7 @@ from tests.pipeline.test_sending import MARA, approved, decide, only_draft, only
 from tests.pipeline.world import JONAS, World
 
 PAGE = "https://tidewater.example/cold-chain?from=mail&x=1"
-BODY = f"Hi Jonas,\n\nAll about chilled products stands at {PAGE}.\n\nBest,\nMara\n"
+BODY = f"Hi Jonas,\n\nAll about chilled products stands at {PAGE}.\n\nShall we talk on Thursday?\n\nBest,\nMara\n"
 OFFICE, SCANNER = "192.0.2.7", "203.0.113.20"
 
 
@@ -207,7 +207,7 @@ def test_a_flood_grows_no_document_and_makes_nobody_a_person(world: World) -> No
     assert fetched(click, "edge", OFFICE).headers["Location"] == PAGE
     [kept] = world.all(Touches)
     assert (len(kept.kept), kept.uncounted) == (MOST_KEPT, {LinkKind.OPEN: 6, LinkKind.CLICK: 1})
-    assert (engagement(world)["clicked"], engagement(world)["uncounted"]) == (None, 7)
+    assert (engagement(world)["clicked"], engagement(world)["uncounted"]) == ("unknown", 7)
 
 
 def test_turned_off_later_links_lead_on_and_nothing_more_is_kept(world: World) -> None:
