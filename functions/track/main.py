@@ -17,9 +17,9 @@ LARGEST_BODY = 1 << 10
 @page_endpoint(failed=failure_page, for_strangers=True, largest_body=LARGEST_BODY)
 def track(incoming: Incoming, _trace_id: str) -> Page:
     """404 for any token we have not made. The answer never waits for luck: a touch that cannot be kept is lost, and one line in the log."""
+    link = _link_of(incoming.path.strip("/"))
     if incoming.method not in ("GET", "HEAD"):
         raise Rejected("this address is not asked for like that", status=405, headers={"Allow": "GET, HEAD"})
-    link = _link_of(incoming.path.strip("/"))
     answer = PICTURE if link.kind is LinkKind.OPEN else SEEN if link.kind is LinkKind.DECOY else way_on(link.url)
     _keep(link, incoming)
     return answer

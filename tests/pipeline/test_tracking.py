@@ -22,6 +22,8 @@ from shared.stages.erasing.forgetting import forget_person
 from shared.stages.reading import drafts_and_sends
 from shared.wiring import ports
 from tests.eval.engagement.sequences import AGENTS
+from tests.pipeline.office import Office
+from tests.pipeline.test_logs import entries
 from tests.pipeline.test_sending import MARA, approved, decide, only_draft, only_send, received
 from tests.pipeline.world import JONAS, World
 
@@ -84,6 +86,11 @@ def engagement(world: World) -> Any:
     return shown["engagement"]
 
 
+def console_page(world: World) -> str:
+    with Office(world).signed_in() as visitor:
+        return visitor.get(f"/drafts/{only_draft(world).id}").text
+
+
 def sealed(world: World, kind: LinkKind, url: str = "", *, workspace_id: str = "", draft_id: str = "") -> str:
     ws, draft = WorkspaceId(workspace_id or world.workspace_id), DraftId(draft_id or "draft_gone")
     return str(ports.links.address_of(link=Link(kind=kind, workspace_id=ws, draft_id=draft, recipient=JONAS, url=url)))
@@ -112,6 +119,7 @@ def test_a_scanner_fetches_everything_at_delivery_and_later_a_person_reads_and_f
     assert [one["label"] for one in seen["happened"]] == ["machine"] * 4 + ["human"] * 2
     assert seen["happened"][-1]["url"] == PAGE
     assert "a mail program in the same network showed the mail before" in seen["happened"][-1]["reason"]
+    assert "Clicked by a person, Mon 23 Nov, " in console_page(world)
     [kept] = world.all(Touches)
     assert OFFICE not in kept.model_dump_json()
 
@@ -120,6 +128,7 @@ def test_without_tracking_the_mail_is_plain_text_and_no_link_leads_through_us(wo
     mail = left(world)
     assert (mail.get_content_type(), "/track/" in mail.as_string()) == ("text/plain", False)
     assert engagement(world) is None
+    assert not re.search("Clicked|Opened|Nobody has opened", console_page(world))
 
 
 def test_what_is_answered_is_kept_by_nobody_and_tells_nobody_anything(world: World) -> None:
@@ -189,12 +198,18 @@ def test_whatever_else_is_asked_is_refused(world: World, method: str) -> None:
 
 
 @pytest.mark.parametrize("route", ["Commit", "BatchGetDocuments"])
-def test_while_nothing_can_be_kept_people_are_led_on_all_the_same(world: World, route: str) -> None:
+def test_while_nothing_can_be_kept_people_are_led_on_and_the_log_tells_each_loss_once(
+    world: World, route: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     click, decoy, picture = ours_in(world, left(world, opens=True, clicks=True))
+    capsys.readouterr()
     world.fail("firestore", route, Kind.STATUS, status=503)
     assert [fetched(one).status_code for one in (picture, click, decoy)] == [200, 302, 204]
     world.heal("firestore")
     assert world.all(Touches) == []
+    told = [one for one in entries(capsys.readouterr().out) if one["severity"] != "DEBUG"]
+    assert [(one["message"], one["kind"]) for one in told] == [("a touch was not kept", kind) for kind in ("open", "click", "decoy")]
+    assert not [one for one in told if click.rpartition("/")[2] in str(one) or JONAS in str(one)]
 
 
 def test_a_flood_grows_no_document_and_makes_nobody_a_person(world: World) -> None:

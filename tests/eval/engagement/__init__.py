@@ -1,0 +1,1 @@
+"""Labelled sequences of touches, and models of who makes them."""
