@@ -26,6 +26,7 @@ from shared.domain.engaged import Engagement
 from shared.domain.hints import Hint, HintSource
 from shared.domain.holds import Hold
 from shared.domain.import_rows import Refused
+from shared.domain.lawfulness import Ground
 from shared.domain.policy import Policy
 from shared.domain.polling import FormPolls
 from shared.domain.preview import Change
@@ -95,12 +96,15 @@ class ShownSender(Answer):
 
 
 class _OfDraft(Answer):
-    """`fingerprint` goes back with an approval; `in_gmail` is the revision that stands there; `engagement` is of a tracked mail."""
+    """`fingerprint` goes back with an approval; `in_gmail` is the revision that stands there; `law` is as of now; `engagement` is of a
+    tracked mail.
+    """
 
     body: str
     fingerprint: str
     operator: str
     sender: ShownSender
+    law: Ground | None
     decided_by: str | None
     revised_by: str | None
     in_gmail: int | None

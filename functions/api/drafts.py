@@ -86,7 +86,7 @@ def _listed(call: Call) -> Reply:
 
 
 def _shown(call: Call) -> Reply:
-    return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store))
+    return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=call.parts["id"], store=ports.store, now=ports.clock.now()))
 
 
 def _earlier(call: Call) -> Reply:
@@ -185,7 +185,7 @@ def _object(call: Call) -> Reply:
 
 def _as_shown(call: Call, draft: Draft) -> Reply:
     """As GET drafts/{id} shows it now."""
-    return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store))
+    return Reply(drafts_and_sends.draft(workspace_id=call.workspace_id, id=draft.id, store=ports.store, now=ports.clock.now()))
 
 
 FILTERS = (*PAGE, state_in(DraftState), yes("snoozed", "Snoozed ones too"), yes("canaries", "Those of canaries instead"))

@@ -27,6 +27,9 @@ VIEWS = {
     View.TODAY: ("Decided today", "done", "Nothing decided yet today", "Your decisions of today are listed here."),
 }
 
+UNSENT = (DraftState.PENDING, DraftState.APPROVED)
+"""Of these the page says how they stand with the law."""
+
 
 def _home(_: Visit) -> Page:
     return see_other(f"{HERE}/queue")
@@ -122,6 +125,7 @@ def panel(visit: Visit, draft_id: str, *, editing: bool = False, changed: bool =
         mode=wording.mode_words(case.policy.rules, draft.operator_id),
         sends=case.policy.rules.sends_for(draft.operator_id),
         objections=_objections(case, shown) if pending else [],
+        ground=case.ground(now=ports.clock.now()) if draft.state in UNSENT else None,
         send=None if pending else latest_send(who.workspace_id, draft_id),
         engagement=None if pending else engagement_with(draft, store=ports.store),
     )

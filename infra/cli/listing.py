@@ -93,6 +93,7 @@ def draft_page(draft: Found) -> RenderableType:
         ("Mail", telling.letter(draft)),
         ("", Text()),
         ("Gate", telling.verdict(draft.get("verdict"))),
+        ("Law", telling.law(draft)),
         ("Gmail", where),
         *_deciding(draft),
         *([("In doubt", ", ".join(draft["times_in_doubt"]))] if draft.get("times_in_doubt") else []),

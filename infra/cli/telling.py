@@ -13,6 +13,8 @@ from infra.cli.client import Found
 from infra.cli.landing import Landing
 from infra.cli.stories import Story, Visit
 from infra.cli.wording import coloured, rows, safe
+from shared.domain.footer import Footer
+from shared.domain.sender import DELIMITER
 
 LONGEST_QUOTE = 200
 SENTENCE_END = re.compile(r"[.!?]\s+")
@@ -33,7 +35,12 @@ def story(told: Story, number: int) -> RenderableType:
     if run is not None:
         parts += [("Known as", _person(run)), ("Thread", _thread(run)), *plan_rows(run)]
     if told.draft is not None:
-        parts += [("Draft", _envelope(told.draft)), ("", letter(told.draft)), ("Gate", verdict(told.draft.get("verdict")))]
+        parts += [
+            ("Draft", _envelope(told.draft)),
+            ("", letter(told.draft)),
+            ("Gate", verdict(told.draft.get("verdict"))),
+            ("Law", law(told.draft)),
+        ]
     return Group(title, rows(*parts, *landing_rows(told.landing)), Text())
 
 
@@ -135,6 +142,23 @@ def _lines(draft: Found) -> Iterator[RenderableType]:
         yield from (Text(), safe(f"{one['name']}: {one['url']}"))
     yield Text()
     yield safe("\n".join(part for part in (text["sign_off"], text["signature"]) if part))
+    yield from _below(draft)
+
+
+def _below(draft: Found) -> Iterator[RenderableType]:
+    """What stands below the text and is no words of it: the sender's signature, and the footer."""
+    signature = draft["sender"]["signature"]
+    footer = Footer.model_validate(draft["footer"]).text if draft["footer"] else ""
+    yield from [safe(f"{DELIMITER}\n{signature}")] if signature else []
+    yield from [Text(), safe(footer, "dim")] if footer else []
+
+
+def law(draft: Found) -> RenderableType:
+    """Why it may be sent, or why not."""
+    found = draft["law"]
+    if found is None:
+        return safe("nothing is known any more of whom it was written for")
+    return safe(found["told"], "" if found["lawful"] else "red")
 
 
 def _sources(sentence: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

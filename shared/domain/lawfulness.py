@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.domain.compliance import Compliance, Disclosure
 from shared.domain.entity import Value
 from shared.domain.footer import Footer
-from shared.domain.jurisdictions import LAWS, Basis, Part, jurisdiction_of
+from shared.domain.jurisdictions import LAWS, Basis, Jurisdiction, Part, jurisdiction_of
 from shared.domain.lawful_basis import Footing, bases_of
 from shared.domain.refusals import Refusal
 from shared.domain.sends import Touch
@@ -38,6 +38,16 @@ class Letter(Value):
     unseen: bool = False
 
 
+class Ground(Value):
+    """How a mail stands with the law at one moment, for whoever decides. `told`: why it may be sent, or all that is against it."""
+
+    country: str  # ISO 3166-1 alpha-2; empty when unknown
+    jurisdiction: Jurisdiction
+    basis: Basis | None  # None: nothing lets them be written to
+    lawful: bool
+    told: str
+
+
 def counting(rules: Compliance, footing: Footing) -> frozenset[Basis]:
     """The bases that count where they are: by its law, and by a policy that asks for more."""
     law = LAWS[jurisdiction_of(footing.country)]
@@ -55,6 +65,17 @@ def may_be_sent(rules: Compliance, footing: Footing, *, touch: Touch, now: datet
     """One line for whoever decides: where they are, and why they may be written to. Empty when they may not."""
     basis = basis_of(rules, footing, touch=touch, now=now)
     return f"{_where(footing)}: may be written to, by {WORDS[basis]}." if basis else ""
+
+
+def ground_of(rules: Compliance, footing: Footing, *, letter: Letter, now: datetime) -> Ground:
+    against = unlawful(rules, footing, letter=letter, now=now)
+    return Ground(
+        country=footing.country,
+        jurisdiction=jurisdiction_of(footing.country),
+        basis=basis_of(rules, footing, touch=letter.touch, now=now),
+        lawful=not against,
+        told=" ".join(one.reason for one in against) or may_be_sent(rules, footing, touch=letter.touch, now=now),
+    )
 
 
 def unlawful(rules: Compliance, footing: Footing, *, letter: Letter, now: datetime) -> tuple[Refusal, ...]:

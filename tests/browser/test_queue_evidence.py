@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from shared.domain.compliance import Compliance
 from shared.domain.draft import DraftState, Rewriting
 from shared.domain.evidence import EvidenceKind
 from shared.domain.ids import EvidenceId
+from shared.domain.sends import Touch
 from shared.domain.verdict import Outcome, Severity, Violation
+from shared.ports.store import Put
 from tests.browser.operating import LEA, TOM, Operating
-from tests.builders import MONDAY, a_verdict, an_evidence
+from tests.builders import MONDAY, a_policy, a_verdict, an_evidence
+from tests.footers import a_footer
 
 HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>{{ 7*7 }}"
 
@@ -154,3 +158,35 @@ def test_a_draft_that_is_being_written_anew_says_so(desk: Operating):
     desk.world.change(draft, rewriting=wish)
     desk.go("/queue")
     expect(desk.draft).to_contain_text("Being written anew for Mara Lindqvist: “warmer”")
+
+
+def test_the_whole_letter_is_shown_with_what_stands_below_it_and_why_it_may_be_sent(desk: Operating):
+    weighed = a_policy(compliance=Compliance(assessment="LIA-1"))
+    desk.world.store.commit(Put(weighed.model_copy(update={"workspace_id": desk.world.workspace_id})))
+    draft = desk.world.change(desk.world.draft_to(LEA), touch=Touch.OUTREACH, footer=a_footer(identity="<b>Northwind</b>"))
+    desk.go(f"/drafts/{draft.id}")
+    below = desk.draft.locator(".footnote p")
+    expect(below).to_have_text(
+        [
+            "<b>Northwind</b>, Calle Mayor 1, 28013 Madrid, Spain",
+            "You agreed to hear from us.",
+            "Unsubscribe: https://links.northwind.example/unsubscribe/1",
+        ]
+    )
+    expect(desk.draft.locator(".footnote a")).to_have_count(0)  # their own way out is not the operator's to press
+    told = "They are in the European Union and its neighbours (FR): may be written to, by a legitimate interest."
+    expect(desk.draft.locator(".law dd")).to_have_text(told)
+
+
+def test_a_letter_that_must_not_be_sent_says_so_where_it_is_read(desk: Operating):
+    draft = desk.world.change(desk.world.draft_to(LEA), touch=Touch.OUTREACH, footer=a_footer(postal_address=""))
+    desk.go(f"/drafts/{draft.id}")
+    expect(desk.draft.locator(".law")).to_contain_text("Must not be sent")
+    expect(desk.page.locator("#why-not")).to_contain_text("the footer has to say a postal address")
+    expect(desk.draft.locator('[data-decide="approve"] button')).to_be_disabled()
+    desk.world.change(draft, state=DraftState.APPROVED)
+    desk.go(f"/drafts/{draft.id}")
+    expect(desk.draft.locator(".law")).to_contain_text("the footer has to say a postal address")
+    desk.world.change(draft, state=DraftState.REJECTED)
+    desk.go(f"/drafts/{draft.id}")
+    expect(desk.draft.locator(".law")).to_have_count(0)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from shared.domain.audit import ActorKind
 from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
 from shared.domain.heard import Heard, MailboxState, heard_id, newest
 from shared.domain.ids import WorkspaceId
-from shared.domain.lawfulness import Letter, unlawful
+from shared.domain.lawfulness import Ground, Letter, ground_of, unlawful
 from shared.domain.planning import Context, Plan, Rereading
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.quotas import WORKSPACE_BOOK, Books, QuotaBook, contact_book, mailbox_book
@@ -51,8 +52,7 @@ class Case:
 
     @property
     def relationship(self) -> Relationship:
-        known = relationship_of(self.context)
-        return known.model_copy(update={"footing": known.footing.having_heard(self.heard.at if self.heard else None)})
+        return relationship_having_heard(self.context, self.heard)
 
     def unlawful(self, *, unseen: bool, now: datetime) -> list[str]:
         """What the law of where they are has against its leaving now; `unseen`: approved by no person."""
@@ -60,6 +60,11 @@ class Case:
         letter = Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
         found = unlawful(self.policy.rules.compliance, self.relationship.footing, letter=letter, now=now)
         return [one.reason for one in found]
+
+    def ground(self, *, now: datetime) -> Ground:
+        """How it stands with the law, as whoever approves it is told."""
+        draft = self.draft.entity
+        return ground_of(self.policy.rules.compliance, self.relationship.footing, letter=letter_of(draft), now=now)
 
     def having_read(self, reading: ThreadReading) -> "Case":
         """The same case, knowing what their conversation says by now."""
@@ -78,6 +83,18 @@ class Case:
     def zone(self) -> str:
         """The recipient's, as far as it is known."""
         return self.context.identity.contact.timezone or self.operator.hours.timezone
+
+
+def relationship_having_heard(context: Context, heard: Heard | None) -> Relationship:
+    """As the run recorded it, knowing of the newest mail of theirs."""
+    known = relationship_of(context)
+    return known.model_copy(update={"footing": known.footing.having_heard(heard.at if heard else None)})
+
+
+def letter_of(draft: Draft) -> Letter:
+    """What the law looks at of it; a draft that nobody has decided on is looked at by a person."""
+    unseen = draft.decided_by is not None and draft.decided_by.kind is ActorKind.RULE
+    return Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
 
 
 @dataclass(frozen=True)
@@ -128,7 +145,7 @@ def reread(case: Case, *, store: Store, suppressions: Suppressions) -> Case:
 
 def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppressions: Suppressions) -> Case:
     ws, whom = about.workspace.id, draft.entity.recipient
-    operator_id, writers = draft.entity.operator_id, _heard_ids(draft.entity, about)
+    operator_id, writers = draft.entity.operator_id, heard_ids(draft.entity, about.context)
     books = (WORKSPACE_BOOK, mailbox_book(operator_id), contact_book(ws, whom))
     keys = [
         Key(Draft, ws, draft.entity.id),
@@ -156,9 +173,9 @@ def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppress
     )
 
 
-def _heard_ids(draft: Draft, about: About) -> Sequence[str]:
+def heard_ids(draft: Draft, context: Context) -> Sequence[str]:
     """Under which anything they wrote is kept: people answer from another of their addresses, too."""
-    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in _addresses(draft, about.context)))
+    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in _addresses(draft, context)))
 
 
 def _addresses(draft: Draft, context: Context) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from shared.ports.errors import NotFound
 from shared.ports.store import Key, Snapshot, Store
 from shared.stages.deciding.approving import fingerprint_shown
 from shared.stages.reading.engagements import engagement_with
+from shared.stages.reading.grounds import ground_of_draft
 from shared.stages.reading.records import Page, dumped, only, page_size, paged, require_cursor
 
 DRAFT_LINE = (
@@ -58,10 +59,10 @@ def _asleep(draft: Draft, now: datetime) -> bool:
     return draft.snoozed_until is not None and draft.snoozed_until > now
 
 
-def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, object]:
+def draft(*, workspace_id: WorkspaceId, id: str, store: Store, now: datetime) -> Mapping[str, object]:
     """Everything a page needs to decide on it, and the fingerprint that goes back with the decision. Raises NotFound.
 
-    `operator` is None for one who was removed: nothing of theirs can be approved.
+    `operator` is None for one who was removed: nothing of theirs can be approved. `law` is as of now, by the policy in force.
     """
     found, workspace = store.read(Key(Draft, workspace_id, id), Key(Workspace, workspace_id, workspace_id))
     if found is None or workspace is None:
@@ -69,11 +70,13 @@ def draft(*, workspace_id: WorkspaceId, id: str, store: Store) -> Mapping[str, o
     shown: Draft = found.entity
     operator = workspace.entity.operator_if_here(shown.operator_id)
     engagement = engagement_with(shown, store=store)
+    law = ground_of_draft(shown, store=store, now=now)
     return dumped(shown) | {
         "body": shown.text.body,
         "fingerprint": fingerprint_shown(shown, operator.name if operator else ""),
         "operator": operator.name if operator else None,
         "sender": shown.sent_as(operator.name if operator else "").model_dump(mode="json", exclude={"signature_html"}),
+        "law": law.model_dump(mode="json") if law else None,
         "decided_by": shown.decided_by.label if shown.decided_by else None,
         "revised_by": shown.revised_by.label if shown.revised_by else None,
         "considered": shown.considered.model_dump(mode="json", exclude={"draw"}) if shown.considered else None,

@@ -11,7 +11,7 @@ from shared.domain.countries import SPELLINGS
 from shared.domain.footer import Footer
 from shared.domain.jurisdictions import LAWS, Basis, Jurisdiction, Part, country_where, jurisdiction_of
 from shared.domain.lawful_basis import Footing, bases_in, footing_of
-from shared.domain.lawfulness import Letter, footer_of, may_be_sent, unlawful
+from shared.domain.lawfulness import Letter, footer_of, ground_of, may_be_sent, unlawful
 from shared.domain.sends import Touch
 from tests.builders import MONDAY, a_company, a_contact, a_form_entry, a_message, a_thread, a_thread_reading, an_identity, at
 from tests.footers import a_footer
@@ -205,3 +205,13 @@ def test_whoever_decides_is_told_why_it_may_be_sent() -> None:
     told = may_be_sent(Compliance(), Footing(country="DE", told=(Basis.CONSENT,)), touch=Touch.OUTREACH, now=MONDAY)
     assert told == "They are in Germany (DE): may be written to, by their consent."
     assert may_be_sent(Compliance(), Footing(country="DE"), touch=Touch.OUTREACH, now=MONDAY) == ""
+
+
+def test_the_ground_of_a_mail_says_why_it_may_be_sent_or_all_that_is_against_it() -> None:
+    agreed = ground_of(Compliance(), Footing(country="DE", told=(Basis.CONSENT,)), letter=OUTREACH, now=MONDAY)
+    assert (agreed.jurisdiction, agreed.basis, agreed.lawful) == (Jurisdiction.DE, Basis.CONSENT, True)
+    assert agreed.told == "They are in Germany (DE): may be written to, by their consent."
+    bare = ground_of(Compliance(), Footing(country="DE"), letter=Letter(touch=Touch.OUTREACH, footer=None), now=MONDAY)
+    assert (bare.basis, bare.lawful) == (None, False)
+    assert "nobody may be written to there" in bare.told
+    assert "the footer has to say who writes, a postal address" in bare.told

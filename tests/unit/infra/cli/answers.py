@@ -72,8 +72,8 @@ def run_answer(run: Run, *calls: AgentRun) -> Found:
 def draft_answer(draft: Draft) -> Found:
     store = MemoryStore()
     store.save_workspace(workspace=a_workspace())
-    store.commit(Put(draft))
-    return _over_the_wire(drafts_and_sends.draft(workspace_id=WORKSPACE, id=draft.id, store=store))
+    store.commit(Put(draft), Put(a_finished_run(id=draft.run_id)))
+    return _over_the_wire(drafts_and_sends.draft(workspace_id=WORKSPACE, id=draft.id, store=store, now=at()))
 
 
 def standing(draft: Draft, *, id: str = "r-1", thread_id: str = "t1") -> GmailDraft:

@@ -4,6 +4,7 @@ from infra.cli import listing
 from shared.domain.crm_entry import CrmRecord
 from shared.domain.draft import DraftState
 from shared.domain.holds import HoldState
+from shared.domain.sends import Touch
 from tests.builders import a_hold, a_run, at
 from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, an_agent_run, draft_answer, run_answer, shown
 
@@ -134,3 +135,12 @@ def test_a_draft_that_is_not_in_gmail_says_why() -> None:
 
     assert "superseded: a newer submission has its draft here" in text
     assert "not in Gmail" in text
+
+
+def test_a_draft_says_why_it_may_be_sent_and_if_it_may_not_why_not() -> None:
+    answer = shown(listing.draft_page(draft_answer(a_placed_draft())))
+    assert "They are in the European Union and its neighbours (PT): may be written to, by an inquiry of theirs." in " ".join(answer.split())
+    outreach = shown(listing.draft_page(draft_answer(a_placed_draft(touch=Touch.OUTREACH))), width=300)
+    assert "the footer has to say who writes, a postal address" in outreach
+    unknown = {**draft_answer(a_placed_draft()), "law": None}
+    assert "nothing is known any more" in shown(listing.draft_page(unknown))

@@ -11,8 +11,10 @@ from infra.cli.landing import landing_of
 from infra.cli.stories import Story, Visit
 from infra.cli.wording import rows
 from shared.domain.draft import Attachment, Authorship
+from shared.domain.sender import Sender
 from shared.domain.verdict import Outcome
 from tests.builders import MONDAY, a_draft_text, a_sentence, a_verdict, a_violation
+from tests.footers import a_footer
 from tests.unit.infra.cli.answers import a_finished_run, a_placed_draft, draft_answer, observed, run_answer, shown
 
 VISIT = Visit("Ana Silva", "ana.silva@brightleaf.example", "Request a demo", MONDAY, {"message": "Could we see registration?"})
@@ -144,3 +146,17 @@ def test_of_a_long_source_the_part_that_was_used_is_quoted() -> None:
 
 def test_labels_stand_beside_folded_text() -> None:
     assert shown(Group(rows(("Label", "one two"))), width=14).splitlines() == ["  Label  one", "         two"]
+
+
+def test_the_letter_ends_with_the_senders_signature_and_what_stands_below_it() -> None:
+    sender = Sender(address="maria@northwind.example", name="Maria Costa", signature="Maria Costa, Lisbon")
+    lines = shown(telling.letter(draft_answer(a_placed_draft(sender=sender, footer=a_footer())))).splitlines()
+
+    assert lines[-6:] == [
+        "--",
+        "Maria Costa, Lisbon",
+        "",
+        "Northwind Events, S.L., Calle Mayor 1, 28013 Madrid, Spain",
+        "You agreed to hear from us.",
+        "Unsubscribe: https://links.northwind.example/unsubscribe/1",
+    ]

@@ -4,17 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.compliance import Compliance, Disclosure
 from shared.domain.draft import DraftState
+from shared.domain.heard import Heard, heard_id
 from shared.domain.ids import WorkspaceId
 from shared.domain.rejection import RejectionReason
-from shared.domain.sends import SendState
+from shared.domain.run import Run, RunState
+from shared.domain.sends import SendState, Touch
 from shared.ports.errors import NotFound
 from shared.ports.store import Remove
 from shared.stages.deciding.ask_anew import ask_anew
 from shared.stages.deciding.reject import reject
 from shared.stages.reading import drafts_and_sends
-from tests.builders import MONDAY, WORKSPACE, a_draft, a_draft_text, at
+from tests.builders import MONDAY, PROSPECT, WORKSPACE, a_contact, a_context, a_draft, a_draft_text, a_policy, an_identity, at
+from tests.footers import a_footer
 from tests.unit.stages.desk import JO, MARIA, DeskWorld
+from tests.unit.stages.world import a_gated_run
 
 OTHER = WorkspaceId("southwind")
 
@@ -25,7 +30,7 @@ def world() -> DeskWorld:
 
 
 def shown(world: DeskWorld):
-    return drafts_and_sends.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store)
+    return drafts_and_sends.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store, now=MONDAY)
 
 
 def listed(world: DeskWorld, **asked: object) -> list[str]:
@@ -110,3 +115,30 @@ def test_a_foreign_send_is_as_missing_as_one_that_never_was(world: DeskWorld):
     for workspace, id in ((OTHER, send.id), (WORKSPACE, "send_9")):
         with pytest.raises(NotFound, match=f"send {id} does not exist"):
             drafts_and_sends.send(workspace_id=workspace, id=id, store=world.store)
+
+
+def test_a_draft_tells_how_it_stands_with_the_law_by_the_policy_in_force(world: DeskWorld):
+    where = a_context(identity=an_identity(contact=a_contact(country="Germany", lawful_basis="Freely given consent from contact")))
+    world.put(a_gated_run(state=RunState.PLACED, context=where), world.draft().model_copy(update={"touch": Touch.OUTREACH}))
+    bare = shown(world)["law"]
+    assert (bare["country"], bare["jurisdiction"], bare["basis"], bare["lawful"]) == ("DE", "DE", "consent", False)
+    assert "the footer has to say" in bare["told"]
+    world.put(world.draft().model_copy(update={"footer": a_footer()}))
+    page = shown(world)
+    assert page["footer"]["postal_address"] == "Calle Mayor 1, 28013 Madrid, Spain"
+    assert page["law"]["told"] == "They are in Germany (DE): may be written to, by their consent."
+    world.put(a_policy(compliance=Compliance(disclosure=Disclosure.ALWAYS)))
+    assert "does not say that software" in shown(world)["law"]["told"]
+
+
+def test_what_they_have_written_since_is_a_reason_to_write_to_them(world: DeskWorld):
+    world.put(world.draft().model_copy(update={"touch": Touch.OUTREACH, "footer": a_footer()}))
+    assert shown(world)["law"]["lawful"] is False
+    id = heard_id(WORKSPACE, PROSPECT)
+    world.put(Heard(id=id, workspace_id=WORKSPACE, at=MONDAY, thread_id="t", gmail_message_id="m"))
+    assert (shown(world)["law"]["basis"], shown(world)["law"]["lawful"]) == ("inquiry", True)
+
+
+def test_what_was_left_without_its_run_says_nothing_of_the_law(world: DeskWorld):
+    world.store.commit(Remove(world.one(Run)))
+    assert shown(world)["law"] is None

@@ -170,7 +170,7 @@ def test_held_times_are_listed_newest_first_with_what_became_of_them(world: Stag
 
 def test_a_draft_is_shown_with_its_body_and_the_source_of_every_sentence(world: StageWorld):
     world.put(a_draft())
-    shown = drafts_and_sends.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store)
+    shown = drafts_and_sends.draft(workspace_id=WORKSPACE, id="draft-1", store=world.store, now=MONDAY)
     assert shown["body"] == a_draft().text.body
     assert shown["text"]["paragraphs"][0][1]["sources"] == ["form.message"]
     assert "workspace_id" not in shown
@@ -183,7 +183,7 @@ def test_another_workspaces_records_are_as_missing_as_those_that_never_were(worl
             records.run(workspace_id=WORKSPACE, id=id, store=world.store)
     for id in ("draft-1", "draft-9"):
         with pytest.raises(NotFound, match=f"draft {id} does not exist"):
-            drafts_and_sends.draft(workspace_id=WORKSPACE, id=id, store=world.store)
+            drafts_and_sends.draft(workspace_id=WORKSPACE, id=id, store=world.store, now=MONDAY)
     assert records.runs(workspace_id=WORKSPACE, store=world.store).items == []
     assert drafts_and_sends.drafts(workspace_id=WORKSPACE, now=MONDAY, store=world.store).items == []
 

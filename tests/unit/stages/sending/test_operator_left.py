@@ -90,7 +90,7 @@ def test_a_draft_of_theirs_cannot_be_approved_until_they_are_back(at):
 
 def test_a_draft_of_theirs_can_be_read_and_rejected_and_not_put_off(at):
     remove_maria(at)
-    assert draft(workspace_id=WORKSPACE, id="draft_2", store=at.store)["operator"] is None
+    assert draft(workspace_id=WORKSPACE, id="draft_2", store=at.store, now=at.clock.now())["operator"] is None
     with pytest.raises(OperatorLeft, match=LEFT):
         snooze(WORKSPACE, "draft_2", until="tomorrow", actor=MARIA, desk=at.desk())
     assert reject(WORKSPACE, "draft_2", reason=RejectionReason.HANDLED, note="", actor=MARIA, desk=at.desk()).state is DraftState.REJECTED
