@@ -15,6 +15,7 @@ from infra.cli.client import Found
 from infra.cli.failures import ExitCode, Failure
 from infra.cli.telling import moment
 from infra.cli.wording import command_name, rows, safe
+from shared.domain.policy import Rules
 
 SHOWN = 20
 """Decisions of a preview on screen; --json has more of them."""
@@ -45,15 +46,25 @@ def patch(settings: Sequence[str]) -> dict[str, Any]:
             inner = inner.setdefault(part, {})
             if not isinstance(inner, dict):
                 raise Failure(f"“{one}” is set twice", fix="say it once", code=ExitCode.USAGE)
-        inner[last] = _value(value)
+        inner[last] = _value(name, value)
     return wanted
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> Any:
+    """What is said in words is taken as it stands, be it a number: a reference such as 2026."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    return text if isinstance(_usual(name), str) and not isinstance(value, str | None) else value
+
+
+def _usual(name: str) -> Any:
+    """The careful default of a setting; None for what is no setting."""
+    found: Any = Rules().model_dump(mode="json")
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
 
 
 def policy_page(found: Found) -> RenderableType:
@@ -98,7 +109,7 @@ def _leaves(document: Mapping[str, Any], above: str = "") -> Iterator[tuple[str,
 def _spoken(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value) or "none"
-    return {"None": "not set", "True": "yes", "False": "no", "{}": "none"}.get(str(value), str(value))
+    return {"None": "not set", "": "not set", "True": "yes", "False": "no", "{}": "none"}.get(str(value), str(value))
 
 
 def history_page(found: Found) -> RenderableType:

@@ -1,6 +1,8 @@
 """Guardrails: whom a workspace may contact at all. Every refusal names its rule and says it in a salesperson's words."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Self
 
 from shared.domain.entity import Value
 from shared.domain.lawful_basis import Footing, footing_of
@@ -24,6 +26,10 @@ class Relationship(Value):
     owner_ids: tuple[str, ...] = ()  # HubSpot owners of contact and company: the first one counts
     open_deal: bool = False
     footing: Footing = Footing()
+
+    def having_heard(self, at: datetime | None) -> Self:
+        """The same, knowing of a mail of theirs."""
+        return self.model_copy(update={"footing": self.footing.having_heard(at)})
 
 
 def relationship_of(context: Context) -> Relationship:

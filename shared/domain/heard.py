@@ -1,12 +1,14 @@
 """What we have last heard of a mailbox and of the people who write to it; kept by the mailbox sync, asked before anything leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.ids import OperatorId, WorkspaceId, derived_id
 from shared.domain.people import normal_address
+from shared.domain.planning import Context
 
 
 class Heard(Entity):
@@ -35,6 +37,16 @@ class MailboxState(Entity):
 def heard_id(workspace_id: WorkspaceId, address: str) -> str:
     """One for every spelling of an address: whoever was written to under a +tag answers without it."""
     return derived_id("heard", workspace_id, normal_address(address))
+
+
+def addresses_of(draft: Draft, context: Context) -> tuple[str, ...]:
+    """Under which the people it is meant for may write: they answer from another of their addresses, too."""
+    return (draft.recipient, *draft.cc, *sorted(context.identity.contact.addresses))
+
+
+def heard_ids(draft: Draft, context: Context) -> Sequence[str]:
+    """Under which anything they wrote is kept."""
+    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in addresses_of(draft, context)))
 
 
 def newest(heard: Iterable[Heard]) -> Heard | None:

@@ -18,6 +18,9 @@ from shared.domain.workspace import Operator
 
 MODE = Refusal(rule="mode", reason="In DRAFT_ONLY the operator sends it, not we.")
 
+SAID_WHEN_WRITTEN = "disclosure"
+"""Under the proposed rules it would have been written with what they ask it to say."""
+
 
 class Decision(Value):
     """A draft that was approved or refused, with what the guardrails looked at. `sent`: a send of ours was made of it.
@@ -103,7 +106,7 @@ def previewed(rules: Rules, *, decisions: Sequence[Decision], left: Sequence[Lef
 
 def _refused(rules: Rules, decisions: Iterable[Decision]) -> Iterator[Change]:
     for one in decisions:
-        against = _against(rules, one)
+        against = [each for each in _against(rules, one) if each.rule != SAID_WHEN_WRITTEN]
         if against and not one.refused_by and not one.otherwise:
             yield Change(draft_id=one.draft_id, at=one.at, rules=tuple(each.rule for each in against), reason=against[0].reason)
 

@@ -9,7 +9,7 @@ from shared.domain.audit import ActorKind
 from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
-from shared.domain.heard import Heard, MailboxState, heard_id, newest
+from shared.domain.heard import Heard, MailboxState, addresses_of, heard_ids, newest
 from shared.domain.ids import WorkspaceId
 from shared.domain.lawfulness import Ground, Letter, ground_of, unlawful
 from shared.domain.planning import Context, Plan, Rereading
@@ -52,7 +52,7 @@ class Case:
 
     @property
     def relationship(self) -> Relationship:
-        return relationship_having_heard(self.context, self.heard)
+        return relationship_of(self.context).having_heard(self.heard.at if self.heard else None)
 
     def unlawful(self, *, unseen: bool, now: datetime) -> list[str]:
         """What the law of where they are has against its leaving now; `unseen`: approved by no person."""
@@ -77,18 +77,12 @@ class Case:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Under which the people it is meant for may write."""
-        return _addresses(self.draft.entity, self.context)
+        return addresses_of(self.draft.entity, self.context)
 
     @property
     def zone(self) -> str:
         """The recipient's, as far as it is known."""
         return self.context.identity.contact.timezone or self.operator.hours.timezone
-
-
-def relationship_having_heard(context: Context, heard: Heard | None) -> Relationship:
-    """As the run recorded it, knowing of the newest mail of theirs."""
-    known = relationship_of(context)
-    return known.model_copy(update={"footing": known.footing.having_heard(heard.at if heard else None)})
 
 
 def letter_of(draft: Draft) -> Letter:
@@ -171,15 +165,6 @@ def _with_policy(draft: Snapshot[Draft], about: About, *, store: Store, suppress
         suppressed=suppressions.why_not(others[len(books) :]),
         shelf=shelf_of(others[: len(books)], books, ws),
     )
-
-
-def heard_ids(draft: Draft, context: Context) -> Sequence[str]:
-    """Under which anything they wrote is kept: people answer from another of their addresses, too."""
-    return tuple(dict.fromkeys(heard_id(draft.workspace_id, one) for one in _addresses(draft, context)))
-
-
-def _addresses(draft: Draft, context: Context) -> tuple[str, ...]:
-    return (draft.recipient, *draft.cc, *sorted(context.identity.contact.addresses))
 
 
 def shelf_of(found: Sequence[Snapshot[Any] | None], ids: Sequence[str], workspace_id: WorkspaceId) -> Shelf:

@@ -10,8 +10,10 @@ from shared.domain.autonomy import TrackRecord
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.guardrails import Relationship, relationship_of
+from shared.domain.heard import Heard, heard_ids
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.lawfulness import RULES, Letter
+from shared.domain.planning import Context
 from shared.domain.policy import Guardrails, Policy, Rules
 from shared.domain.policy_changes import differences
 from shared.domain.preview import Candidate, Decision, Left, Preview, against_contact, previewed, unattended
@@ -133,16 +135,35 @@ def _decisions(
     for start in range(0, len(known), PAGE):
         page = known[start : start + PAGE]
         runs = store.get_many(Run, workspace_id=policy.workspace_id, ids=list(dict.fromkeys(one.run_id for one in page)))
+        heard = _heard(page, runs, policy, store)
         for draft in page:
             run = runs.get(draft.run_id)
             if run is not None and run.entity.context is not None:
-                relationship = relationship_of(run.entity.context)
+                relationship = _relationship(draft, run.entity.context, heard)
                 yield _decision(draft, relationship, sends.get(draft.id), operators[draft.operator_id], policy)
+
+
+def _heard(drafts: Sequence[Draft], runs: Mapping[str, Snapshot[Run]], policy: Policy, store: Store) -> Mapping[str, Heard]:
+    """The newest mails of those they are meant for, by id."""
+    known = [(one, runs[one.run_id].entity.context) for one in drafts if one.run_id in runs]
+    ids = dict.fromkeys(id for draft, context in known if context is not None for id in heard_ids(draft, context))
+    found = store.get_many(Heard, workspace_id=policy.workspace_id, ids=list(ids))
+    return {id: one.entity for id, one in found.items()}
+
+
+def _relationship(draft: Draft, context: Context, heard: Mapping[str, Heard]) -> Relationship:
+    """As it was when the draft was decided: what they wrote later was no reason yet."""
+    mails = [heard[id].at for id in heard_ids(draft, context) if id in heard]
+    return relationship_of(context).having_heard(max((at for at in mails if at <= _moment(draft)), default=None))
+
+
+def _moment(draft: Draft) -> datetime:
+    return draft.decided_at or draft.created_at
 
 
 def _decision(draft: Draft, relationship: Relationship, send: Send | None, operator: Operator, policy: Policy) -> Decision:
     """A send that was voided names no rule: those of the policy in force that are against it stand in."""
-    refused_by, at = _rules_against(draft), draft.decided_at or draft.created_at
+    refused_by, at = _rules_against(draft), _moment(draft)
     unseen = draft.decided_by is not None and draft.decided_by.kind is ActorKind.RULE
     letter = Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
     if send is not None and send.state is SendState.VOIDED:

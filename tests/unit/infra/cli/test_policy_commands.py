@@ -15,6 +15,16 @@ from tests.builders import PROSPECT
 from tests.unit.stages.policy.test_previewing import decided, sent
 from tests.unit.stages.world import StageWorld
 
+COMPLIANCE = (
+    'compliance.touches=["answer", "outreach", "follow_up"]',
+    'compliance.consent_only=["FR"]',
+    "compliance.inquiry_days=90",
+    "compliance.assessment=LIA-7",
+    "compliance.source=",
+    "compliance.disclosure=always",
+    "compliance.disclosure_sentence=Software helped to write this.",
+)
+
 
 class Terminal:
     """Runs commands and keeps what they print."""
@@ -185,3 +195,44 @@ def test_values_are_json_or_taken_as_they_stand() -> None:
         "e": ["x"],
         "f": True,
     }
+
+
+def test_what_the_law_of_recipients_asks_for_is_shown_set_compared_and_put_back(sdr: Terminal, door: ApiDoor) -> None:
+    told = sdr.run("policy", "show")
+    assert "compliance.touches outreach, follow_up" in told
+    assert "compliance.consent_only DE, AT" in told
+    assert "compliance.assessment not set" in told
+    told = sdr.run("policy", "set", *COMPLIANCE, "--reason", "our lawyers say so")
+    assert sdr.code == ExitCode.OK, sdr.complaint
+    assert "compliance.touches outreach, follow_up → answer, outreach, follow_up" in told
+    assert "compliance.consent_only DE, AT → FR" in told
+    assert "compliance.inquiry_days 180 → 90" in told
+    assert "compliance.assessment not set → LIA-7" in told
+    assert "compliance.source Your address is kept" in told
+    assert "→ not set" in told
+    assert "compliance.disclosure unseen → always" in told
+    assert "compliance.disclosure_sentence This mail was written with the help of AI. → Software helped to write this." in told
+    assert door.ask("GET", "policy")[1]["rules"]["compliance"]["disclosure"] == "always"
+    assert "compliance.consent_only FR → DE, AT" in sdr.run("policy", "preview", "compliance=null")
+    assert "compliance.consent_only FR → none" in sdr.run("policy", "set", "compliance.consent_only=[]", "--reason", "elsewhere too")
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ('compliance.touches=["outreach"]', "compliance.touches: should hold follow_up"),
+        ('compliance.consent_only=["Germany"]', "compliance.consent_only.0"),
+        ("compliance.inquiry_days=181", "compliance.inquiry_days"),
+        ("compliance.disclosure=sometimes", "compliance.disclosure"),
+        ("compliance.disclosure_sentence=", "compliance.disclosure_sentence"),
+        ("compliance.unknown=1", "compliance.unknown"),
+    ],
+)
+def test_a_policy_that_asks_for_less_than_the_law_is_refused_by_its_field(sdr: Terminal, setting: str, named: str) -> None:
+    sdr.run("policy", "set", setting, "--reason", "why")
+    assert sdr.code == ExitCode.FAILED
+    assert named in sdr.complaint
+
+
+def test_a_reference_that_is_a_number_is_taken_as_it_is_written(sdr: Terminal) -> None:
+    assert "compliance.assessment not set → 2026" in sdr.run("policy", "set", "compliance.assessment=2026", "--reason", "the file's number")

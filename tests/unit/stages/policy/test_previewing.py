@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from shared.domain.draft import Draft, DraftState
+from shared.domain.footer import Footer
+from shared.domain.heard import Heard, heard_id
 from shared.domain.policy import CURRENT, Guardrails, Mode, Policy, Rules
 from shared.domain.run import Run
 from shared.domain.sends import Departure, Send, SendState, Touch
@@ -17,6 +19,7 @@ from tests.builders import (
     PROSPECT,
     WORKSPACE,
     a_company,
+    a_contact,
     a_context,
     a_draft,
     a_run,
@@ -25,6 +28,7 @@ from tests.builders import (
     an_identity,
     at,
 )
+from tests.footers import a_footer
 from tests.unit.stages.world import StageWorld
 
 SMALL_FIRM = "employees_at_least"
@@ -151,3 +155,41 @@ def test_a_run_that_is_gone_leaves_its_decision_out(world: StageWorld) -> None:
     [run] = world.store.everything(Run)
     world.put(run.model_copy(update={"context": None}))
     assert previewed(world, {"mode": "SEND_ALLOWED"})["decisions"] == 0
+
+
+def outreach(world: StageWorld, number: int, *, basis: str = "", footer: Footer | None = None, **draft: Any) -> Draft:
+    """A mail nobody asked for, to somebody in Spain."""
+    kept = decided(world, number, touch=Touch.OUTREACH, footer=footer or a_footer(), **draft)
+    contact = a_contact(country="Spain", lawful_basis=basis)
+    world.put(a_run(id=kept.run_id, context=a_context(identity=an_identity(contact=contact))))
+    return kept
+
+
+def test_who_could_not_have_been_written_to_under_a_stricter_rule_about_consent_is_named(world: StageWorld) -> None:
+    outreach(world, 1, basis="customer")
+    outreach(world, 2, basis="consent")
+    outreach(world, 3, refused=("lawful_basis",))
+    found = previewed(world, {"compliance": {"consent_only": ["ES"]}})
+    assert (found["refused_by_rule"], found["allowed"]) == ({"lawful_basis": 1}, 0)
+    assert "ES" in found["refused_decisions"][0]["reason"]
+    assert found["after"] == {"compliance": {"consent_only": ["ES"]}}
+    found = previewed(world, {"compliance": {"assessment": "LIA-7"}})
+    assert (found["refused"], found["allowed_by_rule"]) == (0, {"lawful_basis": 1})
+
+
+def test_a_mail_would_have_said_what_the_rules_had_asked_it_to_say(world: StageWorld) -> None:
+    """It is written under the same rules: the footer of another policy does not speak against it."""
+    outreach(world, 1, basis="consent")
+    decided(world, 2)
+    assert previewed(world, {"compliance": {"disclosure": "always"}})["refused"] == 0
+    outreach(world, 3, basis="consent", refused=("disclosure",))
+    assert previewed(world, {"compliance": {"disclosure": "never"}})["allowed_by_rule"] == {"disclosure": 1}
+
+
+def test_what_they_had_written_before_it_was_decided_counts_and_what_came_later_does_not(world: StageWorld) -> None:
+    outreach(world, 1)
+    outreach(world, 2, days=-3)
+    id = heard_id(WORKSPACE, PROSPECT)
+    world.put(Heard(id=id, workspace_id=WORKSPACE, at=at(days=-2), thread_id="t", gmail_message_id="m"))
+    found = previewed(world, {"guardrails": {"refuse_open_deal": False}})
+    assert [one["draft_id"] for one in found["refused_decisions"]] == ["draft-2"]
