@@ -67,6 +67,7 @@ class ApiDoor:
             "callers": ApiCallers(settings=BUSY, store=world.store, clock=world.clock, google_identities=self.identities),
             "repeats": Repeats(store=world.store, clock=world.clock),
             "audit": world.audit,
+            "secrets": world.secrets,
             "suppressions": world.suppressions,
             "outbox": world.outbox,
             "mailbox": MemoryMailbox().of,

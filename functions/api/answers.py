@@ -13,6 +13,7 @@ from functions.api.standing_answers import (
     Notices,
     ShownConnection,
     ShownMailbox,
+    ShownWorkspace,
     Status,
 )
 from shared.domain.agent_run import AgentRun
@@ -259,6 +260,7 @@ ANSWERS: dict[str, Any] = {
     "Notices": Notices,
     "DelegationTerms": DelegationTerms,
     "Delegated": DelegatedAccount,
+    "Workspace": ShownWorkspace,
     "Mailboxes": Items[ShownMailbox],
     "Status": Status,
     "Live": Alive,

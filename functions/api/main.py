@@ -13,6 +13,7 @@ from functions.api import (
     reference,
     sends,
     suppressions,
+    workspace,
 )
 from functions.api.routing import Doors, Route, answered
 from shared.ports.requests import Asked, Reply
@@ -21,6 +22,7 @@ from shared.wiring import http_endpoint, ports
 ROUTES: tuple[Route, ...] = (
     *readings.ROUTES,
     *connections.ROUTES,
+    *workspace.ROUTES,
     *drafts.ROUTES,
     *sends.ROUTES,
     *policy.ROUTES,

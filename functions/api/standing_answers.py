@@ -52,6 +52,17 @@ class CheckLine(Answer):
     fix: str
 
 
+class ShownWorkspace(Answer):
+    """`checks` are what mails nobody asked for need of it."""
+
+    id: str
+    name: str
+    company_name: str
+    legal_name: str
+    postal_address: str
+    checks: list[CheckLine]
+
+
 class ShownConnection(Answer):
     """`connect_at` is the page where it is connected; `fix` is empty when there is nothing to do."""
 

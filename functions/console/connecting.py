@@ -13,6 +13,7 @@ from shared.ports.requests import Page
 from shared.stages.connecting.consenting import Returned, begin, finish
 from shared.stages.connecting.delegating import delegate
 from shared.stages.connecting.ending import disconnect
+from shared.stages.connecting.imprint import imprint_checks
 from shared.stages.connecting.linking import NEEDED, PARTS, check_may_connect, may_connect, parts_wanted, target_of
 from shared.stages.connecting.looking import look_again, standings
 from shared.wiring import ports
@@ -34,6 +35,7 @@ def _connections(visit: Visit, *, trouble: str = "", status: int = 200) -> Page:
     found = standings(who.workspace, store=ports.store)
     mine = {one.target.id for one in found if may_connect(one.target, by=who.operator.id, role=who.role)}
     told = TOLD.get(visit.incoming.query.get("told", ""), "")
+    wanting = [one for one in imprint_checks(who.workspace, secrets=ports.secrets) if not one.works]
     page = rendered(
         "connect.html",
         visit=visit,
@@ -41,6 +43,7 @@ def _connections(visit: Visit, *, trouble: str = "", status: int = 200) -> Page:
         mine=mine,
         told=told,
         trouble=trouble,
+        wanting=wanting,
         **_words(who.role),
     )
     return Page(page, status=status, nonce=visit.nonce)

@@ -120,6 +120,12 @@ class Api:
         items: Sequence[Found] = self._get("/connections")["items"]
         return items
 
+    def workspace(self) -> Found:
+        return self._get("/workspace")
+
+    def change_workspace(self, **body: object) -> Found:
+        return self._ask("PATCH", "/workspace", body)
+
     def check_connection(self, id: str) -> Found:
         """Asks the vendor now."""
         return self.decide(f"connections/{quote(id, safe='')}/check")

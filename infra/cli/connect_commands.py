@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.options import AsJson, Token, Url, end, opened
+from infra.cli.options import AsJson, Token, Url, end, opened, show
 
 workspace = typer.Typer(no_args_is_help=True, help="Workspaces: one company's operators, portal and accounts.")
 
@@ -71,6 +71,31 @@ def create(
         id, name, portal, operator, timezone, country, drive_folder or [], share or [], link_domain or [], legal_name, postal_address
     )
     founding.create(wish, project=project, url=url, as_json=as_json)
+
+
+@workspace.command("show")
+def show_workspace(*, url: Url = "", token: Token = "", as_json: AsJson = False) -> None:
+    """Show who the workspace is, from where it writes, and whether mails nobody asked for can leave."""
+    from infra.cli import imprint
+
+    found = opened(url, token).workspace()
+    show(found, lambda: imprint.page(found), as_json=as_json)
+
+
+@workspace.command("set")
+def set_workspace(
+    *,
+    legal_name: Annotated[str | None, typer.Option(help="The company, as the law knows it; empty: as its operators call it.")] = None,
+    postal_address: Annotated[str | None, typer.Option(help="On one line; stands below mails nobody asked for.")] = None,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say who writes and from where. Administrators only; a draft gets it when it is next edited or written anew."""
+    from infra.cli import imprint
+
+    found = opened(url, token).change_workspace(legal_name=legal_name, postal_address=postal_address)
+    show(found, lambda: imprint.page(found), as_json=as_json)
 
 
 def connect_hubspot(

@@ -75,10 +75,12 @@ def api_answers(connection: Connection) -> Finding:
 
 
 def _connections(connection: Connection) -> Iterator[Finding]:
+    from infra.cli import imprint
     from infra.cli.linking import findings
 
     try:
         yield from findings(Api(connection).connections())
+        yield from imprint.findings(Api(connection).workspace())
     except Failure as failure:
         yield broken("connections", failure.message, failure.fix)
 

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -9,7 +12,7 @@ import pytest
 
 from infra.seed.loader import seed
 from infra.suite import Suite
-from tests.architecture.served import Request, Served, served
+from tests.architecture.served import ALONE, Request, Served, served
 from tests.architecture.sources import ROOT
 
 # Not ours to leave out: Flask brings jinja2; Google's clients bring requests, cryptography, and aiohttp where it happens to be installed.
@@ -65,3 +68,30 @@ def test_the_webhook_loads_only_its_own_folder_of_functions(first_answer: Served
 
 def test_the_webhook_stays_within_its_budget_of_modules(first_answer: Served) -> None:
     assert len(first_answer.files) <= MODULES
+
+
+WRITE = """
+import json, sys
+import functions.draft.main
+from shared.domain.lawful_basis import Footing
+from shared.domain.policy import Rules
+from shared.ports.errors import SalesAgentError
+from shared.wiring import ports
+from tests.builders import a_draft, a_workspace
+try:
+    ports.stationery.around(a_draft(touch=sys.argv[1]), workspace=a_workspace(), footing=Footing(country="US"), rules=Rules())
+except SalesAgentError:
+    pass  # nobody answers who would have the key
+print(json.dumps(sorted(sys.modules)))
+"""
+SEALING = ("shared.runtime.links", "cryptography.hazmat.primitives.ciphers.aead")
+
+
+@pytest.mark.parametrize(("touch", "loaded"), [("answer", []), ("outreach", list(SEALING))])
+def test_what_seals_links_is_loaded_only_for_a_mail_that_carries_one(touch: str, loaded: list[str]) -> None:
+    environment = {"PATH": os.environ["PATH"], **ALONE}
+    told = subprocess.run(
+        [sys.executable, "-c", WRITE, touch], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    modules = json.loads(told.stdout)
+    assert [one for one in SEALING if one in modules] == loaded

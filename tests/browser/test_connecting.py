@@ -226,3 +226,14 @@ def test_only_an_administrator_opens_the_accounts_of_others(newcomer: Newcomer) 
     expect(newcomer.page.get_by_role("button", name="Connect everybody by delegation")).to_have_count(0)
     form = {"headers": {"Sec-Fetch-Site": "same-origin"}, "max_redirects": 0}
     assert newcomer.page.request.post(f"{newcomer.url}/connect/delegate", **form).status == 403  # type: ignore[arg-type]
+
+
+def test_what_mails_nobody_asked_for_lack_is_said_with_the_fix_until_it_is_there(newcomer: Newcomer) -> None:
+    newcomer.sign_in()
+    wanting = newcomer.page.locator("section", has=newcomer.page.get_by_role("heading", name="Mails that nobody asked for"))
+    expect(wanting).to_contain_text("Postal address: none is known")
+    expect(wanting).to_contain_text("sdr workspace set --postal-address")
+    addressed = newcomer.created.workspace.model_copy(update={"postal_address": "14 Quay Street, Bristol BS1 4DJ"})
+    newcomer.store.save_workspace(workspace=addressed)
+    newcomer.page.reload()
+    expect(wanting).to_have_count(0)

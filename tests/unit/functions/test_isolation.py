@@ -52,6 +52,7 @@ BODIES: Mapping[str, Callable[[str, str], object]] = {
     "POST drafts/{id}/snooze": lambda id, seen: {"until": "2026-11-30T09:00:00Z"},
     "POST sends/{id}/resolve": lambda id, seen: {"word": "left"},
     "POST dead-letters/{id}/resolve": lambda id, seen: {"note": "it was tried by hand"},
+    "PATCH workspace": lambda id, seen: {"postal_address": "Rua Nova 2, Lisbon"},
     "PATCH policy": lambda id, seen: {"patch": {"mode": "DRAFT_ONLY"}, "based_on": 1, "reason": REASON},
     "POST policy/rollback": lambda id, seen: {"version": 7, "based_on": 1, "reason": REASON},
     "POST policy/preview": lambda id, seen: {"patch": {"mode": "DRAFT_ONLY"}},

@@ -122,3 +122,12 @@ def test_whoever_dies_while_creating_creates_again(after: bool) -> None:
         else:
             return
     pytest.fail("it never came to its end")
+
+
+def test_a_workspace_from_before_mails_had_links_gets_its_key_by_being_created_again(world: CreatingWorld) -> None:
+    world.create()
+    audit_key = world.secrets.values["audit-key-fjord"]
+    del world.safe.versions["link-keys-fjord"], world.secrets.values["link-keys-fjord"]
+    world.create()
+    assert world.secrets.values["link-keys-fjord"].startswith("1:")
+    assert world.secrets.values["audit-key-fjord"] == audit_key

@@ -4,12 +4,19 @@ import pytest
 
 from shared.agents.quality_gate.agent import DeterministicGate
 from shared.domain.draft import DraftState, Revision, SentenceClass
+from shared.domain.run import RunState
+from shared.domain.sends import Touch
 from shared.domain.verdict import Outcome
 from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.stages.deciding.ask_anew import ask_anew
 from shared.stages.deciding.edit import edit
-from tests.builders import a_draft_text, a_verdict, a_violation, at
+from shared.stages.deciding.regenerate import regenerate
+from tests.builders import WORKSPACE, a_contact, a_context, a_draft_text, a_verdict, a_violation, a_workspace, an_identity, at
+from tests.fakes.agents import ScriptedAgent
+from tests.footers import a_footer
 from tests.unit.agents.quality_gate.judging import judged
 from tests.unit.stages.desk import JO, MARIA, DeskWorld
+from tests.unit.stages.world import a_gated_run, work
 
 FAILED = a_verdict(outcome=Outcome.FAIL, violations=(a_violation(check="secret", reason="It contains a key."),))
 BODY = a_draft_text().body
@@ -164,3 +171,47 @@ def test_the_words_of_nobody_who_edited_are_still_checked_as_inventions(world: D
     world.put(world.draft().model_copy(update={"text": forged}))
     world.gate.answer = DeterministicGate().judge
     assert judged(world.draft()).outcome is Outcome.FAIL
+
+
+def without_an_address() -> DeskWorld:
+    """A mail nobody asked for, which the gate has refused because its footer lacks the postal address."""
+    world = DeskWorld(touch=Touch.OUTREACH, footer=a_footer(postal_address=""), verdict=FAILED)
+    agreed = a_contact(country="Germany", lawful_basis="Freely given consent from contact")
+    world.put(a_gated_run(state=RunState.PLACED, context=a_context(identity=an_identity(contact=agreed))))
+    world.store.save_workspace(workspace=a_workspace(postal_address=""))
+    world.gate.answer = DeterministicGate().judge
+    return world
+
+
+def test_once_the_address_is_set_saving_the_same_text_gives_it_its_footer_and_the_gate_lets_it_pass():
+    world = without_an_address()
+    refused = world.edit(BODY + "PS: more.\n").verdict
+    assert refused is not None
+    assert "footer" in [one.check for one in refused.violations]
+    world.store.save_workspace(workspace=a_workspace())
+    saved = world.edit(world.draft().text.body)
+    assert saved.footer is not None
+    assert (saved.footer.postal_address, saved.revision) == (a_workspace().postal_address, 3)
+    assert saved.verdict is not None
+    assert [one.check for one in saved.verdict.violations if one.outcome is Outcome.FAIL] == []
+    assert world.outbox.destinations == ["write-draft"]
+
+
+def test_once_the_address_is_set_another_text_has_its_footer_too():
+    world = without_an_address()
+    world.store.save_workspace(workspace=a_workspace())
+    ask_anew(WORKSPACE, "draft-1", instruction="", actor=MARIA, trace_id="t", desk=world.desk)
+    regenerate(
+        work("draft-1"),
+        trace_id="t",
+        desk=world.desk,
+        thread_reader=ScriptedAgent(None),
+        draft_writer=ScriptedAgent((a_draft_text(), world.draft().authorship)),
+        quality_gate=world.gate,
+        stationery=world.stationery,
+    )
+    draft = world.draft()
+    assert draft.footer is not None
+    assert draft.footer.postal_address == a_workspace().postal_address
+    assert draft.verdict is not None
+    assert [one.check for one in draft.verdict.violations if one.outcome is Outcome.FAIL] == []

@@ -1,0 +1,66 @@
+"""A workspace's imprint: who writes and from where, as mails nobody asked for have to say it. Called by the API, the console and sdr."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.domain.audit import Actor
+from shared.domain.connections import Check, missing, worked
+from shared.domain.ids import WorkspaceId
+from shared.domain.links import link_secret_of
+from shared.domain.workspace import Workspace
+from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.ports.secrets import Secrets
+from shared.ports.store import Key, ReplaceWorkspace, Store
+from shared.stages.audit.trail import AuditTrail, Noted
+
+LONGEST = 300
+"""As a line of a footer."""
+UNADDRESSED = "none is known: mails that nobody asked for do not leave"
+KEYLESS = "there is no key for them: mails that nobody asked for are not written"
+
+
+def imprint_checks(workspace: Workspace, *, secrets: Secrets) -> Sequence[Check]:
+    """What mails nobody asked for need of the workspace, each in a line with the fix. Answers need neither."""
+    address = "Postal address"
+    keys = "Links to unsubscribe"
+    try:
+        secrets.get(name=link_secret_of(workspace.id))
+        found = worked(keys, "their key is there")
+    except NotFound:
+        found = missing(keys, KEYLESS, f"repeat `sdr workspace create {workspace.id} …` as it was called at first: it adds what is missing")
+    if workspace.postal_address:
+        return worked(address, f"{workspace.known_as}, {workspace.postal_address}"), found
+    return missing(address, UNADDRESSED, "an administrator sets it: `sdr workspace set --postal-address '…'`"), found
+
+
+def change_imprint(
+    workspace_id: WorkspaceId, *, legal_name: str | None, postal_address: str | None, by: Actor, store: Store, audit: AuditTrail
+) -> Workspace:
+    """None leaves a part as it is; an empty legal name stands for the company's. Rejected by its field; NotFound; Conflict: look again."""
+    wanted = _lines({"legal_name": legal_name, "postal_address": postal_address})
+    [seen] = store.read(Key(Workspace, workspace_id, workspace_id))
+    if seen is None:
+        raise NotFound(f"workspace {workspace_id} does not exist")
+    known: Workspace = seen.entity
+    before = {name: getattr(known, name) for name, value in wanted.items() if getattr(known, name) != value}
+    if not before:
+        return known
+    changed = known.model_copy(update=wanted)
+    told = Noted(action="workspace.changed", before=before, after={name: wanted[name] for name in before})
+    try:
+        store.commit(ReplaceWorkspace(seen, changed), *audit.writes(told, by=by, workspace_id=workspace_id))
+    except Conflict:
+        raise Conflict("the workspace has just been changed: look again") from None
+    return changed
+
+
+def _lines(given: Mapping[str, str | None]) -> Mapping[str, str]:
+    """Each on one line, without what nobody sees."""
+    wanted = {name: " ".join(value.split()) for name, value in given.items() if value is not None}
+    if not wanted:
+        raise Rejected("say what to change: legal_name, postal_address", field="postal_address")
+    for name, value in wanted.items():
+        if len(value) > LONGEST or not value.isprintable():
+            raise Rejected(f"{name}: should be one line of at most {LONGEST} characters that can be printed", field=name)
+    if wanted.get("postal_address") == "":
+        raise Rejected("postal_address: should be where post reaches you: mails that nobody asked for must say it", field="postal_address")
+    return wanted
