@@ -27,6 +27,7 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORKSPACE = WorkspaceId("northwind")
 OPERATOR = OperatorId("maria")
 PROSPECT = "ana.silva@brightleaf.example"
+STAMPED = {"created_at": MONDAY, "updated_at": MONDAY}
 
 
 def at(**later: float) -> datetime:
@@ -50,11 +51,9 @@ def an_operator(**changes: Any) -> Operator:
 
 
 def a_workspace(**changes: Any) -> Workspace:
+    shareable = ("Case Studies", "Client Reports")
     drive = DriveAccess(
-        roots=("root-1",),
-        allowed_folders=("Northwind Proposals", "Client Reports", "Case Studies"),
-        excluded=("Closed*",),
-        shareable_folders=("Case Studies", "Client Reports"),
+        roots=("root-1",), allowed_folders=("Northwind Proposals", *shareable), excluded=("Closed*",), shareable_folders=shareable
     )
     usual = {
         "id": WORKSPACE,
@@ -148,14 +147,8 @@ def a_hint(**changes: Any) -> Hint:
 
 
 def a_submission(**changes: Any) -> Submission:
-    usual = {
-        "id": "submission-1",
-        "workspace_id": WORKSPACE,
-        "portal_id": "4242",
-        "entry": a_form_entry(),
-        "run_id": RunId("run_1"),
-        "contact_id": "51",
-    }
+    ids = {"id": "submission-1", "portal_id": "4242", "run_id": RunId("run_1"), "contact_id": "51"}
+    usual = {**ids, "workspace_id": WORKSPACE, "entry": a_form_entry()}
     return Submission(**{**usual, **changes})
 
 
@@ -360,8 +353,7 @@ def a_run(**changes: Any) -> Run:
         "opened_by": HintId("hint-1"),
         "operator_id": OPERATOR,
         "recipient": PROSPECT,
-        "created_at": MONDAY,
-        "updated_at": MONDAY,
+        **STAMPED,
     }
     return Run(**{**usual, **changes})
 
@@ -450,8 +442,7 @@ def a_draft(**changes: Any) -> Draft:
         "text": a_draft_text(),
         "evidence": form_facts(a_form_entry()),
         "authorship": Authorship(model="built-in-writer/1", prompt_version="draft_writer/1"),
-        "created_at": MONDAY,
-        "updated_at": MONDAY,
+        **STAMPED,
     }
     return Draft(**{**usual, **changes})
 
@@ -496,8 +487,7 @@ def a_hold(**changes: Any) -> Hold:
         "end": start + timedelta(minutes=30),
         "spoken": "Tuesday 24 November at 15:00 (CET)",
         "expires_at": start,
-        "created_at": MONDAY,
-        "updated_at": MONDAY,
+        **STAMPED,
     }
     return Hold(**{**usual, **changes})
 
