@@ -47,5 +47,5 @@ def _keep(link: Link, incoming: Incoming) -> None:
     try:
         keep_touch(link, touch, store=ports.store)
     except SalesAgentError as error:
-        told = {"workspace_id": link.workspace_id, "entity": link.draft_id, "kind": link.kind.value}
-        ports.log.write("WARNING", "a touch was not kept", function="track", error=type(error).__name__, **told)
+        detail = f"{link.kind} of {link.draft_id}"
+        ports.log.write("WARNING", "a touch was not kept", function="track", error=type(error).__name__, detail=detail)
