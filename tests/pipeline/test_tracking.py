@@ -19,7 +19,6 @@ from shared.domain.sends import SendState
 from shared.domain.touches import MOST_KEPT, Touches
 from shared.stages.deciding.edit import edit
 from shared.stages.erasing.forgetting import forget_person
-from shared.stages.reading import drafts_and_sends
 from shared.wiring import ports
 from tests.eval.engagement.sequences import AGENTS
 from tests.pipeline.office import Office
@@ -82,8 +81,8 @@ def fetched(address: str, agent: str = "chrome", network: str = SCANNER, *, meth
 
 
 def engagement(world: World) -> Any:
-    shown = drafts_and_sends.draft(workspace_id=world.workspace_id, id=only_draft(world).id, store=world.store)
-    return shown["engagement"]
+    """As the API shows it."""
+    return Office(world).asked("GET", f"drafts/{only_draft(world).id}").json()["engagement"]
 
 
 def console_page(world: World) -> str:
@@ -249,3 +248,14 @@ def test_a_link_of_another_workspace_touches_nothing_of_ours(world: World) -> No
     foreign = sealed(world, LinkKind.OPEN, draft_id=only_draft(world).id).replace(f"/{world.workspace_id}.", "/elsewhere.")
     assert fetched(foreign).status_code == 404
     assert world.all(Touches) == []
+
+
+def test_nothing_is_tracked_until_the_policy_is_changed_to_say_so(world: World) -> None:
+    office = Office(world)
+    before = office.asked("GET", "policy").json()
+    assert before["rules"]["tracking"] == {"opens": False, "clicks": False}
+    wish = {"patch": {"tracking": {"clicks": True}}, "based_on": before["version"], "reason": "we want to know"}
+    after = office.asked("PATCH", "policy", wish).json()
+    assert after["rules"]["tracking"] == {"opens": False, "clicks": True}
+    wrong = {**wish, "patch": {"tracking": {"pixels": True}}, "based_on": after["version"]}
+    assert office.asked("PATCH", "policy", wrong).status_code == 400
