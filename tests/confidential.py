@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 WORDS = re.compile(r"[^\W_]+")
@@ -18,7 +19,8 @@ PARTS = re.compile("token|secret|key|password")
 """Of a credential that is a JSON object: these are planted, and a client's id is not."""
 
 _told_by: dict[str, str] = {}
-_lengths: set[int] = set()
+_beginnings: dict[str, set[int]] = {}
+"""By the first word of a run, how many words it may have: most words begin none."""
 _planted: set[str] = set()
 _texts: set[str] = set()
 
@@ -52,27 +54,33 @@ def plant_text(name: str, text: str) -> str:
     return text
 
 
-def secrets_in(text: str) -> set[str]:
+def secrets_in(text: str) -> frozenset[str]:
     """Without what people wrote: for places where an operator may read that."""
     return told_in(text) - _texts
 
 
-def told_in(text: str) -> set[str]:
+def told_in(text: str) -> frozenset[str]:
     """The names of what was planted and can be read here: as it is, escaped for a URL, or in base64."""
+    return _told_in(text, len(_told_by))
+
+
+@lru_cache(maxsize=4096)
+def _told_in(text: str, _known: int) -> frozenset[str]:
+    """Most of what is said has been said before, and `_known` grows with every new thing to look for."""
     readings = [text, *([unquote_plus(text)] if "%" in text or "+" in text else []), *_decoded(text)]
-    return {_told_by[run] for one in readings for run in _runs(_words(one)) if run in _told_by}
+    return frozenset(_told_by[run] for one in readings for run in _runs(_words(one)) if run in _told_by)
 
 
 def _remember(name: str, words: list[str]) -> None:
     length = min(len(words), IN_A_ROW)
-    _lengths.add(length)
     for start in range(len(words) - length + 1):
+        _beginnings.setdefault(words[start], set()).add(length)
         _told_by.setdefault(" ".join(words[start : start + length]), name)
 
 
 def _runs(words: list[str]) -> Iterator[str]:
-    for length in tuple(_lengths):
-        for start in range(len(words) - length + 1):
+    for start, word in enumerate(words):
+        for length in tuple(_beginnings.get(word, ())):
             yield " ".join(words[start : start + length])
 
 

@@ -55,7 +55,9 @@ def _stored(_: None, write: Any, *_given: Any, **_more: Any) -> Said:
     if entity.collection in ("audit", "outbox"):
         yield f"an entry of {entity.collection}", entity.model_dump_json(warnings=False)
     else:
-        yield f"why, in {entity.collection}", f"{getattr(entity, 'reason', '')} ; {getattr(entity, 'failure_reason', '')}"
+        for why in (getattr(entity, "reason", ""), getattr(entity, "failure_reason", "")):
+            if why:
+                yield f"why, in {entity.collection}", why
 
 
 def _ended(process: Any, *_given: Any, **_more: Any) -> Said:

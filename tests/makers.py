@@ -16,7 +16,7 @@ CONSTANTS = {
 """Planted when the module is there."""
 
 
-def _mail(_stored: Any, _gmail: Any, _email: str, message: Any, **_more: Any) -> None:
+def _mail(_stored: Any, _gmail: Any, email: str, message: Any, **_more: Any) -> None:
     if isinstance(message, Mapping):
         plant_text("body of a delivered mail", str(message.get("text", "")))
         plant_text("subject of a delivered mail", str(message.get("subject", "")))
@@ -37,7 +37,7 @@ def _kept(_: None, secrets: Any, *_given: Any, **_more: Any) -> None:
         plant(f"secret {name}", value)
 
 
-def _registered(_: None, _oauth2: Any, _email: str, refresh_token: str, *_given: Any, **_more: Any) -> None:
+def _registered(_: None, _oauth2: Any, email: str, refresh_token: str, *_given: Any, **_more: Any) -> None:
     plant("refresh token", refresh_token)
 
 

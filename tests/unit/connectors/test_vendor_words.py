@@ -106,7 +106,7 @@ def test_what_a_vendor_repeats_of_ours_is_not_repeated_by_us(connector: str, sta
     with overheard() as heard:
         shown = shown_by(CONNECTORS[connector](response))
     assert heard == []
-    assert told_in(shown) == set()
+    assert not told_in(shown)
 
 
 @given(body=st.sampled_from([TOKEN, BODY, f"<html>{BODY} {TOKEN}</html>"]), status=statuses)
@@ -116,7 +116,7 @@ def test_nor_is_what_no_parser_can_read(connector: str, status: int, body: str) 
     with overheard() as heard:
         shown = shown_by(CONNECTORS[connector](response))
     assert heard == []
-    assert told_in(shown) == set()
+    assert not told_in(shown)
 
 
 @pytest.mark.parametrize(
