@@ -72,14 +72,16 @@ def mode_words(rules: Rules, operator_id: OperatorId) -> ModeWords:
     return ModeWords("calm", "Draft only", "Nothing is sent")
 
 
-def age(moment: datetime, now: datetime) -> str:
-    """ "4 min", "3 h", "2 d": how long ago, or until."""
+def age(moment: datetime, now: datetime, side: str = "") -> str:
+    """ "4 min", "3 h", "2 d": how long ago, or until; followed by the side ("ago", "old") where there is one to be on."""
     minutes = abs(now - moment).total_seconds() / 60
     if minutes < 1:
-        return "now"
+        return "just now" if side else "now"
     if minutes < 60:
-        return f"{minutes:.0f} min"
-    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 60 / 24:.0f} d"
+        long = f"{minutes:.0f} min"
+    else:
+        long = f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 60 / 24:.0f} d"
+    return f"{long} {side}".strip()
 
 
 def moment(at: datetime, zone: str) -> str:

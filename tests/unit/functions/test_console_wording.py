@@ -28,6 +28,11 @@ def test_an_age_is_told_in_its_largest_fitting_unit(ago: dict[str, float], told:
     assert wording.age(MONDAY - timedelta(**ago), MONDAY) == told
 
 
+def test_an_age_has_a_side_once_it_is_one():
+    assert wording.age(MONDAY - timedelta(minutes=4), MONDAY, "ago") == "4 min ago"
+    assert wording.age(MONDAY - timedelta(seconds=20), MONDAY, "old") == "just now"
+
+
 def test_a_moment_is_told_where_the_operator_is():
     assert wording.moment(MONDAY, "Europe/Madrid") == "Mon 23 Nov, 10:00"
 
