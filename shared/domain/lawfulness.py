@@ -27,7 +27,10 @@ PARTS = {
     Part.REASON: "why they get it",
     Part.OPT_OUT: "a way to unsubscribe",
 }
-FIX = {Part.POSTAL_ADDRESS: " Set the workspace's postal_address, then have it written anew."}
+FIX = {
+    Part.POSTAL_ADDRESS: " Set it with `sdr workspace set --postal-address`, then have it written anew;"
+    " once refused it is not: import them under another --form."
+}
 
 
 class Letter(Value):

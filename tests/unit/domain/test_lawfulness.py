@@ -116,7 +116,8 @@ def test_a_missing_address_says_where_to_put_it() -> None:
     [one] = unlawful(OPEN, Footing(country="US"), letter=Letter(touch=Touch.OUTREACH, footer=a_footer(postal_address="")), now=MONDAY)
     assert one.reason == (
         "They are in the United States (US): the footer has to say a postal address."
-        " Set the workspace's postal_address, then have it written anew."
+        " Set it with `sdr workspace set --postal-address`, then have it written anew;"
+        " once refused it is not: import them under another --form."
     )
 
 
