@@ -12,7 +12,7 @@ from infra.cli.failures import ExitCode, Failure
 
 
 class MailboxKey(BaseModel):
-    """The seeded operator's consent, as the emulated Google knows it."""
+    """A consent to look into the operator's mailbox, as the emulated Google knows it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -114,8 +114,8 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def connection_of(suite: Any, seeded: Any | None, *, model: str = "", log: str = "", state: str = "") -> Connection:
-    """The connection of a suite of this process. An empty suite has no workspace, no portal and no mailbox to open."""
+def connection_of(suite: Any, seeded: Any | None, *, mailbox: str = "", model: str = "", log: str = "", state: str = "") -> Connection:
+    """The connection of a suite of this process. Unconnected it has no workspace; what `mailbox` holds can be looked at all the same."""
     from infra.seed import loader
 
     given: dict[str, Any] = {"portal_id": str(suite.hubspot.portal_id)}
@@ -128,6 +128,8 @@ def connection_of(suite: Any, seeded: Any | None, *, model: str = "", log: str =
             "workspace_id": seeded.workspace.id,
             "mailbox": MailboxKey(email=operator.email, **consent),
         }
+    elif mailbox:
+        given["mailbox"] = MailboxKey(email=mailbox, **loader.ONLOOKER)
     urls = {name: url for name, url in suite.urls.items() if name != "functions"}
     here = {"functions": suite.urls["functions"], "emulators": urls, "hubspot_token": suite.hubspot.token, "pid": os.getpid()}
     return Connection(**here, **given, clock_file=str(suite.clock_path), model=model, log=log, state=state)

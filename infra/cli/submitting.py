@@ -7,9 +7,10 @@ from rich.text import Text
 
 from infra.cli import telling
 from infra.cli.arrivals import arrivals_of
-from infra.cli.client import Api
+from infra.cli.client import Api, Found
 from infra.cli.connection import Connection
 from infra.cli.failures import ExitCode, Failure
+from infra.cli.linking import CONNECTED
 from infra.cli.stories import Storyteller, Visit
 from infra.cli.vendors import GmailView, HubSpotView
 from infra.cli.views import view_for
@@ -52,12 +53,22 @@ def form_named(wanted: str, forms: Sequence[Mapping[str, str]]) -> Mapping[str, 
     return found[0]
 
 
+def listened_to(connections: Sequence[Found]) -> None:
+    """Failure, before anything is submitted and waited for, where no HubSpot is connected: nobody would be told of it."""
+    portals = [one for one in connections if one["service"] == "hubspot"]
+    if portals and not any(one["state"] == CONNECTED for one in portals):
+        told = f"HubSpot {portals[0]['account']} is not connected: nobody would learn of the form"
+        raise Failure(told, fix=portals[0]["fix"], code=ExitCode.REFUSED)
+
+
 def submit(
     out: Console, connection: Connection, *, form: str, fields: Mapping[str, str], wait: bool, at_most_s: float | None, as_json: bool
 ) -> bool:
     """False when the run was waited for and did not end well. Without `at_most_s` as long as it takes, as a rule."""
     hubspot, api = HubSpotView(connection), Api(connection)
     chosen = form_named(form, hubspot.forms())
+    if wait:
+        listened_to(api.connections())
     known = [line["id"] for line in api.runs(limit=NEWEST)["items"]]
     name = f"{fields.get('firstname', '')} {fields.get('lastname', '')}".strip() or fields["email"]
     now = clock_for(Settings(clock_file=connection.clock_file)).now()

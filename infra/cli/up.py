@@ -33,6 +33,9 @@ HOSTS = {
     "drive": "Google Drive",
     "storage": "Google Cloud Storage: heads of the audit log",
     "openai": "OpenAI",
+    "slack": "Slack",
+    "smtp": "a mail server, and the mailboxes it delivers to",
+    "sendgrid": "SendGrid",
 }
 
 
@@ -69,10 +72,9 @@ def up(out: Console, wish: Wish) -> None:
     log, stop = _log_file(wish.state or folder, wish.port), Stop()
     with running(first_port=wish.port, state_dir=wish.state, model=wish.model, log_path=log) as suite:
         seeded = seed(suite) if wish.seeded else None
-        if wish.unconnected:
-            seed_vendors(suite)
+        mailbox = seed_vendors(suite) if wish.unconnected else ""
         suite.save()
-        connection = connection_of(suite, seeded, model=wish.model, log=str(log), state=str(wish.state or ""))
+        connection = connection_of(suite, seeded, mailbox=mailbox, model=wish.model, log=str(log), state=str(wish.state or ""))
         file = announce(connection, folder=folder)
         try:
             _welcome(out, connection, seeded, wish)
@@ -128,7 +130,8 @@ def _addresses(connection: Connection) -> list[RenderableType]:
 def _invite_to_connect(out: Console) -> None:
     say(out, Text(), Text("There is no workspace yet. In another terminal:"))
     who = "--name 'Tidewater Analytics' --portal 4400001 --operator 'Mara Lindqvist <mara@tidewater.example>' --timezone Europe/Stockholm"
-    out.print(safe(f"  {command_name()} workspace create tidewater {who} --drive-folder folder-sales", "cyan"), soft_wrap=True)
+    where = "--postal-address 'Skeppsbron 1, 111 30 Stockholm, Sweden'"
+    out.print(safe(f"  {command_name()} workspace create tidewater {who} --drive-folder folder-sales {where}", "cyan"), soft_wrap=True)
 
 
 def _invite(out: Console, seeded: "Seeded") -> None:

@@ -38,6 +38,8 @@ HERE = Path(__file__).parent
 HOOK_TOKEN = "local-hook-token-0000000000000000"
 API_TOKEN = "local-api-token-00000000000000000"
 OAUTH_CLIENT = {"client_id": GOOGLE_CLIENT_ID, "client_secret": GOOGLE_CLIENT_SECRET}
+ONLOOKER = {"client_id": "onlooker.apps.example", "client_secret": "onlooker-secret", "refresh_token": "refresh-onlooker"}
+"""What the command line looks into the mailbox with where nobody has agreed yet: a client of its own, so that it agrees for nobody."""
 SCOPES = (
     "https://www.googleapis.com/auth/gmail.modify",
     "https://www.googleapis.com/auth/gmail.settings.basic",
@@ -81,8 +83,11 @@ def seed(suite: Suite) -> Seeded:
     return Seeded(workspace, tuple(world["submissions"]))
 
 
-def seed_vendors(suite: Suite) -> None:
-    """The vendors' side alone, as a company has it before it knows us: nobody has agreed to anything, and there is no workspace."""
+def seed_vendors(suite: Suite) -> str:
+    """The vendors' side alone, as a company has it before it knows us: nobody has agreed to anything, and there is no workspace.
+
+    Answers whose mailbox there is.
+    """
     ours, world = _read("workspace.yaml"), _read("world.yaml")
     operator = Workspace.model_validate(ours["workspace"]).operators[0]
     suite.provisioner.store_secrets(_of_the_installation(suite))
@@ -91,6 +96,8 @@ def seed_vendors(suite: Suite) -> None:
         suite.oauth2.account(operator.email, name=operator.name)
         suite.slack.seed(world["slack"])
         _fill_google(suite, operator, world)
+    suite.oauth2.register(operator.email, ONLOOKER["refresh_token"], SCOPES, **{k: v for k, v in ONLOOKER.items() if k != "refresh_token"})
+    return operator.email
 
 
 def _connect(workspace: Workspace, store: FirestoreStore) -> bool:

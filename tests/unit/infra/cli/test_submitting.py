@@ -3,7 +3,7 @@
 import pytest
 
 from infra.cli.failures import ExitCode, Failure
-from infra.cli.submitting import fields_from, form_named
+from infra.cli.submitting import fields_from, form_named, listened_to
 from infra.cli.visitors import submissions
 
 FORMS = [{"id": "5f-demo", "name": "Request a demo"}, {"id": "5f-guide", "name": "Download the guide"}, {"id": "5f", "name": "Old"}]
@@ -55,3 +55,13 @@ def test_the_seeded_visitors_come_first_and_everybody_has_an_address_of_their_ow
     assert len({one["fields"]["email"] for one in crowd}) == 50
     assert all(one["fields"]["email"].endswith(".example") for one in crowd)
     assert {one["form"] for one in crowd} == {"f1", "f2"}
+
+
+def test_a_form_nobody_would_be_told_of_is_not_waited_for() -> None:
+    portal = {"service": "hubspot", "account": "44", "state": "not connected", "fix": "`sdr connect-hubspot`"}
+
+    with pytest.raises(Failure, match="HubSpot 44 is not connected") as caught:
+        listened_to([portal, {**portal, "service": "google", "state": "connected"}])
+
+    assert caught.value.fix == "`sdr connect-hubspot`"
+    listened_to([{**portal, "state": "connected"}])
