@@ -148,7 +148,7 @@ def test_nobody_is_led_anywhere_but_where_a_mail_of_ours_led(world: World) -> No
     start, _, token = good.rpartition("/")
     workspace, version, secret = token.split(".")
     flipped = "A" if secret[5] != "A" else "B"
-    stop = sealed(world, LinkKind.OPT_OUT).rpartition("/")[2]
+    stop = sealed(world, LinkKind.OPT_OUT, PAGE).rpartition("/")[2]
     wrong = [
         *(f"{workspace}.{version}.{one}" for one in (f"{secret[:5]}{flipped}{secret[6:]}", secret[:-4], secret + "AAAA", "")),
         *(f"nobody.{version}.{secret}", f"{workspace}.9.{secret}", "", "x", "https://evil.example", "%2F%2Fevil.example"),

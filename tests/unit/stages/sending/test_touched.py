@@ -82,10 +82,13 @@ class Crowded(MemoryStore):
         return super().commit(*writes)
 
 
-def test_touches_at_the_same_moment_are_all_kept():
+@pytest.mark.parametrize("before", [0, 1])
+def test_touches_at_the_same_moment_are_all_kept(before: int):
     store = Crowded()
     store.commit(Put(a_draft()), Put(a_policy(tracking={"opens": True, "clicks": True})))
+    for _ in range(before):
+        assert kept(store)
     store.others = 3
     assert kept(store)
     [found] = store.everything(Touches)
-    assert sorted(one.kind for one in found.kept) == [LinkKind.CLICK, LinkKind.OPEN, LinkKind.OPEN, LinkKind.OPEN]
+    assert sorted(one.kind for one in found.kept) == [*[LinkKind.CLICK] * (before + 1), *[LinkKind.OPEN] * 3]
