@@ -130,6 +130,8 @@ def pytest_configure() -> None:
 
 
 def pytest_runtest_setup() -> None:
+    for logger in [one for one in logging.root.manager.loggerDict.values() if isinstance(one, logging.Logger)]:
+        logger.disabled = False  # import-linter configures logging, which silences every library in the tests after it
     for module, names in CONSTANTS.items():
         if module in sys.modules:
             for name in names:

@@ -161,7 +161,7 @@ def test_the_constants_of_the_suite_are_planted() -> None:
 
 
 LEAKS = """
-import sys
+import logging.config
 import pytest
 from tests.confidential import planted
 from shared.runtime.logging import EventLog
@@ -182,6 +182,13 @@ def test_whose_processes_log_a_secret(tmp_path):
 
 def test_whose_fixture_tells_a_secret(told_in_teardown):
     pass
+
+def test_that_silences_libraries():
+    logging.getLogger("library")
+    logging.config.dictConfig({"version": 1})
+
+def test_whose_library_tells_a_secret_all_the_same():
+    logging.getLogger("library").warning(planted("secret of a library"))
 
 def test_that_keeps_it_to_itself():
     assert planted("kept secret")
@@ -205,12 +212,13 @@ def test_the_test_in_which_a_secret_is_told_fails_and_the_others_do_not(tmp_path
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
-    assert "2 failed, 3 passed, 2 errors" in done.stdout, done.stdout + done.stderr
+    assert "3 failed, 4 passed, 2 errors" in done.stdout, done.stdout + done.stderr
     for where in (
         "the log line “early” tells: early secret",
         "Captured stdout call tells: printed secret",
         "what a process logged in functions.log tells: secret of a process",
         "the log line “late” tells: late secret",
+        "a line of library tells: secret of a library",
     ):
         assert where in done.stdout, done.stdout
     assert "kept secret" not in done.stdout
