@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from shared.ports.errors import OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient
+from shared.ports.errors import OutcomeUnknown, Permanent, ReconnectNeeded, SalesAgentError, Transient, reason_word
 from shared.resilience.backoff import asked_wait
 
 SOURCE = "slack"
@@ -65,5 +65,5 @@ def _refusal(word: str, wait: timedelta | None) -> SalesAgentError:
     if word in DEAD_TOKEN:
         return ReconnectNeeded(f"Slack refuses ({word}): {DEAD_TOKEN[word]}", source=SOURCE, raw=word)
     told = REFUSED.get(word, "look the word up at docs.slack.dev/reference/methods/chat.postMessage")
-    known = word if word.replace("_", "").isalnum() and len(word) < 60 else "in words of its own"
+    known = reason_word(word) or "in words of its own"
     return Permanent(f"Slack refuses ({known}): {told}", source=SOURCE, raw=word)

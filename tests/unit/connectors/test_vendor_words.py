@@ -18,6 +18,7 @@ from shared.connectors.hubspot import failures as hubspot
 from shared.connectors.hubspot.tokens import exchanged
 from shared.connectors.openai.client import translated
 from shared.connectors.sendgrid.adapter import failure_of as sendgrid
+from shared.connectors.slack.refusals import failure_of as slack
 from shared.connectors.smtp.replies import refused as smtp
 from shared.gcp.locked_bucket import _refusal as storage
 from shared.ports.errors import SalesAgentError, reason_word
@@ -82,6 +83,7 @@ CONNECTORS: dict[str, Callable[[httpx.Response], SalesAgentError]] = {
     "Google's consents": google_consent_error,
     "OpenAI": openai_error,
     "SendGrid": lambda response: sendgrid(response, now=MONDAY),
+    "Slack": lambda response: slack(httpx.Response(200, content=response.content)) or SalesAgentError(""),
     "a mail server": lambda response: smtp(response.status_code, response.content, what="the mail"),
     "Cloud Storage": storage,
 }
