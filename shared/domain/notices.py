@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Self
 
 from shared.domain.entity import Value
-from shared.domain.ids import TraceId, WorkspaceId, derived_id
-from shared.domain.outbox import Channel, Outgoing, Queue
+from shared.domain.ids import WorkspaceId, derived_id
+from shared.domain.outbox import Outgoing, Queue, owed_work
 
 
 class Concern(StrEnum):
@@ -48,15 +48,8 @@ class Matter(Value):
 def owed_notice(matter: Matter, *, workspace_id: WorkspaceId, at: datetime, trace_id: str = "", queue: Queue = Queue.NOTIFY) -> Outgoing:
     """The task that whoever made it so owes. As a rule the sweep hands it over: few functions may fill this queue."""
     id = f"{workspace_id}-notice-{matter.work_id}"
-    return Outgoing(
-        id=id,
-        workspace_id=workspace_id,
-        channel=Channel.TASK,
-        destination=queue.value,
-        payload={"workspace_id": workspace_id, "id": matter.work_id},
-        trace_id=TraceId(trace_id or derived_id("notice", id)),
-        created_at=at,
-    )
+    trace = trace_id or derived_id("notice", id)
+    return owed_work(queue, matter.work_id, workspace_id=workspace_id, at=at, trace_id=trace, id=id)
 
 
 class Link(Value):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.domain.entity import Entity
-from shared.domain.ids import TraceId
+from shared.domain.ids import TraceId, WorkspaceId
 
 
 class Channel(StrEnum):
@@ -49,6 +49,22 @@ class Queue(StrEnum):
     TEND_SENDS = "tend-sends"
     RESUME_RUNS = "resume-runs"
     NOTIFY = "notify"
+
+
+def owed_work(
+    queue: Queue, work_id: str, *, workspace_id: WorkspaceId, at: datetime, trace_id: str, id: str = "", not_before: datetime | None = None
+) -> Outgoing:
+    """The task of a piece of work, named after it: once owed, never owed again. `id` where the work's own would not tell it apart."""
+    return Outgoing(
+        id=id or f"{workspace_id}-{work_id}",
+        workspace_id=workspace_id,
+        channel=Channel.TASK,
+        destination=queue.value,
+        payload={"workspace_id": workspace_id, "id": work_id},
+        trace_id=TraceId(trace_id),
+        created_at=at,
+        not_before=not_before,
+    )
 
 
 QUEUE_WORKER = {

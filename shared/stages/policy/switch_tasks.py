@@ -2,24 +2,17 @@
 
 from datetime import datetime
 
-from shared.domain.ids import TraceId, derived_id
+from shared.domain.ids import derived_id
 from shared.domain.notices import Concern, Matter, owed_notice
-from shared.domain.outbox import Channel, Outgoing, Queue
+from shared.domain.outbox import Outgoing, Queue, owed_work
 from shared.domain.policy import TURN, Policy, version_id
 
 
 def owed_turn(policy: Policy, *, at: datetime) -> Outgoing:
     """One per version of the policy, for whoever tends the sends."""
     id = f"{TURN}{version_id(policy.version)}"
-    return Outgoing(
-        id=f"{policy.workspace_id}-{id}",
-        workspace_id=policy.workspace_id,
-        channel=Channel.TASK,
-        destination=Queue.TEND_SENDS.value,
-        payload={"workspace_id": policy.workspace_id, "id": id},
-        trace_id=TraceId(derived_id("switch", policy.workspace_id, id)),
-        created_at=at,
-    )
+    workspace_id = policy.workspace_id
+    return owed_work(Queue.TEND_SENDS, id, workspace_id=workspace_id, at=at, trace_id=derived_id("switch", workspace_id, id))
 
 
 def owed_for_turn(policy: Policy, *, at: datetime) -> tuple[Outgoing, ...]:
