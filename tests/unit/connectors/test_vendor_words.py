@@ -131,3 +131,9 @@ def test_the_vendors_own_names_of_reasons_are_told(word: str) -> None:
 @pytest.mark.parametrize("word", [TOKEN, LETTERS, BODY, "", "Hello Maria", "a" * 61, None, 7, "ya29.x", "_"])
 def test_nothing_else_is_a_name_of_a_reason(word: object) -> None:
     assert reason_word(word) == ""
+
+
+def test_slack_repeating_a_short_token_is_told_in_other_words():
+    refused = slack(httpx.Response(200, json={"ok": False, "error": "xoxb1234567890abcdef"}))
+    assert refused is not None
+    assert (refused.detail.startswith("Slack refuses (in words of its own)"), "xoxb" in refused.detail) == (True, False)
