@@ -34,6 +34,7 @@ class Compliance(Value):
     inquiry_days: int = Field(default=180, ge=0, le=180)  # that an inquiry counts for; six months is Canada's limit
     assessment: Line = ""  # reference of the written legitimate-interest assessment; empty: only a contact's own record can claim one
     source: Line = "Your address is kept in our customer records; ask us, and we tell you where it is from, or delete it."
+    watching_consented: bool = False  # the consent this workspace asks people for names opens and followed links
     disclosure: Disclosure = Disclosure.UNSEEN
     disclosure_sentence: Annotated[Line, StringConstraints(min_length=1)] = "This mail was written with the help of AI."
 

@@ -41,12 +41,16 @@ class Jurisdiction(StrEnum):
 
 
 class Law(Value):
-    """`bases`: any of them lets an unsolicited mail be sent. `parts`: what its footer has to say. `source`: a public page."""
+    """`bases`: any of them lets an unsolicited mail be sent. `parts`: what its footer has to say. `source`: a public page.
+
+    `watched_freely`: whether they have opened a mail, and followed its links, may be looked at without their consent.
+    """
 
     name: str
     bases: frozenset[Basis]
     parts: frozenset[Part]
     source: str
+    watched_freely: bool = False
 
 
 _ASKED = frozenset({Basis.CONSENT, Basis.INQUIRY})
@@ -61,6 +65,7 @@ LAWS: Mapping[Jurisdiction, Law] = {
         bases=frozenset(Basis),
         parts=_SENDER,
         source="https://www.ftc.gov/business-guidance/resources/can-spam-act-compliance-guide-business",
+        watched_freely=True,
     ),
     Jurisdiction.CA: Law(name="Canada", bases=_KNOWN, parts=_SENDER, source="https://laws-lois.justice.gc.ca/eng/acts/e-1.6/"),
     Jurisdiction.EU: Law(
@@ -74,7 +79,13 @@ LAWS: Mapping[Jurisdiction, Law] = {
     ),
     Jurisdiction.DE: Law(name="Germany", bases=_KNOWN, parts=_EVERYTHING, source="https://www.gesetze-im-internet.de/uwg_2004/__7.html"),
     Jurisdiction.AT: Law(name="Austria", bases=_KNOWN, parts=_EVERYTHING, source="https://www.ris.bka.gv.at/eli/bgbl/i/2021/190/P174"),
-    Jurisdiction.AU: Law(name="Australia", bases=_KNOWN, parts=_SENDER, source="https://www.legislation.gov.au/C2004A01214/latest/text"),
+    Jurisdiction.AU: Law(
+        name="Australia",
+        bases=_KNOWN,
+        parts=_SENDER,
+        source="https://www.legislation.gov.au/C2004A01214/latest/text",
+        watched_freely=True,
+    ),
     Jurisdiction.UNKNOWN: Law(name="a country we do not know", bases=_ASKED, parts=_EVERYTHING, source="the strictest of the others"),
 }
 

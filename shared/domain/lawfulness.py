@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Self
 
+from shared.domain.audit import ActorKind
 from shared.domain.compliance import Compliance, Disclosure
+from shared.domain.draft import Draft
 from shared.domain.entity import Value
 from shared.domain.footer import Footer
 from shared.domain.jurisdictions import LAWS, Basis, Jurisdiction, Part, jurisdiction_of
@@ -11,7 +14,7 @@ from shared.domain.lawful_basis import Footing, bases_of
 from shared.domain.refusals import Refusal
 from shared.domain.sends import Touch
 
-RULES = ("lawful_basis", "footer", "disclosure")
+RULES = ("lawful_basis", "footer", "disclosure", "tracking")
 """What a refusal may be called here."""
 ASKED_FOR = frozenset({Basis.CONSENT, Basis.INQUIRY})
 WORDS = {
@@ -34,11 +37,19 @@ FIX = {
 
 
 class Letter(Value):
-    """What the law looks at of a mail. `unseen`: no person approves it."""
+    """What the law looks at of a mail. `unseen`: no person approves it. `watched`: it tells us when it is opened, or its links followed."""
 
     touch: Touch
     footer: Footer | None
     unseen: bool = False
+    watched: bool = False
+
+    @classmethod
+    def of(cls, draft: Draft, *, unseen: bool | None = None) -> Self:
+        """None: as it was decided; what nobody has decided on is looked at by a person."""
+        if unseen is None:
+            unseen = draft.decided_by is not None and draft.decided_by.kind is ActorKind.RULE
+        return cls(touch=draft.touch, footer=draft.footer, unseen=unseen, watched=draft.tracked is not None)
 
 
 class Ground(Value):
@@ -83,7 +94,17 @@ def ground_of(rules: Compliance, footing: Footing, *, letter: Letter, now: datet
 
 def unlawful(rules: Compliance, footing: Footing, *, letter: Letter, now: datetime) -> tuple[Refusal, ...]:
     """Everything the law of the recipient, or the policy about it, has against a mail; empty when it may leave."""
-    return (*_baseless(rules, footing, letter, now), *_footless(footing, letter), *_undisclosed(rules, letter))
+    return (
+        *_baseless(rules, footing, letter, now),
+        *_footless(footing, letter),
+        *_undisclosed(rules, letter),
+        *_watched_unasked(rules, footing, letter),
+    )
+
+
+def may_be_watched(rules: Compliance, footing: Footing) -> bool:
+    """Whether a mail to them may tell us that it was opened. Consent to be written to is none to that, unless it was asked for with it."""
+    return LAWS[jurisdiction_of(footing.country)].watched_freely or (rules.watching_consented and Basis.CONSENT in footing.told)
 
 
 def _baseless(rules: Compliance, footing: Footing, letter: Letter, now: datetime) -> Iterator[Refusal]:
@@ -109,6 +130,12 @@ def _undisclosed(rules: Compliance, letter: Letter) -> Iterator[Refusal]:
     needed = rules.disclosure is Disclosure.ALWAYS or (rules.disclosure is Disclosure.UNSEEN and letter.unseen)
     if needed and not (letter.footer and letter.footer.disclosure):
         yield Refusal(rule="disclosure", reason="It does not say that software had a part in writing it: have it written anew.")
+
+
+def _watched_unasked(rules: Compliance, footing: Footing, letter: Letter) -> Iterator[Refusal]:
+    if letter.watched and not may_be_watched(rules, footing):
+        told = f"{_where(footing)}: whether they open a mail may be looked at only with their consent, and none is known."
+        yield Refusal(rule="tracking", reason=f"{told} Save it once more, and it goes without.")
 
 
 def _where(footing: Footing) -> str:

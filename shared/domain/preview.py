@@ -18,8 +18,8 @@ from shared.domain.workspace import Operator
 
 MODE = Refusal(rule="mode", reason="In DRAFT_ONLY the operator sends it, not we.")
 
-SAID_WHEN_WRITTEN = "disclosure"
-"""Under the proposed rules it would have been written with what they ask it to say."""
+SEEN_TO_WHEN_WRITTEN = frozenset({"disclosure", "tracking"})
+"""Under the proposed rules it would have been written with what they ask it to say, and without what they forbid."""
 
 
 class Decision(Value):
@@ -106,7 +106,7 @@ def previewed(rules: Rules, *, decisions: Sequence[Decision], left: Sequence[Lef
 
 def _refused(rules: Rules, decisions: Iterable[Decision]) -> Iterator[Change]:
     for one in decisions:
-        against = [each for each in _against(rules, one) if each.rule != SAID_WHEN_WRITTEN]
+        against = [each for each in _against(rules, one) if each.rule not in SEEN_TO_WHEN_WRITTEN]
         if against and not one.refused_by and not one.otherwise:
             yield Change(draft_id=one.draft_id, at=one.at, rules=tuple(each.rule for each in against), reason=against[0].reason)
 

@@ -107,7 +107,7 @@ def _void_by_contact(case: Situation) -> Void | None:
     refused = refusals(case.policy.rules.guardrails, case.relationship, operator=case.operator)
     if refused:
         return Void(refused[0].reason, refused[0].rule)
-    letter = Letter(touch=case.send.touch, footer=case.draft.footer, unseen=case.approval.actor.kind is ActorKind.RULE)
+    letter = Letter.of(case.draft, unseen=case.approval.actor.kind is ActorKind.RULE)
     against = unlawful(case.policy.rules.compliance, case.relationship.footing, letter=letter, now=case.now)
     if against:
         return Void(against[0].reason, against[0].rule)

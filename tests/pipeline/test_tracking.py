@@ -38,10 +38,10 @@ def world(world: World) -> World:
     return world
 
 
-def left(world: World, **tracking: bool) -> Any:
+def left(world: World, country: str = "United States", *, watching_consented: bool = False, **tracking: bool) -> Any:
     """The mail as Jonas's provider has it, with a link in words of Mara's."""
-    decide(world, tracking=tracking)
-    world.submit()
+    decide(world, tracking=tracking, compliance={"watching_consented": watching_consented})
+    world.submit(country=country)
     world.settle()
     draft = only_draft(world)
     edit(
@@ -128,6 +128,12 @@ def test_without_tracking_the_mail_is_plain_text_and_no_link_leads_through_us(wo
     assert (mail.get_content_type(), "/track/" in mail.as_string()) == ("text/plain", False)
     assert engagement(world) is None
     assert not re.search("Clicked|Opened|Nobody has opened", console_page(world))
+
+
+@pytest.mark.parametrize("country", ["Germany", "Canada", ""])
+def test_where_people_are_watched_by_consent_alone_the_mail_stays_plain_text_however_the_policy_is(world: World, country: str) -> None:
+    mail = left(world, country, watching_consented=True, opens=True, clicks=True)
+    assert (mail.get_content_type(), "/track/" in mail.as_string()) == ("text/plain", False)
 
 
 def test_what_is_answered_is_kept_by_nobody_and_tells_nobody_anything(world: World) -> None:

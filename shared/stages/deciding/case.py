@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.domain.audit import ActorKind
 from shared.domain.conversation import ThreadReading
 from shared.domain.draft import Draft
 from shared.domain.guardrails import Relationship, relationship_of
@@ -56,15 +55,13 @@ class Case:
 
     def unlawful(self, *, unseen: bool, now: datetime) -> list[str]:
         """What the law of where they are has against its leaving now; `unseen`: approved by no person."""
-        draft = self.draft.entity
-        letter = Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
+        letter = Letter.of(self.draft.entity, unseen=unseen)
         found = unlawful(self.policy.rules.compliance, self.relationship.footing, letter=letter, now=now)
         return [one.reason for one in found]
 
     def ground(self, *, now: datetime) -> Ground:
         """How it stands with the law, as whoever approves it is told."""
-        draft = self.draft.entity
-        return ground_of(self.policy.rules.compliance, self.relationship.footing, letter=letter_of(draft), now=now)
+        return ground_of(self.policy.rules.compliance, self.relationship.footing, letter=Letter.of(self.draft.entity), now=now)
 
     def having_read(self, reading: ThreadReading) -> "Case":
         """The same case, knowing what their conversation says by now."""
@@ -83,12 +80,6 @@ class Case:
     def zone(self) -> str:
         """The recipient's, as far as it is known."""
         return self.context.identity.contact.timezone or self.operator.hours.timezone
-
-
-def letter_of(draft: Draft) -> Letter:
-    """What the law looks at of it; a draft that nobody has decided on is looked at by a person."""
-    unseen = draft.decided_by is not None and draft.decided_by.kind is ActorKind.RULE
-    return Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
 
 
 @dataclass(frozen=True)

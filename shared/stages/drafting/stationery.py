@@ -4,9 +4,10 @@ from shared.domain.draft import Draft
 from shared.domain.footer import Footer
 from shared.domain.ids import DraftId
 from shared.domain.lawful_basis import Footing
-from shared.domain.lawfulness import footer_of
+from shared.domain.lawfulness import footer_of, may_be_watched
 from shared.domain.links import Link, LinkKind
 from shared.domain.policy import Rules, Stance
+from shared.domain.tracked import Tracking
 from shared.domain.workspace import Workspace
 from shared.ports.links import Links
 from shared.stages.drafting.tracing import tracked_of
@@ -21,7 +22,8 @@ class Stationery:
     def around(self, draft: Draft, *, workspace: Workspace, footing: Footing, rules: Rules) -> Draft:
         """The draft with what stands around its text by these rules. Permanent when it needs a link and the workspace has no key for it."""
         footer = self._footer(draft, workspace, footing, rules)
-        return draft.model_copy(update={"footer": footer, "tracked": tracked_of(draft, rules.tracking, self._links)})
+        tracking = rules.tracking if may_be_watched(rules.compliance, footing) else Tracking()
+        return draft.model_copy(update={"footer": footer, "tracked": tracked_of(draft, tracking, self._links)})
 
     def _footer(self, draft: Draft, workspace: Workspace, footing: Footing, rules: Rules) -> Footer | None:
         sender = Footer(identity=workspace.known_as, postal_address=workspace.postal_address)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from shared.domain.audit import ActorKind
 from shared.domain.autonomy import TrackRecord
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
@@ -164,8 +163,7 @@ def _moment(draft: Draft) -> datetime:
 def _decision(draft: Draft, relationship: Relationship, send: Send | None, operator: Operator, policy: Policy) -> Decision:
     """A send that was voided names no rule: those of the policy in force that are against it stand in."""
     refused_by, at = _rules_against(draft), _moment(draft)
-    unseen = draft.decided_by is not None and draft.decided_by.kind is ActorKind.RULE
-    letter = Letter(touch=draft.touch, footer=draft.footer, unseen=unseen)
+    letter = Letter.of(draft)
     if send is not None and send.state is SendState.VOIDED:
         refused_by = tuple(one.rule for one in against_contact(policy.rules, relationship, operator=operator, letter=letter, at=at))
     failed = draft.verdict.violations if draft.verdict else ()

@@ -5,12 +5,11 @@ from datetime import datetime
 from shared.domain.draft import Draft
 from shared.domain.guardrails import relationship_of
 from shared.domain.heard import Heard, heard_ids, newest
-from shared.domain.lawfulness import Ground, ground_of
+from shared.domain.lawfulness import Ground, Letter, ground_of
 from shared.domain.planning import Context, Rereading
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.run import Run
 from shared.ports.store import Key, Store
-from shared.stages.deciding.case import letter_of
 from shared.stages.policy.in_force import policy_of
 
 
@@ -26,4 +25,4 @@ def ground_of_draft(draft: Draft, *, store: Store, now: datetime) -> Ground | No
     found = store.read(*(Key(Heard, ws, id) for id in heard_ids(draft, context)))
     heard = newest(one.entity for one in found if one)
     footing = relationship_of(context).having_heard(heard.at if heard else None).footing
-    return ground_of(policy_of(policy, ws).rules.compliance, footing, letter=letter_of(draft), now=now)
+    return ground_of(policy_of(policy, ws).rules.compliance, footing, letter=Letter.of(draft), now=now)

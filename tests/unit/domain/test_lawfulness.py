@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.audit import Actor, ActorKind
 from shared.domain.compliance import Compliance
 from shared.domain.countries import SPELLINGS
 from shared.domain.footer import Footer
 from shared.domain.jurisdictions import LAWS, Basis, Jurisdiction, Part, country_where, jurisdiction_of
 from shared.domain.lawful_basis import Footing, bases_in, footing_of
-from shared.domain.lawfulness import Letter, footer_of, ground_of, may_be_sent, unlawful
+from shared.domain.lawfulness import Letter, footer_of, ground_of, may_be_sent, may_be_watched, unlawful
 from shared.domain.sends import Touch
-from tests.builders import MONDAY, a_company, a_contact, a_form_entry, a_message, a_thread, a_thread_reading, an_identity, at
+from shared.domain.tracked import Tracked
+from tests.builders import MONDAY, a_company, a_contact, a_draft, a_form_entry, a_message, a_thread, a_thread_reading, an_identity, at
 from tests.footers import a_footer
 
 OPEN = Compliance(consent_only=())
@@ -129,6 +131,26 @@ def test_what_may_leave_unseen_says_that_software_wrote_it() -> None:
     assert against(Footing(), Compliance(disclosure="always"), unseen.model_copy(update={"unseen": False})) == ["disclosure"]
 
 
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("told", [(), (Basis.CONSENT,), (Basis.CUSTOMER, Basis.LEGITIMATE_INTEREST)])
+@pytest.mark.parametrize("consented", [False, True])
+def test_nobody_is_watched_without_a_consent_that_names_it_but_where_the_law_lets_everybody_be(
+    country: str, told: tuple[Basis, ...], *, consented: bool
+) -> None:
+    rules, footing = OPEN.model_copy(update={"watching_consented": consented}), Footing(country=country, told=told, wrote_at=MONDAY)
+    allowed = country in ("US", "AU") or (consented and Basis.CONSENT in told)
+    assert may_be_watched(rules, footing) is allowed
+    assert ("tracking" in against(footing, rules, OUTREACH.model_copy(update={"watched": True}))) is not allowed
+    assert "tracking" not in against(footing, rules)
+
+
+def test_the_letter_of_a_draft_tells_whether_it_is_watched_and_who_decided_on_it() -> None:
+    assert Letter.of(a_draft(footer=a_footer())) == Letter(touch=Touch.ANSWER, footer=a_footer())
+    decided = a_draft(tracked=Tracked(picture="https://links.example/o"), decided_by=Actor(kind=ActorKind.RULE, id="answers"))
+    assert Letter.of(decided) == Letter(touch=Touch.ANSWER, footer=None, unseen=True, watched=True)
+    assert not Letter.of(decided, unseen=False).unseen
+
+
 def made(rules: Compliance, country: str, touch: Touch = Touch.OUTREACH, *, unseen: bool = False) -> Footer | None:
     sender = a_footer(reason="")
     return footer_of(rules, Footing(country=country, told=(Basis.CONSENT,)), sender=sender, touch=touch, unseen=unseen, now=MONDAY)
@@ -169,6 +191,7 @@ def test_a_further_basis_never_forbids(country: str, some: tuple[Basis, ...], mo
 def test_the_row_of_the_unknown_asks_for_what_any_other_does(known: Jurisdiction) -> None:
     assert LAWS[Jurisdiction.UNKNOWN].bases <= LAWS[known].bases
     assert LAWS[Jurisdiction.UNKNOWN].parts >= LAWS[known].parts
+    assert LAWS[Jurisdiction.UNKNOWN].watched_freely <= LAWS[known].watched_freely
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from shared.domain.draft import DraftState
 from shared.domain.guardrails import Relationship
 from shared.domain.heard import Heard, MailboxState
 from shared.domain.ids import ApprovalId, DraftId, TraceId
+from shared.domain.jurisdictions import Basis
 from shared.domain.lawful_basis import Footing
 from shared.domain.policy import Guardrails, KillSwitch, Mode, Pace, Quotas, Rules
 from shared.domain.quotas import Books, QuotaBook, Reservation
 from shared.domain.sends import Send, Touch
+from shared.domain.tracked import Tracked
 from shared.domain.wire import KILLED, LISTENING, Go, Situation, Void, Wait, judged
 from tests.builders import MONDAY, OPERATOR, PROSPECT, WORKSPACE, a_draft, a_policy, an_operator, at
 from tests.footers import a_footer
@@ -79,7 +81,7 @@ def a_situation(rules: Rules = ANYTHING, **changes: Any) -> Situation:
     usual = {
         "send": a_send(),
         "approval": an_approval(),
-        "draft": a_draft(state=DraftState.APPROVED, footer=a_footer()),
+        "draft": a_draft(state=DraftState.APPROVED, touch=Touch.OUTREACH, footer=a_footer()),
         "policy": a_policy().model_copy(update={"rules": rules}),
         "operator": an_operator(),
         "relationship": Relationship(domain="brightleaf.example", footing=Footing(country="US")),
@@ -98,6 +100,13 @@ def with_rules(case: Situation, **changes: Any) -> Situation:
     return replace(case, policy=case.policy.model_copy(update={"rules": case.policy.rules.model_copy(update=changes)}))
 
 
+AGREED = Footing(country="DE", told=(Basis.CONSENT,))
+
+
+def tracked(case: Situation) -> Situation:
+    return replace(case, draft=case.draft.model_copy(update={"tracked": Tracked(picture="https://links.example/o")}))
+
+
 FORBIDDEN = {
     "withdrawn": ("approval", lambda case: replace(case, approval=an_approval(state=ApprovalState.WITHDRAWN))),
     "used": ("approval", lambda case: replace(case, approval=an_approval(state=ApprovalState.USED))),
@@ -111,6 +120,7 @@ FORBIDDEN = {
     "country": ("lawful_basis", lambda case: replace(case, relationship=Relationship(footing=Footing(country="DE")))),
     "footless": ("footer", lambda case: replace(case, draft=case.draft.model_copy(update={"footer": None}))),
     "undisclosed": ("disclosure", lambda case: with_rules(case, compliance=Compliance(disclosure="always"))),
+    "watched": ("tracking", lambda case: replace(tracked(case), relationship=Relationship(footing=AGREED))),
     "heard": ("heard", lambda case: replace(case, heard=heard(-1))),
 }
 """What can never become right again: its rule, and how it comes to be."""
@@ -125,6 +135,12 @@ POSTPONED = {
     "night": lambda case: replace(case, zone="Pacific/Honolulu"),
 }
 """What has to be waited for."""
+
+
+def test_a_mail_that_is_watched_goes_to_whoever_has_agreed_to_that() -> None:
+    asked = with_rules(tracked(a_situation()), compliance=Compliance(watching_consented=True))
+    assert isinstance(judged(replace(asked, relationship=Relationship(footing=AGREED))), Go)
+    assert isinstance(judged(tracked(a_situation())), Go)  # in the United States
 
 
 def test_what_nothing_speaks_against_goes_with_its_place() -> None:

@@ -12,6 +12,7 @@ SUGGESTED = {
     "lawful_basis": "Record on the contact why they may be written to, or leave them in peace.",
     "footer": "Complete the workspace's legal name and postal address.",
     "disclosure": "Have it written anew.",
+    "tracking": "Save it once more: what tells us that it was opened is left out.",
 }
 
 
@@ -29,7 +30,6 @@ def guardrails(material: Material) -> Iterator[Violation]:
 
 def lawful(material: Material) -> Iterator[Violation]:
     """By the law of where they are: a basis for writing to them, and a footer that says what it asks for."""
-    letter = Letter(touch=material.draft.touch, footer=material.draft.footer)
     footing = relationship_of(material.context).footing
-    for one in unlawful(material.policy.rules.compliance, footing, letter=letter, now=material.now):
+    for one in unlawful(material.policy.rules.compliance, footing, letter=Letter.of(material.draft), now=material.now):
         yield fail(one.rule, reason=one.reason, suggestion=SUGGESTED[one.rule])

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.draft import Draft
+from shared.domain.jurisdictions import Basis
 from shared.domain.lawful_basis import Footing
 from shared.domain.policy import Rules
 from shared.stages.drafting.stationery import Stationery
@@ -12,9 +13,15 @@ from tests.fakes.links import MemoryLinks
 OURS = "https://links.northwind.example"
 
 
-def written(draft: Draft, links: MemoryLinks | None = None, **tracking: bool) -> Draft:
-    rules = Rules.model_validate({"tracking": tracking})
-    return Stationery(links=links or MemoryLinks()).around(draft, workspace=a_workspace(), footing=Footing(country="US"), rules=rules)
+EVERYTHING = {"opens": True, "clicks": True}
+AMERICAN = Footing(country="US")
+
+
+def written(
+    draft: Draft, links: MemoryLinks | None = None, footing: Footing = AMERICAN, *, watching_consented: bool = False, **tracking: bool
+) -> Draft:
+    rules = Rules.model_validate({"tracking": tracking, "compliance": {"watching_consented": watching_consented}})
+    return Stationery(links=links or MemoryLinks()).around(draft, workspace=a_workspace(), footing=footing, rules=rules)
 
 
 def linking(*urls: str, **changes: object) -> Draft:
@@ -50,6 +57,17 @@ def test_a_mail_without_links_stays_plain_text_when_only_clicks_are_wanted():
 
 def test_a_canary_is_not_tracked():
     assert written(linking("https://docs.example/a", synthetic=True), opens=True, clicks=True).tracked is None
+
+
+@pytest.mark.parametrize("country", ["DE", "PT", "GB", "CA", ""])
+def test_where_the_law_asks_for_it_only_those_are_tracked_who_have_agreed_to_that(country: str):
+    draft = linking("https://docs.example/a", touch="answer")
+    agreed, stranger = Footing(country=country, told=(Basis.CONSENT,)), Footing(country=country)
+    links = MemoryLinks()
+    for footing, consented in ((stranger, False), (stranger, True), (agreed, False)):
+        assert written(draft, links, footing, watching_consented=consented, **EVERYTHING).tracked is None
+    assert links.made == []
+    assert written(draft, links, agreed, watching_consented=True, **EVERYTHING).tracked is not None
 
 
 @pytest.mark.parametrize("before", [{"opens": True, "clicks": True}, {}])
