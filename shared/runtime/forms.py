@@ -19,7 +19,7 @@ def fields_of(incoming: Incoming) -> Sequence[tuple[str, str]]:
     kind, options = parse_options_header(incoming.headers.get("content-type") or URLENCODED)
     parser = FormDataParser(max_form_memory_size=len(incoming.body), max_form_parts=MOST_PARTS)
     try:
-        _, form, _ = parser.parse(BytesIO(incoming.body), kind, len(incoming.body), options)
+        _, form, _ = parser.parse(BytesIO(incoming.body), kind.lower(), len(incoming.body), options)
     except (HTTPException, ValueError, LookupError):
         raise Rejected("the form cannot be read") from None
     return list(form.items(multi=True))
