@@ -30,7 +30,7 @@ class Cause(StrEnum):
 
 NEVER_EXPIRE = frozenset({Cause.OPT_OUT, Cause.COMPLAINT})
 LONGEST = 254
-ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f-\x9f@<>\"(),:;*\[\]\\]+@[a-z0-9_.-]+")
+ADDRESS = re.compile(r"(?!\*@)[^\s\x00-\x1f\x7f-\x9f@<>\"(),:;\[\]\\]+@[a-z0-9_.-]+")
 DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 RECORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

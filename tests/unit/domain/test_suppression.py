@@ -182,3 +182,15 @@ def test_what_says_more_blocks_whenever_the_other_did(cause: Cause, ends: Any, o
 @given(st.sampled_from(sorted(NEVER_EXPIRE)), ENDS, st.integers(0, 100_000))
 def test_opt_outs_and_complaints_never_expire(cause: Cause, ends: Any, days: int) -> None:
     assert a_suppression(cause, expires_at=ends).in_force(MONDAY + timedelta(days=days))
+
+
+@given(st.from_regex(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}", fullmatch=True), DOMAINS)
+def test_whoever_may_be_imported_or_written_to_can_ask_not_to_be(local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+    assert usable(an_address(address)) or local == "*"
+
+
+def test_everybody_of_a_domain_is_no_address() -> None:
+    assert not usable(an_address("*@brightleaf.example"))
+    assert subject_from("*@brightleaf.example") == a_domain("@brightleaf.example")
+    assert usable(an_address("*star@brightleaf.example"))
