@@ -6,10 +6,23 @@ from typing import ClassVar
 
 from shared.domain.entity import Entity, Value
 
-FREE_MAIL_DOMAINS = frozenset(
+_SERVICES = "yahoo hotmail outlook live gmx".split()
+_ENDINGS = (
+    "at be ca ch cl cn co.id co.il co.in co.jp co.kr co.nz co.th co.uk co.za com.ar com.au com.br com.co com.hk com.mx com.my com.ph com.sg "
+    "com.tr com.tw com.vn cz de dk es eu fi fr gr hu ie in it jp kr nl no pl pt ro ru se sg sk us"
+).split()
+FREE_MAIL_DOMAINS = frozenset(f"{service}.{ending}" for service in _SERVICES for ending in _ENDINGS) | frozenset(
     "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk ymail.com icloud.com me.com mac.com aol.com "
     "gmx.com gmx.de gmx.net web.de t-online.de mail.com proton.me protonmail.com fastmail.com zoho.com yandex.com yandex.ru mail.ru "
-    "qq.com 163.com 126.com orange.fr free.fr laposte.net libero.it wanadoo.fr hey.com tutanota.com".split()
+    "qq.com 163.com 126.com orange.fr free.fr laposte.net libero.it wanadoo.fr hey.com tutanota.com rocketmail.com pm.me duck.com "
+    "hushmail.com tuta.com tuta.io tutanota.de posteo.de mailbox.org freenet.de arcor.de gmx.info a1.net aon.at chello.at bluewin.ch "
+    "sunrise.ch sfr.fr neuf.fr bbox.fr numericable.fr virgilio.it tiscali.it alice.it tim.it email.it ziggo.nl kpnmail.nl planet.nl "
+    "hetnet.nl home.nl xs4all.nl telenet.be skynet.be proximus.be scarlet.be btinternet.com sky.com talktalk.net virginmedia.com "
+    "ntlworld.com blueyonder.co.uk eircom.net sapo.pt iol.pt telefonica.net wp.pl o2.pl onet.pl interia.pl op.pl seznam.cz centrum.cz "
+    "email.cz azet.sk centrum.sk freemail.hu citromail.hu abv.bg mail.bg telia.com bredband.net online.no mail.dk stofanet.dk "
+    "rogers.com bell.net shaw.ca telus.net sympatico.ca videotron.ca bigpond.com bigpond.net.au optusnet.com.au iinet.net.au tpg.com.au "
+    "comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net earthlink.net naver.com daum.net hanmail.net "
+    "rediffmail.com uol.com.br bol.com.br terra.com.br list.ru bk.ru inbox.ru rambler.ru ya.ru ukr.net".split()
 )
 
 DOTLESS = frozenset({"gmail.com", "googlemail.com"})

@@ -48,3 +48,16 @@ def test_a_name_is_what_is_known_of_it(first: str, last: str, name: str):
 def test_the_industry_is_the_companys_if_there_is_one():
     assert an_identity().industry == "Marketing and Advertising"
     assert an_identity(company=None).industry == ""
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "yahoo.fr", "yahoo.co.uk", "hotmail.co.uk", "hotmail.it", "outlook.de", "live.nl", "gmx.at", "gmx.ch", "sfr.fr", "btinternet.com",
+        "bluewin.ch", "freenet.de", "seznam.cz", "wp.pl", "virgilio.it", "ziggo.nl", "telenet.be", "sapo.pt", "bell.net", "bigpond.com",
+        "comcast.net", "pm.me", "posteo.de",
+    ],
+)  # fmt: skip
+def test_the_services_of_a_country_are_known_as_those_of_the_world(domain: str):
+    """A person's address there is a private subscriber's, whom the ePrivacy rules protect; and their firm is not the service."""
+    assert is_free_mail(f"jean@{domain}")
