@@ -32,6 +32,7 @@ from shared.ports.secrets import Secrets, SecretSafe
 from shared.ports.store import Key, Store
 from shared.stages.audit.keys import audit_secret_of
 from shared.stages.audit.trail import AuditTrail, Noted
+from shared.stages.connecting.imprint import footer_line
 from shared.stages.policy.suppressions import secret_of as suppression_secret_of
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
@@ -96,9 +97,9 @@ class Registry:
         return Workspace(
             id=id,
             name=new.name,
-            company_name=new.name,
-            legal_name=" ".join(new.legal_name.split()),
-            postal_address=" ".join(new.postal_address.split()),
+            company_name=footer_line(new.name, field="name"),
+            legal_name=footer_line(new.legal_name, field="legal_name"),
+            postal_address=footer_line(new.postal_address, field="postal_address"),
             operators=operators,
             default_operator=operators[0].id,
             crm=CrmConnection(portal_id=new.portal_id, token_secret=hubspot_secret_of(id), since=self._clock.now()),

@@ -53,14 +53,19 @@ def change_imprint(
     return changed
 
 
+def footer_line(told: str, *, field: str) -> str:
+    """On one line, as it stands in a footer. Rejected when it is too long, or holds what nobody sees."""
+    line = " ".join(told.split())
+    if len(line) > LONGEST or not line.isprintable():
+        raise Rejected(f"{field}: should be one line of at most {LONGEST} characters that can be printed", field=field)
+    return line
+
+
 def _lines(given: Mapping[str, str | None]) -> Mapping[str, str]:
     """Each on one line, without what nobody sees."""
-    wanted = {name: " ".join(value.split()) for name, value in given.items() if value is not None}
+    wanted = {name: footer_line(value, field=name) for name, value in given.items() if value is not None}
     if not wanted:
         raise Rejected("say what to change: legal_name, postal_address", field="postal_address")
-    for name, value in wanted.items():
-        if len(value) > LONGEST or not value.isprintable():
-            raise Rejected(f"{name}: should be one line of at most {LONGEST} characters that can be printed", field=name)
     if wanted.get("postal_address") == "":
         raise Rejected("postal_address: should be where post reaches you: mails that nobody asked for must say it", field="postal_address")
     return wanted

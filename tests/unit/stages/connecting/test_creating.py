@@ -131,3 +131,17 @@ def test_a_workspace_from_before_mails_had_links_gets_its_key_by_being_created_a
     world.create()
     assert world.secrets.values["link-keys-fjord"].startswith("1:")
     assert world.secrets.values["audit-key-fjord"] == audit_key
+
+
+@pytest.mark.parametrize("field", ["name", "legal_name", "postal_address"])
+@pytest.mark.parametrize("value", ["Fjord\x00Freight", "Fjord \u202eFreight", "x" * 301])
+def test_what_stands_below_mails_is_one_line_that_can_be_printed_from_the_beginning(world: CreatingWorld, field: str, value: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        world.create(**{field: value})
+    assert refused.value.field == field
+
+
+def test_line_breaks_of_whoever_created_it_reach_no_footer(world: CreatingWorld) -> None:
+    made = world.create(name="Fjord\r\nBcc: x@y.example", legal_name="Fjord\n Freight", postal_address="Kai 1\n5003 Bergen")
+    found = made.workspace
+    assert (found.company_name, found.legal_name, found.postal_address) == ("Fjord Bcc: x@y.example", "Fjord Freight", "Kai 1 5003 Bergen")
