@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from shared.domain.entity import Value
 from shared.domain.sends import Touch
@@ -12,7 +12,17 @@ UNASKED = (Touch.OUTREACH, Touch.FOLLOW_UP)
 """Mails nobody has asked for: every law that knows unsolicited mail means these."""
 
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+OTHERWISE_CALLED = {"UK": "GB", "EL": "GR"}
+"""Codes that lawyers and offices use for countries whose own is another one."""
+
+
+def _as_iso(code: object) -> object:
+    if code == "EU":
+        raise ValueError("EU is no country: name its members, one by one")
+    return OTHERWISE_CALLED.get(code, code) if isinstance(code, str) else code
+
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), BeforeValidator(_as_iso)]
 """ISO 3166-1 alpha-2."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
 """Of a footer, or a reference."""

@@ -26,6 +26,7 @@ WORDS = {
     "legitimate interest": Basis.LEGITIMATE_INTEREST,
 }
 """The options of HubSpot's property `hs_legal_basis`, and shorter words for tables. Any other word is no basis."""
+SAYS_NOTHING = frozenset({"", "not applicable"})
 
 
 class Footing(Value):
@@ -43,9 +44,13 @@ class Footing(Value):
 
 
 def bases_in(told: str) -> tuple[Basis, ...]:
-    """Of a property with several options, or a cell: `Freely given consent from contact;Not applicable`."""
-    words = (" ".join(re.sub(r"[^\w]|_", " ", one.casefold()).split()) for one in told.split(";"))
-    return tuple(dict.fromkeys(WORDS[one] for one in words if one in WORDS))
+    """Of a property with several options, or a cell: `Freely given consent from contact;Not applicable`.
+
+    None beside a word that is no option: `consent; withdrawn in May` is not consent.
+    """
+    words = [" ".join(re.sub(r"[^\w]|_", " ", one.casefold()).split()) for one in told.split(";")]
+    said = [one for one in words if one not in SAYS_NOTHING]
+    return tuple(dict.fromkeys(WORDS[one] for one in said)) if set(said) <= WORDS.keys() else ()
 
 
 def footing_of(identity: Identity, entry: FormEntry, reading: ThreadReading | None) -> Footing:

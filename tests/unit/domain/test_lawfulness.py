@@ -239,3 +239,23 @@ def test_the_ground_of_a_mail_says_why_it_may_be_sent_or_all_that_is_against_it(
     assert (bare.basis, bare.lawful) == (None, False)
     assert "nobody may be written to there" in bare.told
     assert "the footer has to say who writes, a postal address" in bare.told
+
+
+@pytest.mark.parametrize("told", ["consent;withdrawn", "consent; withdrawn 2026-01-01", "customer;unsubscribed", "Freely given consent;?"])
+def test_a_word_beside_it_that_nobody_can_read_makes_it_no_basis(told: str) -> None:
+    assert bases_in(told) == ()
+
+
+@pytest.mark.parametrize(("told", "meant"), [("UK", "GB"), ("EL", "GR"), ("FR", "FR")])
+def test_a_policy_names_countries_as_laws_and_offices_do(told: str, meant: str) -> None:
+    assert Compliance(consent_only=(told,)).consent_only == (meant,)
+
+
+def test_a_policy_that_names_the_union_for_its_members_is_told_so() -> None:
+    with pytest.raises(ValueError, match="name its members"):
+        Compliance(consent_only=("EU",))
+
+
+def test_a_rule_about_the_uk_holds_in_the_uk() -> None:
+    weighed = Compliance(consent_only=("UK",), assessment="LIA-2026-03")
+    assert against(Footing(country="GB"), weighed) == ["lawful_basis"]
