@@ -26,7 +26,7 @@ WORDS = {
     "legitimate interest": Basis.LEGITIMATE_INTEREST,
 }
 """The options of HubSpot's property `hs_legal_basis`, and shorter words for tables. Any other word is no basis."""
-SAYS_NOTHING = frozenset({"", "not applicable"})
+SAYS_NOTHING = "not applicable"
 
 
 class Footing(Value):
@@ -48,8 +48,8 @@ def bases_in(told: str) -> tuple[Basis, ...]:
 
     None beside a word that is no option: `consent; withdrawn in May` is not consent.
     """
-    words = [" ".join(re.sub(r"[^\w]|_", " ", one.casefold()).split()) for one in told.split(";")]
-    said = [one for one in words if one not in SAYS_NOTHING]
+    words = [" ".join(re.sub(r"[^\w]|_", " ", one.casefold()).split()) for one in told.split(";") if one.strip()]
+    said = [one for one in words if one != SAYS_NOTHING]
     return tuple(dict.fromkeys(WORDS[one] for one in said)) if set(said) <= WORDS.keys() else ()
 
 

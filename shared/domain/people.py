@@ -8,8 +8,8 @@ from shared.domain.entity import Entity, Value
 
 _SERVICES = "yahoo hotmail outlook live gmx".split()
 _ENDINGS = (
-    "at be ca ch cl cn co.id co.il co.in co.jp co.kr co.nz co.th co.uk co.za com.ar com.au com.br com.co com.hk com.mx com.my com.ph com.sg "
-    "com.tr com.tw com.vn cz de dk es eu fi fr gr hu ie in it jp kr nl no pl pt ro ru se sg sk us"
+    "at be ca ch cl cn co.id co.il co.in co.jp co.kr co.nz co.th co.uk co.za com.ar com.au com.br com.co com.hk com.mx com.my com.ph "
+    "com.sg com.tr com.tw com.vn cz de dk es eu fi fr gr hu ie in it jp kr nl no pl pt ro ru se sg sk us"
 ).split()
 FREE_MAIL_DOMAINS = frozenset(f"{service}.{ending}" for service in _SERVICES for ending in _ENDINGS) | frozenset(
     "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk ymail.com icloud.com me.com mac.com aol.com "

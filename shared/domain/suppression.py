@@ -130,7 +130,8 @@ def too_wide(subject: Subject) -> bool:
 def subject_from(value: str, scope: Scope | None = None) -> Subject:
     """As it is meant when nobody says: something before an @ makes it an address, else it is a domain. `*@` means everybody there."""
     told = value.strip()
-    meant = scope or (Scope.ADDRESS if told.partition("@")[0] not in ("", "*") and "@" in told else Scope.DOMAIN)
+    local, at, _ = told.partition("@")
+    meant = scope or (Scope.ADDRESS if local and at and "*" not in local else Scope.DOMAIN)  # who writes a * means a pattern
     return Subject(scope=meant, value=told.removeprefix("*") if meant is Scope.DOMAIN else told)
 
 
