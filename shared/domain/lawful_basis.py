@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from shared.domain.compliance import Compliance
-from shared.domain.conversation import Direction, ThreadReading
+from shared.domain.conversation import Message, ThreadReading
 from shared.domain.entity import Value
+from shared.domain.farewells import asks_to_stop, newest_from
 from shared.domain.jurisdictions import Basis, country_where
-from shared.domain.people import CUSTOMER_STAGES, Identity, is_free_mail, mail_domain
+from shared.domain.people import CUSTOMER_STAGES, Contact, Identity, is_free_mail, mail_domain
 from shared.domain.sends import Touch
 from shared.domain.submission import FormEntry
 
@@ -37,6 +38,7 @@ class Footing(Value):
     customer: bool = False
     personal: bool = False  # the address is a person's, not a company's: a free mail service has it
     wrote_at: datetime | None = None  # when they last wrote to us
+    farewell: str = ""  # how they have said, elsewhere than by our links, that they want no mails; empty when they have not
 
     def having_heard(self, at: datetime | None) -> Self:
         """The same, knowing of a mail of theirs."""
@@ -56,6 +58,7 @@ def bases_in(told: str) -> tuple[Basis, ...]:
 def footing_of(identity: Identity, entry: FormEntry, reading: ThreadReading | None) -> Footing:
     contact, company = identity.contact, identity.company
     table = next((value for one in COLUMNS if (value := entry.field(one))), "") if entry.imported else ""
+    newest = newest_from((entry.email, *contact.addresses), reading)
     stages = {contact.lifecycle_stage.strip().lower(), company.lifecycle_stage.strip().lower() if company else ""}
     return Footing(
         country=country_where(
@@ -66,13 +69,16 @@ def footing_of(identity: Identity, entry: FormEntry, reading: ThreadReading | No
         told=tuple(dict.fromkeys((*bases_in(contact.lawful_basis), *bases_in(table)))),
         customer=not CUSTOMER_STAGES.isdisjoint(stages),
         personal=is_free_mail(entry.email or contact.email),
-        wrote_at=_wrote_at(reading),
+        wrote_at=newest.sent_at if newest else None,
+        farewell=_farewell(contact, newest),
     )
 
 
-def _wrote_at(reading: ThreadReading | None) -> datetime | None:
-    theirs = [one.sent_at for one in reading.thread.messages if one.direction is Direction.INBOUND and not one.automatic] if reading else []
-    return max(theirs, default=None)
+def _farewell(contact: Contact, newest: Message | None) -> str:
+    """Whoever writes again after they have asked us to stop has taken it back; what they told HubSpot they take back there."""
+    if contact.opted_out:
+        return "They have unsubscribed in HubSpot"
+    return "The last thing they wrote asks us to stop" if newest is not None and asks_to_stop(newest.text) else ""
 
 
 def bases_of(footing: Footing, rules: Compliance, *, touch: Touch, now: datetime) -> frozenset[Basis]:

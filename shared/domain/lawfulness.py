@@ -70,7 +70,9 @@ def counting(rules: Compliance, footing: Footing) -> frozenset[Basis]:
 
 
 def basis_of(rules: Compliance, footing: Footing, *, touch: Touch, now: datetime) -> Basis | None:
-    """The strongest that lets them be written to; None when nothing does."""
+    """The strongest that lets them be written to; None when nothing does, or they have said no."""
+    if _has_said_no(footing, touch):
+        return None
     found = bases_of(footing, rules, touch=touch, now=now) & counting(rules, footing)
     return next((one for one in Basis if one in found), None)
 
@@ -108,10 +110,17 @@ def may_be_watched(rules: Compliance, footing: Footing) -> bool:
 
 
 def _baseless(rules: Compliance, footing: Footing, letter: Letter, now: datetime) -> Iterator[Refusal]:
-    if basis_of(rules, footing, touch=letter.touch, now=now) is None:
+    if _has_said_no(footing, letter.touch):
+        yield Refusal(rule="lawful_basis", reason=f"{footing.farewell}: nobody writes to them unasked any more.")
+    elif basis_of(rules, footing, touch=letter.touch, now=now) is None:
         wanted = " or ".join(WORDS[one] for one in Basis if one in counting(rules, footing))
         told = f"{_where(footing)}: nobody may be written to there without {wanted}, and none is known."
         yield Refusal(rule="lawful_basis", reason=f"{told} Record it with the contact (hs_legal_basis), or leave them in peace.")
+
+
+def _has_said_no(footing: Footing, touch: Touch) -> bool:
+    """Who asks is answered all the same."""
+    return bool(footing.farewell) and touch is not Touch.ANSWER
 
 
 def _footless(footing: Footing, letter: Letter) -> Iterator[Refusal]:

@@ -98,6 +98,7 @@ class Contact(Entity):
     timezone: str = ""  # IANA name when the CRM knows it
     lifecycle_stage: str = ""
     lawful_basis: str = ""  # as the CRM puts it; `lawful_basis.bases_in` reads it
+    opted_out: bool = False  # they have unsubscribed from everything in the CRM
     lead_status: str = ""
     owner_id: str = ""  # HubSpot owner
     company_id: str = ""

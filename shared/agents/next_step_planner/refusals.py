@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from shared.domain.conversation import Direction
+from shared.domain.farewells import STOP, asks_to_stop, newest_from
 from shared.domain.people import FREE_MAIL_DOMAINS, mail_domain
 from shared.domain.planning import Context
 from shared.domain.prose import words
@@ -12,14 +13,6 @@ Rule = Callable[[Context], str]
 
 _PLAYING = frozenset("test tests testing tester asdf asdfasdf qwerty abc xyz foo bar foobar dummy fake".split())
 _TEST_ADDRESS = re.compile(r"^(?:test|testing|tester|asdf\w*|qwerty|dummy|noreply|no-reply)(?:[\d._+-].*)?$")
-# the footer of our own mails, which some quote without a mark, is no wish of theirs
-_OPT_OUT = re.compile(
-    r"\b(?:(?<!/)unsubscribe(?!: https?://)|opt(?:ing)?[ -]out"
-    r"|(?:remove|delete|take) (?:me|us|my (?:address|e-?mail|data|details)|our (?:address|e-?mail|data|details)) (?:from|off)"
-    r"|(?:stop|quit) (?:e-?mailing|contacting|writing|calling|messaging|spamming) (?:to )?(?:me|us)"
-    r"|(?:do not|don['\u2019]t|never) (?:e-?mail|contact|write|message) (?:to )?(?:me|us)\b)",
-    re.IGNORECASE,
-)
 _ERASURE = re.compile(
     r"(?:^|[.!;\n]\s*|\b(?:please|must|have to|you to) )(?:delete|erase|remove|destroy) (?:all |any )?(?:of )?(?:my|our) "
     r"(?:personal |user )?(?:data|details|information|account|records?)\b(?! (?:from|in|after|when|once|older))"
@@ -43,12 +36,13 @@ _APPLYING = re.compile(
     r"|\b(?:apply|applying|application) for (?:the|a|an) (?:\w+ ){0,4}?(?:job|position|role|internship)\b",
     re.IGNORECASE,
 )
+_LEFT_ALONE = "They ask not to be contacted any more: honour that, do not answer."
 _DELETION_WANTED = "They ask for their data to be deleted or shown: whoever looks after data protection has to answer, with a deadline."
 _LAWYERS_SPOKEN_OF = "They speak of lawyers: a person has to read this before anybody answers."
 PRESSING = frozenset({_DELETION_WANTED, _LAWYERS_SPOKEN_OF})
 """Reasons to draft nothing that must not wait until somebody happens to look."""
 NOT_TO_SELL_TO = (
-    (_OPT_OUT, "They ask not to be contacted any more: honour that, do not answer."),
+    (STOP, _LEFT_ALONE),
     (_ERASURE, _DELETION_WANTED),
     (_LAWYERS, _LAWYERS_SPOKEN_OF),
     (_DECLINED, "They want no more of this: no offer of ours is an answer to that."),
@@ -78,6 +72,13 @@ def _not_to_sell_to(context: Context) -> str:
     return next((reason for pattern, reason in NOT_TO_SELL_TO if pattern.search(message)), "")
 
 
+def _asked_by_mail(context: Context) -> str:
+    """Whoever asks us something by a form has taken it back; somebody's table has not."""
+    entry = context.job.entry
+    newest = newest_from((entry.email, *context.identity.contact.addresses), context.reading)
+    return _LEFT_ALONE if entry.imported and newest is not None and asks_to_stop(newest.text) else ""
+
+
 def _trying_the_form(context: Context) -> str:
     entry = context.job.entry
     name = words(f"{entry.field('firstname')} {entry.field('lastname')}")
@@ -98,4 +99,4 @@ def _already_answered(context: Context) -> str:
     return ""
 
 
-RULES: tuple[Rule, ...] = (_own_side, _not_to_sell_to, _trying_the_form, _already_answered)
+RULES: tuple[Rule, ...] = (_own_side, _not_to_sell_to, _asked_by_mail, _trying_the_form, _already_answered)

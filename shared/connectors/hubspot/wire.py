@@ -16,7 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTACT_PROPERTIES = (
     "email", "firstname", "lastname", "jobtitle", "phone", "country", "hs_timezone", "lifecyclestage", "hs_lead_status",
     "hubspot_owner_id", "associatedcompanyid", "hs_merged_object_ids", "hs_additional_emails",
-    "hs_legal_basis",
+    "hs_legal_basis", "hs_email_optout",
 )  # fmt: skip
 COMPANY_PROPERTIES = (
     "name",
@@ -159,6 +159,7 @@ def contact_from(row: ObjectRow, *, workspace_id: WorkspaceId) -> Contact:
         timezone=zone_from(row.brief("hs_timezone")),
         lifecycle_stage=row.brief("lifecyclestage"),
         lawful_basis=row.brief("hs_legal_basis"),
+        opted_out=row.brief("hs_email_optout").lower() == "true",
         lead_status=row.brief("hs_lead_status"),
         owner_id=row.brief("hubspot_owner_id"),
         company_id=row.brief("associatedcompanyid"),

@@ -259,3 +259,30 @@ def test_a_policy_that_names_the_union_for_its_members_is_told_so() -> None:
 def test_a_rule_about_the_uk_holds_in_the_uk() -> None:
     weighed = Compliance(consent_only=("UK",), assessment="LIA-2026-03")
     assert against(Footing(country="GB"), weighed) == ["lawful_basis"]
+
+
+@pytest.mark.parametrize("sender", ["colleague@northwind.example", "somebody@elsewhere.example"])
+def test_what_others_wrote_in_their_thread_is_no_inquiry_of_theirs(sender: str) -> None:
+    thread = a_thread(a_message(sender=sender))
+    assert footing_of(an_identity(), a_form_entry(), a_thread_reading(thread=thread)).wrote_at is None
+
+
+def farewell(*, opted_out: bool = False, text: str = "We liked it.", later: str = "") -> Footing:
+    """Of somebody in the United States who wrote this."""
+    mails = [a_message(text=text), *([a_message(id="m2", text=later, sent_at=at(days=-1))] if later else [])]
+    identity = an_identity(contact=a_contact(country="US", lawful_basis="consent", opted_out=opted_out))
+    return footing_of(identity, a_form_entry(imported=True), a_thread_reading(thread=a_thread(*mails)))
+
+
+@pytest.mark.parametrize("footing", [farewell(opted_out=True), farewell(text="Please stop emailing me.")])
+def test_nobody_writes_unasked_to_whoever_has_said_so_elsewhere(footing: Footing) -> None:
+    assert against(footing.having_heard(MONDAY)) == ["lawful_basis"]
+    [one] = unlawful(OPEN, footing, letter=OUTREACH, now=MONDAY)
+    assert one.reason.startswith(footing.farewell)
+    assert ground_of(OPEN, footing, letter=OUTREACH, now=MONDAY).basis is None
+    assert not against(footing, letter=Letter(touch=Touch.ANSWER, footer=None))
+
+
+def test_whoever_writes_again_has_taken_it_back() -> None:
+    assert not against(farewell(text="Please stop emailing me.", later="Could you send prices after all?"))
+    assert against(farewell(text="Could you send prices?", later="Unsubscribe me.")) == ["lawful_basis"]

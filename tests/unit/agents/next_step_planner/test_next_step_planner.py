@@ -20,6 +20,7 @@ from tests.builders import (
     a_form_entry,
     a_full_context,
     a_job,
+    a_message,
     a_slot,
     a_thread,
     a_thread_reading,
@@ -227,3 +228,10 @@ def test_whatever_a_stranger_types_the_plan_is_one_of_ours(message: str, form_na
     assert made.call_to_action in {"", "Would this time work for a short call?", "Does this match what you have in mind?"}
     assert len(made.reason) < 700
     assert "\n" not in made.reason
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_a_row_of_a_table_about_somebody_who_asked_by_mail_to_be_left_alone_starts_nothing(*, imported: bool):
+    reading = a_thread_reading(thread=a_thread(a_message(text="Please stop emailing me.")))
+    found = plan(job=a_job(entry=a_form_entry(imported=imported, fields={"message": "Budget: 400 guests"})), reading=reading)
+    assert (found.action is Action.NO_ACTION) is imported

@@ -5,9 +5,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.connectors.hubspot.wire import FormRow, ObjectRow, SubmissionRow, contact_from, entry_from
+from shared.connectors.hubspot.wire import CONTACT_PROPERTIES, FormRow, ObjectRow, SubmissionRow, contact_from, entry_from
 from shared.domain.submission import FormEntry
 from tests.builders import WORKSPACE
+
+
+MOMENTS = {"createdAt": "2026-11-01T00:00:00Z", "updatedAt": "2026-11-01T00:00:00Z"}
 
 
 def entry_of(values: list[dict[str, Any]], **more: Any) -> FormEntry:
@@ -48,3 +51,12 @@ def test_a_long_property_is_cut_and_the_list_of_merged_records_is_not():
     }
     found = contact_from(ObjectRow.model_validate(row), workspace_id=WORKSPACE)
     assert (len(found.first_name), len(found.merged_from)) == (500, 1000)
+
+
+def test_whoever_has_unsubscribed_in_hubspot_is_known_to_have():
+    def opted_out(told: str | None) -> bool:
+        row = {"id": "51", "properties": {"email": "ana@brightleaf.example", "hs_email_optout": told}, **MOMENTS}
+        return contact_from(ObjectRow.model_validate(row), workspace_id=WORKSPACE).opted_out
+
+    assert [opted_out(one) for one in ("true", "True", "false", "", None)] == [True, True, False, False, False]
+    assert "hs_email_optout" in CONTACT_PROPERTIES
