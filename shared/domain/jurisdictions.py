@@ -33,6 +33,7 @@ class Jurisdiction(StrEnum):
     US = "US"
     CA = "CA"
     EU = "EU"
+    EU_CONSENT = "EU_CONSENT"
     UK = "UK"
     DE = "DE"
     AT = "AT"
@@ -63,14 +64,20 @@ LAWS: Mapping[Jurisdiction, Law] = {
     Jurisdiction.US: Law(
         name="the United States",
         bases=frozenset(Basis),
-        parts=_SENDER,
+        parts=_EVERYTHING,
         source="https://www.ftc.gov/business-guidance/resources/can-spam-act-compliance-guide-business",
         watched_freely=True,
     ),
     Jurisdiction.CA: Law(name="Canada", bases=_KNOWN, parts=_SENDER, source="https://laws-lois.justice.gc.ca/eng/acts/e-1.6/"),
     Jurisdiction.EU: Law(
-        name="the European Union and its neighbours",
+        name="a country of the European Union that lets firms be written to first",
         bases=_WEIGHED,
+        parts=_EVERYTHING,
+        source="https://eur-lex.europa.eu/eli/dir/2002/58/oj",
+    ),
+    Jurisdiction.EU_CONSENT: Law(
+        name="a country of Europe where firms too are asked first",
+        bases=_KNOWN,
         parts=_EVERYTHING,
         source="https://eur-lex.europa.eu/eli/dir/2002/58/oj",
     ),
@@ -89,12 +96,13 @@ LAWS: Mapping[Jurisdiction, Law] = {
     Jurisdiction.UNKNOWN: Law(name="a country we do not know", bases=_ASKED, parts=_EVERYTHING, source="the strictest of the others"),
 }
 
-_EU = (
-    "BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK "  # the 27 without Germany and Austria
-    "IS LI NO CH"  # the rest of the EEA, and Switzerland, whose article 3 (1) o UWG is no laxer
-).split()
+_EU = "EE FI FR HU IE LU LV PT SE".split()
+"""Article 13 (5) of 2002/58/EC leaves firms to the members: these let them be written to until they say no."""
+_EU_CONSENT = "BE BG CH CY CZ DK ES GR HR IS IT LI LT MT NL NO PL RO SI SK".split()
+"""These do not, or nobody has looked: the rest of the EEA without Germany and Austria, and Switzerland."""
 _BY_COUNTRY = {
     **dict.fromkeys(_EU, Jurisdiction.EU),
+    **dict.fromkeys(_EU_CONSENT, Jurisdiction.EU_CONSENT),
     "GB": Jurisdiction.UK,
     **{one.value: one for one in (Jurisdiction.US, Jurisdiction.CA, Jurisdiction.DE, Jurisdiction.AT, Jurisdiction.AU)},
 }
@@ -103,12 +111,16 @@ _BY_COUNTRY = {
 def country_where(*, contact: str, company: str, domains: tuple[str, ...]) -> str:
     """ISO code of where they are: as stated of them, else of their company, else as their mail domain tells. Empty when unknown.
 
-    What is stated and cannot be read is unknown: a guess would be laxer than what somebody meant to say.
+    What is stated and cannot be read is unknown: a guess would be laxer than what somebody meant to say. So is a company in one
+    country whose mail is another's: one of them may be the head office, and the other where they sit.
     """
-    stated = contact.strip() or company.strip()
-    if stated:
-        return named_country(stated)
-    return next((code for one in domains if (code := country_of_domain(one))), "")
+    if contact.strip():
+        return named_country(contact)
+    told = [code for one in domains if (code := country_of_domain(one))]
+    if not company.strip():
+        return told[0] if told else ""
+    code = named_country(company)
+    return code if set(told) <= {code} else ""
 
 
 def jurisdiction_of(country: str) -> Jurisdiction:

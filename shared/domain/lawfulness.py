@@ -32,7 +32,8 @@ PARTS = {
 }
 FIX = {
     Part.POSTAL_ADDRESS: " Set it with `sdr workspace set --postal-address`, then have it written anew;"
-    " once refused it is not: import them under another --form."
+    " once refused it is not: import them under another --form.",
+    Part.REASON: " Save it once more, changed or not, and it says so.",
 }
 
 
@@ -164,11 +165,13 @@ def footer_of(rules: Compliance, footing: Footing, *, sender: Footer, touch: Tou
     return sender.model_copy(update={"reason": reason, "disclosure": disclosure})
 
 
+ADVERTISING = "This is an advertisement: we believe that it concerns your work."
+"""Whoever has asked for nothing is told what it is, as the FTC's guide and article 6 of 2000/31/EC want it."""
 REASONS = {
     Basis.CONSENT: "You agreed to hear from us.",
     Basis.INQUIRY: "You wrote to us.",
     Basis.CUSTOMER: "You are a customer of ours.",
-    Basis.LEGITIMATE_INTEREST: "We believe this concerns your work.",
-    Basis.NONE: "We believe this concerns your work.",
+    Basis.LEGITIMATE_INTEREST: ADVERTISING,
+    Basis.NONE: ADVERTISING,
     None: "",
 }

@@ -38,8 +38,9 @@ def where(contact: str = "", company: str = "", *domains: str) -> Jurisdiction:
     [
         ("United States", Jurisdiction.US), ("U.S.A.", Jurisdiction.US), ("us", Jurisdiction.US), ("united_states", Jurisdiction.US),
         ("Canada", Jurisdiction.CA), ("Deutschland", Jurisdiction.DE), ("DE", Jurisdiction.DE), ("Österreich", Jurisdiction.AT),
-        ("OSTERREICH", Jurisdiction.AT), ("England", Jurisdiction.UK), ("UK", Jurisdiction.UK), ("España", Jurisdiction.EU),
-        ("Schweiz", Jurisdiction.EU), ("Norge", Jurisdiction.EU), ("Australia", Jurisdiction.AU), ("Brasil", Jurisdiction.UNKNOWN),
+        ("OSTERREICH", Jurisdiction.AT), ("England", Jurisdiction.UK), ("UK", Jurisdiction.UK),
+        ("España", Jurisdiction.EU_CONSENT),
+        ("Schweiz", Jurisdiction.EU_CONSENT), ("Portugal", Jurisdiction.EU), ("Australia", Jurisdiction.AU), ("Brasil", Jurisdiction.UNKNOWN),
         ("Germny", Jurisdiction.UNKNOWN), ("Narnia", Jurisdiction.UNKNOWN), ("", Jurisdiction.UNKNOWN),
     ],
 )  # fmt: skip
@@ -49,7 +50,7 @@ def test_a_country_is_known_as_people_spell_it(told: str, jurisdiction: Jurisdic
 
 def test_what_is_stated_of_them_comes_before_their_company_and_that_before_their_domain() -> None:
     assert where("Germany", "United States", "a.co.uk") is Jurisdiction.DE
-    assert where("", "United States", "a.de") is Jurisdiction.US
+    assert where("", "United States", "a.com") is Jurisdiction.US
     assert where("", "", "a.co.uk") is Jurisdiction.UK
     assert where("", "", "a.com", "b.at") is Jurisdiction.AT
     assert where("", "", "a.com") is Jurisdiction.UNKNOWN
@@ -63,9 +64,10 @@ def test_what_is_stated_and_cannot_be_read_is_not_guessed_from_a_domain() -> Non
     ("country", "told", "refused"),
     [
         ("US", (), False),
-        ("CA", (), True), ("CA", (Basis.LEGITIMATE_INTEREST,), True), ("CA", (Basis.CUSTOMER,), False), ("CA", (Basis.CONSENT,), False),
+        ("CA", (), True), ("CA", (Basis.LEGITIMATE_INTEREST,), True), ("CA", (Basis.CUSTOMER,), True), ("CA", (Basis.CONSENT,), False),
         ("PT", (), True), ("PT", (Basis.LEGITIMATE_INTEREST,), False), ("PT", (Basis.CUSTOMER,), False),
-        ("CH", (), True), ("CH", (Basis.LEGITIMATE_INTEREST,), False),
+        ("CH", (), True), ("CH", (Basis.LEGITIMATE_INTEREST,), True), ("CH", (Basis.CUSTOMER,), False), ("CH", (Basis.CONSENT,), False),
+        ("DK", (Basis.LEGITIMATE_INTEREST,), True), ("ES", (Basis.LEGITIMATE_INTEREST,), True), ("FR", (Basis.LEGITIMATE_INTEREST,), False),
         ("GB", (), True), ("GB", (Basis.LEGITIMATE_INTEREST,), False),
         ("DE", (), True), ("DE", (Basis.LEGITIMATE_INTEREST,), True), ("DE", (Basis.CUSTOMER,), True), ("DE", (Basis.CONSENT,), False),
         ("AT", (Basis.LEGITIMATE_INTEREST, Basis.CUSTOMER), True), ("AT", (Basis.CONSENT,), False),
@@ -157,11 +159,11 @@ def made(rules: Compliance, country: str, touch: Touch = Touch.OUTREACH, *, unse
 
 
 def test_the_reason_stands_where_it_is_asked_for() -> None:
-    european, american = made(OPEN, "PT"), made(OPEN, "US")
+    european, canadian = made(OPEN, "PT"), made(OPEN, "CA")
     assert european is not None
     assert european.reason.startswith("You agreed to hear from us. Your address is kept")
-    assert american is not None
-    assert american.reason == ""
+    assert canadian is not None
+    assert canadian.reason == ""
 
 
 def test_an_answer_that_may_leave_unseen_says_so_and_nothing_else() -> None:
@@ -286,3 +288,32 @@ def test_nobody_writes_unasked_to_whoever_has_said_so_elsewhere(footing: Footing
 def test_whoever_writes_again_has_taken_it_back() -> None:
     assert not against(farewell(text="Please stop emailing me.", later="Could you send prices after all?"))
     assert against(farewell(text="Could you send prices?", later="Unsubscribe me.")) == ["lawful_basis"]
+
+
+@pytest.mark.parametrize("domain", ["a.de", "a.co.uk", "a.ca"])
+def test_a_company_in_one_country_whose_mail_is_anothers_is_nowhere_known(domain: str) -> None:
+    """Subsidiaries are where their mail is, head offices where the record says: whoever is right, the strictest holds."""
+    assert where("", "United States", "a.com", domain) is Jurisdiction.UNKNOWN
+    assert where("", "United States", "a.us") is Jurisdiction.US
+    assert where("United States", "Germany", domain) is Jurisdiction.US
+
+
+@pytest.mark.parametrize("country", "BE BG CH CY CZ DK ES GR HR IS IT LI LT MT NL NO PL RO SI SK".split())
+def test_where_firms_too_are_asked_first_no_weighing_replaces_it(country: str) -> None:
+    assert against(Footing(country=country, told=(Basis.LEGITIMATE_INTEREST,)), WEIGHED) == ["lawful_basis"]
+    assert not against(Footing(country=country, customer=True), WEIGHED)
+
+
+def test_a_customer_of_nobody_knows_when_is_none_in_canada_until_the_policy_says_so() -> None:
+    assert against(Footing(country="CA", customer=True)) == ["lawful_basis"]
+    assert not against(Footing(country="CA", customer=True), OPEN)
+
+
+@pytest.mark.parametrize(("country", "rules"), [("US", OPEN), ("US", WEIGHED), ("FR", WEIGHED)])
+def test_whom_nothing_but_our_own_interest_leads_us_to_is_told_that_it_is_advertising(country: str, rules: Compliance) -> None:
+    """The FTC's third rule, and article 6 of 2000/31/EC."""
+    made = footer_of(rules, Footing(country=country), sender=a_footer(), touch=Touch.OUTREACH, unseen=False, now=MONDAY)
+    assert made is not None
+    assert made.reason.startswith("This is an advertisement")
+    silent = Letter(touch=Touch.OUTREACH, footer=a_footer(reason=""))
+    assert against(Footing(country=country), rules, silent) == ["footer"]

@@ -9,7 +9,6 @@ from shared.connectors.hubspot.wire import CONTACT_PROPERTIES, FormRow, ObjectRo
 from shared.domain.submission import FormEntry
 from tests.builders import WORKSPACE
 
-
 MOMENTS = {"createdAt": "2026-11-01T00:00:00Z", "updatedAt": "2026-11-01T00:00:00Z"}
 
 

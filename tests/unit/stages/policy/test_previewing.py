@@ -158,9 +158,9 @@ def test_a_run_that_is_gone_leaves_its_decision_out(world: StageWorld) -> None:
 
 
 def outreach(world: StageWorld, number: int, *, basis: str = "", footer: Footer | None = None, **draft: Any) -> Draft:
-    """A mail nobody asked for, to somebody in Spain."""
+    """A mail nobody asked for, to somebody in Portugal."""
     kept = decided(world, number, touch=Touch.OUTREACH, footer=footer or a_footer(), **draft)
-    contact = a_contact(country="Spain", lawful_basis=basis)
+    contact = a_contact(country="Portugal", lawful_basis=basis)
     world.put(a_run(id=kept.run_id, context=a_context(identity=an_identity(contact=contact))))
     return kept
 
@@ -169,10 +169,10 @@ def test_who_could_not_have_been_written_to_under_a_stricter_rule_about_consent_
     outreach(world, 1, basis="customer")
     outreach(world, 2, basis="consent")
     outreach(world, 3, refused=("lawful_basis",))
-    found = previewed(world, {"compliance": {"consent_only": ["ES"]}})
+    found = previewed(world, {"compliance": {"consent_only": ["PT"]}})
     assert (found["refused_by_rule"], found["allowed"]) == ({"lawful_basis": 1}, 0)
-    assert "ES" in found["refused_decisions"][0]["reason"]
-    assert found["after"] == {"compliance": {"consent_only": ["ES"]}}
+    assert "PT" in found["refused_decisions"][0]["reason"]
+    assert found["after"] == {"compliance": {"consent_only": ["PT"]}}
     found = previewed(world, {"compliance": {"assessment": "LIA-7"}})
     assert (found["refused"], found["allowed_by_rule"]) == (0, {"lawful_basis": 1})
 
