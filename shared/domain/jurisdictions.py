@@ -70,7 +70,7 @@ LAWS: Mapping[Jurisdiction, Law] = {
     ),
     Jurisdiction.CA: Law(name="Canada", bases=_KNOWN, parts=_SENDER, source="https://laws-lois.justice.gc.ca/eng/acts/e-1.6/"),
     Jurisdiction.EU: Law(
-        name="a country of the European Union that lets firms be written to first",
+        name="the European Union and its neighbours",
         bases=_WEIGHED,
         parts=_EVERYTHING,
         source="https://eur-lex.europa.eu/eli/dir/2002/58/oj",

@@ -40,7 +40,8 @@ def where(contact: str = "", company: str = "", *domains: str) -> Jurisdiction:
         ("Canada", Jurisdiction.CA), ("Deutschland", Jurisdiction.DE), ("DE", Jurisdiction.DE), ("Österreich", Jurisdiction.AT),
         ("OSTERREICH", Jurisdiction.AT), ("England", Jurisdiction.UK), ("UK", Jurisdiction.UK),
         ("España", Jurisdiction.EU_CONSENT),
-        ("Schweiz", Jurisdiction.EU_CONSENT), ("Portugal", Jurisdiction.EU), ("Australia", Jurisdiction.AU), ("Brasil", Jurisdiction.UNKNOWN),
+        ("Schweiz", Jurisdiction.EU_CONSENT), ("Portugal", Jurisdiction.EU), ("Australia", Jurisdiction.AU),
+        ("Brasil", Jurisdiction.UNKNOWN),
         ("Germny", Jurisdiction.UNKNOWN), ("Narnia", Jurisdiction.UNKNOWN), ("", Jurisdiction.UNKNOWN),
     ],
 )  # fmt: skip
