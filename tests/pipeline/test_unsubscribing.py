@@ -3,6 +3,8 @@
 import json
 import random
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -281,3 +283,41 @@ def test_guessing_names_of_workspaces_costs_no_more_than_a_few_looks_a_minute(wo
     assert set(answers) == {404, 503}
     world.advance(minutes=2)
     assert httpx.get(token_for(world, JONAS), timeout=30).status_code == 200
+
+
+def test_the_same_click_fifty_times_at_once_is_one_wish(world: World) -> None:
+    address = token_for(world, JONAS)
+    with ThreadPoolExecutor(16) as providers:
+        answers = Counter(one.status_code for one in providers.map(lambda _: clicked(address), range(50)))
+    assert set(answers) <= {200, 503}
+    assert answers[200]
+    assert [one[0] for one in wishes(world)] == [JONAS]
+    assert [one.action for one in world.all(AuditEntry)].count("suppression.added") == 1
+
+
+def test_a_wish_in_the_address_and_not_in_the_body_is_none(world: World) -> None:
+    address, before = token_for(world, JONAS), everything(world)
+    for method in ("GET", "HEAD", "POST"):
+        httpx.request(method, f"{address}?List-Unsubscribe=One-Click&stop=yes", timeout=30)
+    assert everything(world) == before
+
+
+def test_a_wish_sent_in_pieces_of_unknown_length_counts(world: World) -> None:
+    pieces = (one.encode() for one in ("List-Unsub", "scribe=One", "-Click"))
+    kind = {"Content-Type": "Application/X-WWW-Form-URLEncoded"}
+    assert httpx.post(token_for(world, JONAS), content=pieces, headers=kind, timeout=30).status_code == 200
+    assert len(wishes(world)) == 1
+
+
+@pytest.mark.parametrize("kind", [one for one in LinkKind if one is not LinkKind.OPT_OUT])
+def test_a_link_for_something_else_ends_nothing(world: World, kind: LinkKind) -> None:
+    link = Link(kind=kind, workspace_id=world.workspace_id, draft_id=DraftId("draft_1"), recipient=JONAS, url="https://a.example/")
+    token = str(ports.links.address_of(link=link)).rpartition("/")[2]
+    address = f"{token_for(world, JONAS).rpartition('/')[0]}/{token}"
+    assert (clicked(address).status_code, wishes(world)) == (404, [])
+
+
+def test_a_link_cut_off_anywhere_ends_nothing(world: World) -> None:
+    start, _, token = token_for(world, JONAS).rpartition("/")
+    answers = {clicked(f"{start}/{token[:length]}").status_code for length in range(0, len(token), 9)}
+    assert (answers, wishes(world)) == ({404}, [])

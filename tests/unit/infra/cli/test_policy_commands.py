@@ -205,7 +205,7 @@ def test_what_the_law_of_recipients_asks_for_is_shown_set_compared_and_put_back(
     told = sdr.run("policy", "set", *COMPLIANCE, "--reason", "our lawyers say so")
     assert sdr.code == ExitCode.OK, sdr.complaint
     assert "compliance.touches outreach, follow_up → answer, outreach, follow_up" in told
-    assert "compliance.consent_only DE, AT → FR" in told
+    assert "compliance.consent_only DE, AT, CA → FR" in told
     assert "compliance.inquiry_days 180 → 90" in told
     assert "compliance.assessment not set → LIA-7" in told
     assert "compliance.source Your address is kept" in told
