@@ -108,6 +108,16 @@ _BY_COUNTRY = {
 }
 
 
+NOWHERE = "?"
+"""Stated, and no country: nothing else is asked then."""
+
+
+def agreed_country(*stated: str) -> str:
+    """What all that is stated of somebody names; NOWHERE when that is no country, or several. Empty when nothing is."""
+    codes = {named_country(one) or NOWHERE for one in stated if one.strip()}
+    return codes.pop() if len(codes) == 1 else NOWHERE if codes else ""
+
+
 def country_where(*, contact: str, company: str, domains: tuple[str, ...]) -> str:
     """ISO code of where they are: as stated of them, else of their company, else as their mail domain tells. Empty when unknown.
 

@@ -8,7 +8,7 @@ from shared.domain.compliance import Compliance
 from shared.domain.conversation import Message, ThreadReading
 from shared.domain.entity import Value
 from shared.domain.farewells import asks_to_stop, newest_from
-from shared.domain.jurisdictions import Basis, country_where
+from shared.domain.jurisdictions import Basis, agreed_country, country_where
 from shared.domain.people import CUSTOMER_STAGES, Contact, Identity, is_free_mail, mail_domain
 from shared.domain.sends import Touch
 from shared.domain.submission import FormEntry
@@ -62,7 +62,7 @@ def footing_of(identity: Identity, entry: FormEntry, reading: ThreadReading | No
     stages = {contact.lifecycle_stage.strip().lower(), company.lifecycle_stage.strip().lower() if company else ""}
     return Footing(
         country=country_where(
-            contact=contact.country or (entry.field("country") if entry.imported else ""),
+            contact=agreed_country(contact.country, entry.field("country") if entry.imported else ""),
             company=company.country if company else "",
             domains=(mail_domain(entry.email or contact.email), company.domain if company else ""),
         ),

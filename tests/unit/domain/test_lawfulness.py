@@ -318,3 +318,12 @@ def test_whom_nothing_but_our_own_interest_leads_us_to_is_told_that_it_is_advert
     assert made.reason.startswith("This is an advertisement")
     silent = Letter(touch=Touch.OUTREACH, footer=a_footer(reason=""))
     assert against(Footing(country=country), rules, silent) == ["footer"]
+
+
+@pytest.mark.parametrize(
+    ("crm", "table", "code"),
+    [("United States", "Germany", ""), ("USA", "us", "US"), ("", "Germany", "DE"), ("Germany", "", "DE"), ("United States", "Germny", "")],
+)
+def test_a_table_and_the_crm_that_tell_different_countries_tell_none(crm: str, table: str, code: str) -> None:
+    identity = an_identity(contact=a_contact(country=crm), company=a_company(country="United States"))
+    assert footing_of(identity, a_form_entry(imported=True, fields={"Country": table}), None).country == code
