@@ -40,11 +40,8 @@ class Compliance(Value):
     """Policies may ask for more than the law of a recipient does, never for less."""
 
     touches: tuple[Touch, ...] = UNASKED  # mails that carry the footer
-    consent_only: tuple[Country, ...] = (
-        "DE",
-        "AT",
-        "CA",
-    )  # where only consent or an inquiry of theirs counts, whatever else the law lets pass
+    consent_only: tuple[Country, ...] = ("DE", "AT", "CA")
+    """Where only consent or an inquiry of theirs counts, whatever else the law lets pass."""
     inquiry_days: int = Field(default=180, ge=0, le=180)  # that an inquiry counts for; six months is Canada's limit
     assessment: Line = ""  # reference of the written legitimate-interest assessment; empty: only a contact's own record can claim one
     source: Line = "Your address is kept in our customer records; ask us, and we tell you where it is from, or delete it."
