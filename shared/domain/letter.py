@@ -1,10 +1,12 @@
 """The whole mail as its recipient reads it: the text, the sender's signature, the footer, and what is tracked. Part of a draft."""
 
+from collections.abc import Mapping
 from html import escape
 
 from shared.domain.footer import Footer
 from shared.domain.sender import DELIMITER, Sender
 from shared.domain.tracked import Tracked
+from shared.domain.web_links import places_of_links
 
 
 def letter_text(body: str, sender: Sender | None, footer: Footer | None) -> str:
@@ -30,18 +32,19 @@ def letter_html(body: str, sender: Sender | None, footer: Footer | None, tracked
 
 def _lines(text: str, tracked: Tracked | None) -> str:
     """Readers of mail make links of addresses themselves, but for those that lead through us."""
-    html = "<br>\n".join(escape(line) for line in text.strip("\n").split("\n"))
-    return _led_through_us(html, tracked) if tracked else html
+    through = {one.url: one.through for one in tracked.links} if tracked else {}
+    return "<br>\n".join(_line(line, through) for line in text.strip("\n").split("\n"))
 
 
-def _led_through_us(html: str, tracked: Tracked) -> str:
-    """The longest first, so that no link is found within another; each by a mark first, so that none is found within its own address."""
-    links = sorted(tracked.links, key=lambda one: -len(one.url))
-    for number, one in enumerate(links):
-        html = html.replace(escape(one.url), f"\0{number}\0")
-    for number, one in enumerate(links):
-        html = html.replace(f"\0{number}\0", f'<a href="{escape(one.through)}">{escape(one.url)}</a>')
-    return html
+def _line(text: str, through: Mapping[str, str]) -> str:
+    """Whole links only: the beginning of a longer address is no link of its own."""
+    html, written = [], 0
+    for start, end in places_of_links(text) if through else ():
+        url = text[start:end]
+        if url in through:
+            html += [escape(text[written:start]), f'<a href="{escape(through[url])}">{escape(url)}</a>']
+            written = end
+    return "".join([*html, escape(text[written:])])
 
 
 def _unseen(tracked: Tracked | None) -> str:

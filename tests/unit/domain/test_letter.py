@@ -77,6 +77,13 @@ def test_what_is_tracked_leads_through_us_and_reads_as_before():
     assert "See https://docs.example/a and" in seen.words
 
 
+def test_the_beginning_of_an_address_that_is_not_tracked_leads_nowhere_through_us():
+    body = "https://docs.example/a https://docs.example/a/Müller https://docs.example/a/c?x=1 https://docs.example/a."
+    seen = Seen(letter_html(body, None, None, TRACKED))
+    assert [words for _, words in seen.leads if words] == ["https://docs.example/a", "https://docs.example/a"]
+    assert body in seen.words
+
+
 @given(body=st.text(st.characters(exclude_characters="\0\r", exclude_categories=("Cs",)), max_size=200))
 def test_whatever_the_text_says_its_reader_sees_it_unchanged(body):
     plain = letter_html(body, a_sender(signature_html="<b>M</b>"), None, None)

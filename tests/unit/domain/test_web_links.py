@@ -17,6 +17,26 @@ def test_so_many_links_lead_through_us_and_no_more():
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("https://de.example/wiki/München", ()),
+        ("https://münchen.example/a", ()),
+        ("https://a.example/x?q=été&y=1", ()),
+        ("https://a.example/表を見る", ()),
+        ("https://a.example/cafe\u0301 https://a.example/1939–1945/x", ()),
+        ("https://a.example/it's/b", ()),
+        ("https://a.example/{id}/b", ()),
+        ("“https://a.example/x”, «https://b.example» and https://c.example/y… or 'https://d.example'.", ("/x", "b", "/y", "d")),
+        ("https://a.example/x。 https://b.example`", ("/x", "b")),
+        ("[here](https://a.example/x) https://[2001:db8::1]/y. (https://b.example/[z])", ("/x", "/y", "/[z]")),
+    ],
+)
+def test_an_address_that_goes_on_where_we_cannot_follow_is_left_alone(text: str, found: tuple[str, ...]):
+    """Else its beginning would lead somewhere: to another page, or to another host."""
+    assert [one.removesuffix(".example").endswith(end) for one, end in zip(web_links(text), found, strict=True)] == [True] * len(found)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "javascript:alert(1)",
