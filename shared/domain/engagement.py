@@ -11,7 +11,7 @@ from shared.domain.links import LinkKind
 from shared.domain.second_signs import second_sign
 from shared.domain.touches import MOST_KEPT, Judged, Label, Touch
 
-RULES = 2
+RULES = 3
 """Grows with every change of what follows, so that what was judged before can be told from what is judged now."""
 FASTER_THAN_PEOPLE = timedelta(seconds=10)
 """After delivery."""

@@ -44,7 +44,12 @@ PROXIES = (
 APPLE_PREFETCH = "Mozilla/5.0"
 """All that Apple's Mail Privacy Protection says: https://bird.com/en-nl/blog/4-insights-on-ios-15-mail-privacy-protection"""
 
-SCANNER_NETWORKS = tuple(map(ip_network, ("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17")))
+SCANNER_NETWORKS = tuple(
+    map(
+        ip_network,
+        ("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48"),
+    )
+)
 """Exchange Online Protection: https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges
 
 Safe Links sends people on by their own browser (https://github.com/warmbly/warmbly/pull/412), so no person's click comes from there.
@@ -56,6 +61,16 @@ BROWSER = re.compile(
 )
 """What a person would use today: of three digits, so that the outdated ones of scanners are none."""
 
+MAIL_PROGRAM = re.compile(
+    r"ms-office|msoffice|microsoft outlook|outlook-(ios|android)|thunderbird/|; wv\)"
+    r"|^mozilla/5\.0 \((macintosh|iphone|ipad)[^)]*\) applewebkit/[\d.]+ \(khtml, like gecko\)( mobile/\w+)?$",
+    re.IGNORECASE,
+)
+"""Outlook, Thunderbird, Apple Mail and apps that show mails in a web view (https://developer.chrome.com/docs/multidevice/user-agent).
+
+Only who says so: what is merely no browser of today is a scanner as often, in a library's name or the outdated dress of Defender.
+"""
+
 
 def scanner_by(agent: str) -> str:
     """Its name; empty when it does not say so."""
@@ -64,6 +79,11 @@ def scanner_by(agent: str) -> str:
 
 def proxy_by(agent: str) -> str:
     return next((one.name for one in PROXIES if one.sign in agent.lower()), "")
+
+
+def is_mail_program(agent: str) -> bool:
+    """One that a person reads in; a proxy is none."""
+    return MAIL_PROGRAM.search(agent) is not None
 
 
 def is_scanners(network: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.domain.fetchers import BROWSER, proxy_by
+from shared.domain.fetchers import is_mail_program, proxy_by
 from shared.domain.links import LinkKind
 from shared.domain.touches import Touch
 
@@ -13,10 +13,6 @@ READ_BY_THEN = timedelta(minutes=30)
 READ_THROUGH_PROXY = timedelta(minutes=5)
 """A proxy's picture has no network in common with the click: only how near they are ties them together."""
 ANOTHER_LINK = timedelta(seconds=15)
-
-
-WITHIN_AN_APP = "; wv)"
-"""https://developer.chrome.com/docs/multidevice/user-agent"""
 MOST_LINKS = 3
 """Different ones of one mail: who follows more, one after the other, is going through a list."""
 
@@ -28,14 +24,9 @@ def second_sign(click: Touch, plain: Sequence[Touch]) -> str:
     before = [one for one in plain if one.kind is LinkKind.OPEN and READ_FIRST <= click.at - one.at <= READ_BY_THEN]
     if any(proxy_by(one.agent) and click.at - one.at <= READ_THROUGH_PROXY for one in before):
         return "their mailbox showed the mail shortly before"
-    if any(one.network == click.network and _is_mail_program(one.agent) for one in before):
+    if any(one.network == click.network and is_mail_program(one.agent) for one in before):
         return "a mail program in the same network showed the mail before"
     theirs = [one for one in plain if one.kind is LinkKind.CLICK and (one.network, one.agent) == (click.network, click.agent)]
     if any(one.link != click.link and ANOTHER_LINK <= abs(one.at - click.at) <= READ_BY_THEN for one in theirs):
         return "the same browser followed another link at a person's pace"
     return ""
-
-
-def _is_mail_program(agent: str) -> bool:
-    """No browser: a scanner shows a mail in the one it follows links in, and pretends to others."""
-    return not proxy_by(agent) and (not BROWSER.match(agent) or WITHIN_AN_APP in agent)

@@ -70,12 +70,13 @@ def touch_of(kind: LinkKind, *, url: str, at: datetime, headers: Mapping[str, st
 
 
 def network_of(address: str) -> str:
-    """`192.0.2.0/24` of 192.0.2.7; empty for what is no address."""
+    """`192.0.2.0/24` of 192.0.2.7, also where it is written as an address of IPv6; empty for what is no address."""
     try:
         read = ip_address(address.strip())
     except ValueError:
         return ""
-    return str(ip_network(f"{read}/{KEPT_BITS[read.version]}", strict=False))
+    plain = getattr(read, "ipv4_mapped", None) or read  # else every address of IPv4 would be of one network
+    return str(ip_network((plain.packed, KEPT_BITS[plain.version]), strict=False))
 
 
 def says_prefetch(headers: Mapping[str, str]) -> bool:

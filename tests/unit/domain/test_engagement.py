@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.engagement import judge
 from shared.domain.touches import Label, network_of, says_prefetch
-from tests.eval.engagement.sequences import DELIVERED, Told, touch_of
+from tests.eval.engagement.sequences import AGENTS, DELIVERED, Told, touch_of
 
 
 def labels(*told: Told) -> list[Label]:
@@ -60,6 +60,32 @@ def test_what_is_no_second_sign_makes_nobody_of_a_click(beside: tuple[Told, ...]
     assert labels(click(3600), *beside)[0] != Label.HUMAN
 
 
+@pytest.mark.parametrize("agent", ["old", "Go-http-client/2.0", "Java/11.0.2", "Apache-HttpClient/4.5", "axios/1.7", "Mozilla/4.0", "-"])
+def test_a_picture_fetched_by_what_is_merely_no_browser_of_today_speaks_for_no_person(agent: str) -> None:
+    """Defender's own dress, and libraries: the link is then followed in a browser's, from the same place."""
+    picture = touch_of(shown(3560)).model_copy(update={"agent": AGENTS.get(agent, agent)})
+    assert [one.label for one in judge([picture, touch_of(click(3600))], delivered_at=DELIVERED)] == [Label.UNKNOWN] * 2
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)",
+    ],
+)
+def test_a_mail_program_is_known_by_what_it_says(agent: str) -> None:
+    picture = touch_of(shown(3560)).model_copy(update={"agent": agent})
+    assert [one.label for one in judge([picture, touch_of(click(3600))], delivered_at=DELIVERED)] == [Label.HUMAN] * 2
+
+
+def test_a_scanner_of_exchange_online_is_known_by_its_network_of_either_kind() -> None:
+    for address in ("104.47.30.9", "::ffff:104.47.30.9", "2a01:111:f403:c10c::1"):
+        touch = touch_of(click(3600)).model_copy(update={"network": network_of(address)})
+        assert judge([touch], delivered_at=DELIVERED)[0].label is Label.MACHINE
+
+
 def test_whoever_followed_a_link_had_opened_the_mail_in_the_same_network() -> None:
     assert labels(shown(3560), click(3600)) == [Label.HUMAN, Label.HUMAN]
 
@@ -104,6 +130,12 @@ def test_of_an_address_too_little_is_kept_to_name_a_line() -> None:
     assert network_of("192.0.2.77") == "192.0.2.0/24"
     assert network_of("2001:db8:1:2::7") == "2001:db8:1::/48"
     assert network_of("unknown") == ""
+
+
+def test_addresses_of_ipv4_are_told_apart_however_they_are_written() -> None:
+    assert network_of("::ffff:192.0.2.77") == "192.0.2.0/24"
+    assert network_of("::ffff:198.51.100.7") == "198.51.100.0/24"
+    assert network_of("fe80::1%eth0") == "fe80::/48"
 
 
 def test_a_browser_that_fetches_ahead_says_so() -> None:
