@@ -19,7 +19,7 @@ from shared.stages.audit.trail import AuditTrail, Noted
 from shared.stages.telling import words
 from shared.stages.telling.teller import Addresses, console_of
 
-CHANNEL = re.compile(r"[CGDU][A-Z0-9]{2,20}|#?[a-z0-9][a-z0-9._-]{0,79}")
+CHANNEL = re.compile(r"[CGDUW][A-Z0-9]{2,20}|#?[a-z0-9][a-z0-9._-]{0,79}")
 MOST_BOOKS = 500
 
 

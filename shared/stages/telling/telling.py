@@ -14,7 +14,7 @@ from shared.domain.notices import Notice
 from shared.domain.places import is_still
 from shared.domain.work import Work
 from shared.domain.workspace import Workspace
-from shared.ports.errors import Busy, OutcomeUnknown, Rejected, SalesAgentError, Transient
+from shared.ports.errors import Busy, Conflict, OutcomeUnknown, Rejected, SalesAgentError, Transient
 from shared.ports.noticeboards import Noticeboard
 from shared.ports.store import Create, Replace, Snapshot
 from shared.resilience.contest import until_undisputed
@@ -79,10 +79,14 @@ def _tell(seen: Snapshot[NoticeBook], workspace: Workspace, at: Teller) -> Told:
 
 
 def _claimed(seen: Snapshot[NoticeBook], at: Teller) -> Snapshot[NoticeBook]:
+    """Busy when somebody has claimed it, or put a matter into the book just now: that is no trouble of the place's."""
     claimed = seen.entity.claimed(seen.entity.waiting, holder=at.ids.new(), now=at.clock.now())
     if claimed is None:
         raise Busy("another delivery is telling this")
-    [version] = at.store.commit(Replace(seen, claimed))
+    try:
+        [version] = at.store.commit(Replace(seen, claimed))
+    except Conflict:
+        raise Busy("the book has just been changed") from None
     return Snapshot(claimed, version)
 
 

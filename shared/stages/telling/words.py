@@ -1,5 +1,6 @@
 """The words of notices, one function per concern. Used by matters; what a form or a CRM calls somebody is made one printable line."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from shared.domain.workspace import Operator
 NAMED = 5
 """Of many, the first so many by name."""
 LONGEST_NAME, LONGEST_REASON = 60, 300
+ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*:/+\S*|\bwww\.\S*|\bmailto:\S*|\S*@\S*|\S+\.\w+[/?#:]\S+", re.IGNORECASE)
+"""Of the web or of mail. A mere name such as Booking.com is left: it leads nowhere but there."""
 URGENCY = {Priority.URGENT: 0, Priority.NORMAL: 1, Priority.LOW: 2}
 
 
@@ -33,7 +36,7 @@ def approvals(new: Sequence[Draft], *, waiting: int, console: str) -> Told:
     title = f"A draft for {_addressee(first[0])} waits for you" if waiting == 1 else f"{waiting} drafts wait for you"
     lines = [("Urgent: " if one.urgency is Priority.URGENT else "") + _addressee(one) for one in first]
     lines += [f"… and {len(ordered) - NAMED} more"] if len(ordered) > NAMED else []
-    links = [Link(label=f"Read: {_line(one.company or one.recipient_name or one.id, 40)}", url=_draft(console, one.id)) for one in first]
+    links = [Link(label=f"Read: {_name(one.company or one.recipient_name or one.id, 40)}", url=_draft(console, one.id)) for one in first]
     return Told(title, tuple(lines), (*links, _queue(console)))
 
 
@@ -98,7 +101,7 @@ def _alike(all: Iterable[tuple[str, str, str]]) -> Iterable[tuple[tuple[str, str
 
 
 def _addressee(draft: Draft) -> str:
-    told = [_line(one, LONGEST_NAME) for one in (draft.recipient_name, draft.company) if one.strip()]
+    told = [_name(one, LONGEST_NAME) for one in (draft.recipient_name, draft.company) if one.strip()]
     return ", ".join(told) or draft.id
 
 
@@ -109,6 +112,11 @@ def _whom(send: Send, drafts: Mapping[str, Draft]) -> str:
 
 def _mails(count: int) -> str:
     return "A mail" if count == 1 else f"{count} mails"
+
+
+def _name(text: str, most: int) -> str:
+    """What a form calls somebody: mail programs make links of addresses, and a notice must not lead where a stranger wants."""
+    return _line(ADDRESS.sub("…", _line(text, len(text))), most)
 
 
 def _line(text: str, most: int) -> str:

@@ -47,6 +47,7 @@ def test_nobody_is_told_until_somebody_has_chosen_where(world: StageWorld, termi
 
 def test_what_is_not_named_stays_as_it_is(world: StageWorld, terminal: Terminal) -> None:
     terminal.run("notices", "set", "--slack", "C0SALES001", "--mail", "maria")
+    assert "jo (Slack W0JO000001)" in terminal.run("notices", "set", "--own", "jo=W0JO000001")  # a member of an Enterprise Grid
     assert "C0SALES001 Operators maria (by mail), jo (Slack U0JO000001)" in terminal.run("notices", "set", "--own", "jo=U0JO000001")
     told = json.loads(terminal.run("notices", "set", "--slack", "", "--json"))
     assert (told["slack_channel"], [one["by_mail"] for one in told["operators"]]) == ("", [True, False])

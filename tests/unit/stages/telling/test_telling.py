@@ -7,6 +7,7 @@ import pytest
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.heard import MailboxState
 from shared.domain.ids import OperatorId
+from shared.domain.notice_books import NoticeBook
 from shared.domain.notices import Concern, Matter
 from shared.domain.outbox import Queue
 from shared.domain.places import Medium, Place
@@ -235,6 +236,68 @@ def test_nothing_of_a_mail_and_no_address_stands_in_a_notice(at):
     assert draft.recipient not in told
     assert draft.text.subject not in told
     assert all("\n" not in one and one.isprintable() for one in (at.slack()[0].title, *at.slack()[0].lines))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sign in again at https://evil.example/login now",
+        "HTTP://evil.example",
+        "www.evil.example",
+        "evil.example/login",
+        "evil.example?sign=in",
+        "mailto:x@evil.example",
+        "ceo@evil.example",
+        "javascript://evil.example",
+        "https:/\u200b/evil.example/a",
+        "evil.example:8080/x",
+    ],
+)
+def test_a_name_from_a_form_is_no_address_that_a_mail_program_makes_a_link_of(at, name):
+    at.waits(1, company=name, recipient_name=name)
+    at.run_for(minutes=3)
+    [told] = at.mail()
+    shown = " ".join([told.title, *told.lines, *(one.label for one in told.links)])
+    assert "evil.example" not in shown
+
+
+def test_a_name_that_merely_has_a_dot_stays_as_it_is(at):
+    at.waits(1, company="Booking.com B.V.", recipient_name="Dr. A. Silva")
+    at.run_for(minutes=3)
+    assert at.mail()[0].title == "A draft for Dr. A. Silva, Booking.com B.V. waits for you"
+
+
+def test_a_draft_that_comes_while_a_notice_is_begun_makes_no_trouble_of_it():
+    """The book changes between being read and being claimed."""
+    at = ToldWorld(by_mail=False)
+    at.waits(1, urgent=True)
+    at.deliver(at.take())
+    due = at.take()
+
+    class Between(DyingStore):
+        met = False
+
+        def _called(self, call, args, kwargs):
+            if call.__name__ == "commit" and not self.met:
+                self.met = True
+                at.waits(2)
+                at.deliver(at.take())
+            return call(*args, **kwargs)
+
+    at.deliver(due, at.over(Between(at.store)))
+    assert (len(at.book().waiting), at.book().trouble) == (2, "")
+    at.run_for(minutes=5)
+    [told] = at.slack()
+    assert told.lines == ("Urgent: Ana Silva, Company 1", "Ana Silva, Company 2")
+
+
+def test_a_storm_of_five_hundred_approvals_is_one_notice_of_a_few_lines(at):
+    for number in range(500):
+        at.waits(number)
+    at.run_for(hours=1)
+    assert len(at.slack()) == 1
+    assert at.slack()[0].title == "500 drafts wait for you"
+    assert len(at.slack()[0].lines) == 6
 
 
 def test_work_that_names_nothing_is_refused(at):
