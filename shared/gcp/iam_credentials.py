@@ -16,6 +16,8 @@ from shared.resilience.tls import tls_for
 SOURCE = "iamcredentials"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TIMEOUT_S = 10.0
+MAY_WORK_LATER = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS})
+"""Of our own identity another token is fetched when this one ends: nobody has to do anything."""
 
 
 class SignerSettings(Protocol):
@@ -61,10 +63,7 @@ class KeylessSigner:
             raise Transient(f"IAM Credentials did not answer: {type(error).__name__}", source=SOURCE) from None
         if not answer.is_success:
             raise self._refusal(answer)
-        try:
-            return str(answer.json()["signedJwt"])
-        except (ValueError, KeyError, TypeError):
-            raise Transient("IAM Credentials' answer cannot be read", source=SOURCE) from None
+        return _signature_in(answer)
 
     def _refusal(self, answer: httpx.Response) -> SalesAgentError:
         status, raw = answer.status_code, answer.text
@@ -74,7 +73,18 @@ class KeylessSigner:
         if status == httpx.codes.NOT_FOUND:
             fix = "set SALES_AGENT_GOOGLE_DELEGATE_EMAIL to a service account that exists"
             return ReconnectNeeded(f"there is no service account {self._account}: {fix}", source=SOURCE, raw=raw)
-        if status >= 500 or status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS):
+        if status >= 500 or status in MAY_WORK_LATER:
             wait = asked_wait(answer.headers.get("Retry-After", ""))
             return Transient(f"IAM Credentials answered {status}", retry_after=wait, source=SOURCE, raw=raw)
         return Permanent(f"IAM Credentials refuses: {status}", source=SOURCE, raw=raw)
+
+
+def _signature_in(answer: httpx.Response) -> str:
+    """Transient for what is none: handed on, it would come back as a signature that Google does not know."""
+    try:
+        signed = answer.json()["signedJwt"]
+    except (ValueError, KeyError, TypeError):
+        signed = None
+    if not signed or not isinstance(signed, str):
+        raise Transient("IAM Credentials' answer cannot be read", source=SOURCE)
+    return signed

@@ -1,6 +1,6 @@
 """A vendor's consent: the page where somebody agrees, the code they come back with, and what can be done afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -63,8 +63,11 @@ class Consents(Protocol):
     def checks(self, look: Look) -> Sequence[Check]:
         """What works, the indispensable first; what does not is a line, and never raised."""
 
-    def end(self, target: Target) -> None:
-        """The vendor forgets the stored consent; what it has forgotten already is fine. Raises Transient."""
+    def ending(self, target: Target) -> Callable[[], None]:
+        """Takes note of the consent that is stored now; called, the vendor forgets it, whatever has been stored since.
+
+        What it has forgotten already is fine. Either raises Transient.
+        """
 
 
 @dataclass(frozen=True)

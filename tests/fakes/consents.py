@@ -1,6 +1,6 @@
 """A vendor's consents and a safe in memory: who agrees, what works, and the versions that were kept and destroyed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.domain.connections import Agreement, Check, Part, Target, missing, worked
 from shared.ports.consents import Answer, Granted, Leaving, Look, Terms
@@ -20,6 +20,7 @@ class MemoryConsents:
         self.tried: list[str] = []
         self.ended: list[str] = []
         self.subscribed = 0
+        self.unwilling: Callable[[], None] | None = None
 
     def lacks(self) -> str:
         return self.lacking
@@ -41,8 +42,8 @@ class MemoryConsents:
         self.tried.append(look.credentials)
         return [missing(one, "no", "mend it") if one in self.broken else worked(one, "yes") for one in ("first", "second")]
 
-    def end(self, target: object) -> None:
-        self.ended.append(str(target))
+    def ending(self, target: object) -> Callable[[], None]:
+        return self.unwilling or (lambda: self.ended.append(str(target)))
 
 
 class MemoryDelegations:

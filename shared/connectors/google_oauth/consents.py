@@ -19,7 +19,7 @@ from shared.ports.errors import NotFound, Rejected, SalesAgentError, Transient, 
 from shared.ports.secrets import Secrets
 from shared.ports.signing import AssertionSigner
 from shared.ports.store import Store
-from shared.resilience.credential import Unstored
+from shared.resilience.credential import Credential, Unstored
 from shared.resilience.tls import tls_for
 
 WHO = ("openid", "email")
@@ -93,12 +93,26 @@ class GoogleConsents:
         operator = look.workspace.operator(look.target.operator_id)
         return probed(accounts, operator, look.parts, workspace=look.workspace, now=self._clock.now())
 
-    def end(self, target: Target) -> None:
+    def ending(self, target: Target) -> Callable[[], None]:
         """Delegation is the Workspace's, not this person's: there is nothing to withdraw but the secret itself."""
+        consents = [one for one in map(_consent_in, self._known(target)) if one]
+
+        def withdraw() -> None:
+            for one in consents:
+                self._withdraw(one)
+
+        return withdraw
+
+    def _known(self, target: Target) -> Sequence[str]:
+        """What this process remembers, and what has taken its place: of the two each may be a consent."""
+        credential = Credential(self._secrets, target.secret)
         try:
-            stored = StoredCredentials.model_validate_json(self._secrets.get(name=target.secret))
-        except (NotFound, ValueError):
-            return
+            remembered = credential.current()
+        except NotFound:
+            return ()
+        return [one for one in (remembered, credential.newer_than(remembered)) if one]
+
+    def _withdraw(self, stored: StoredCredentials) -> None:
         token = {"token": stored.refresh_token.get_secret_value()}
         response = self._asked(lambda: self._http.post(self._settings.oauth_revoke_url, data=token))
         if response.status_code >= 500 or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -139,3 +153,11 @@ class GoogleConsents:
             return call()
         except httpx.RequestError as error:
             raise Rejected(f"Google did not answer ({type(error).__name__}): begin again in a moment", status=503) from None
+
+
+def _consent_in(stored: str) -> StoredCredentials | None:
+    """None for a delegation, and for what cannot be read."""
+    try:
+        return StoredCredentials.model_validate_json(stored)
+    except ValueError:
+        return None

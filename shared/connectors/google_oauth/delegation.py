@@ -27,6 +27,8 @@ AUDIENCE = "https://oauth2.googleapis.com/token"
 LIVES = timedelta(hours=1)
 HELD = timedelta(minutes=15)
 """Such a token cannot be withdrawn, so it is renewed often: ten minutes after disconnecting nobody holds one."""
+GONE = ("deleted_client", "disabled_client")
+"""Words for an account or a client that is there no more: https://developers.google.com/identity/protocols/oauth2/web-server"""
 WHERE = "Admin console > Security > Access and data control > API controls > Domain-wide delegation"
 NO_DELEGATE = "this installation has no service account for Workspace delegation: set SALES_AGENT_GOOGLE_DELEGATE_EMAIL"
 
@@ -90,7 +92,7 @@ class DelegatedTokens:
         words = told.error_description.lower()
         if told.error in ("unauthorized_client", "access_denied"):
             return f"at {WHERE} add client id {self._signer.client_id} with exactly these scopes: {','.join(stored.scopes)}"
-        if told.error != "invalid_grant":
+        if told.error not in ("invalid_grant", *GONE):
             return ""
         if "email or user id" in words:
             return "this Workspace has no such person, or has suspended them: give the operator the primary address they have there"

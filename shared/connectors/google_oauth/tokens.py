@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import ValidationError
 
-from shared.connectors.google_oauth.delegation import DelegatedTokens, StoredDelegation
+from shared.connectors.google_oauth.delegation import GONE, DelegatedTokens, StoredDelegation
 from shared.connectors.google_oauth.errors import unanswered, wished_pause
 from shared.connectors.google_oauth.wire import StoredCredentials, TokenAnswer, TokenRefusal, parsed
 from shared.ports.clock import Clock
@@ -19,7 +19,7 @@ SOURCE = "google_oauth"
 RENEW_EARLY = timedelta(minutes=5)
 DELEGATED = '"delegated"'
 """Stands in stored delegations alone."""
-DEAD = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
+DEAD = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", *GONE})
 """Answers after which only the operator can help: consent withdrawn, password changed, client deleted."""
 
 

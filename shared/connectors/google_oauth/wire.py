@@ -1,11 +1,17 @@
 """What Google answers around the resources themselves: tokens, credentials, errors; and how any answer is read."""
 
+import re
+from math import isfinite
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
 from shared.ports.errors import Permanent, Transient
+
+
+TOKEN = re.compile("[!-~]+")
+DAY_S = 86_400.0
 
 
 class Wire(BaseModel):
@@ -28,7 +34,7 @@ class StoredCredentials(BaseModel):
 
 
 class TokenAnswer(BaseModel):
-    """`scope`: what it may do, separated by blanks. A refresh token comes with a code only."""
+    """`scope`: what it may do, separated by blanks. A refresh token comes with a code only. `expires_in`: seconds, from none to a day."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,6 +42,18 @@ class TokenAnswer(BaseModel):
     expires_in: float
     scope: str = ""
     refresh_token: SecretStr = SecretStr("")
+
+    @field_validator("access_token")
+    @classmethod
+    def _fits_a_header(cls, token: SecretStr) -> SecretStr:
+        if not TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("it cannot stand in a header")
+        return token
+
+    @field_validator("expires_in")
+    @classmethod
+    def _is_a_time(cls, seconds: float) -> float:
+        return min(max(seconds, 0.0), DAY_S) if isfinite(seconds) else 0.0
 
 
 class Person(BaseModel):

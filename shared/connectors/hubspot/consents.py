@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlencode
 
 import httpx
 
 from shared.connectors.hubspot.app_webhooks import AppWebhooks, WebhookSettings
-from shared.connectors.hubspot.tokens import AppTokens, PortalTokens, app_credentials, exchanged
+from shared.connectors.hubspot.tokens import AppCredentials, AppTokens, PortalTokens, app_credentials, exchanged
 from shared.connectors.hubspot.wire import Wire
 from shared.domain.connections import Check, Target, missing, worked
 from shared.ports.clock import Clock
@@ -94,11 +95,15 @@ class HubSpotConsents:
             return [missing(PORTAL, f"this is portal {portal}, not {target.account}", "connect the right portal")]
         return [worked(PORTAL, portal), *self._objects(token), self._webhooks.check()]
 
-    def end(self, target: Target) -> None:
+    def ending(self, target: Target) -> Callable[[], None]:
         try:
             stored = app_credentials(self._secrets.get(name=target.secret))
         except SalesAgentError:
-            return
+            stored = None
+        return partial(self._withdraw, stored)
+
+    def _withdraw(self, stored: AppCredentials | None) -> None:
+        """A token of a private app is withdrawn in HubSpot alone."""
         if stored is None:
             return
         path = f"/oauth/v1/refresh-tokens/{stored.refresh_token.get_secret_value()}"

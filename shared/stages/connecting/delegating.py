@@ -1,14 +1,14 @@
 """Operators' accounts opened by Workspace delegation: an administrator of the Workspace has agreed for all. Used by console and API."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.domain.audit import Actor
-from shared.domain.connections import Check, Connection, Part, Target, google_target
+from shared.domain.connections import Check, Connection, Part, Target, google_target, missing
 from shared.domain.entity import Value
 from shared.domain.ids import OperatorId
 from shared.domain.workspace import Workspace
 from shared.ports.consents import Look
-from shared.ports.errors import NotFound, Rejected
+from shared.ports.errors import NotFound, Rejected, Transient
 from shared.stages.connecting.consenting import check_enough, keep
 from shared.stages.connecting.linking import Linking
 
@@ -40,11 +40,22 @@ def delegate(
 
 
 def _one(workspace: Workspace, target: Target, parts: Sequence[Part], *, by: Actor, linking: Linking) -> Delegated:
-    granted = linking.delegations.granted(target, parts)
-    checks = linking.consents(target).checks(Look(workspace, target, parts, granted.credentials))
+    """A consent it replaces is withdrawn: whoever remembers it would get in by it, also when the delegation has ended."""
+    granted, consents = linking.delegations.granted(target, parts), linking.consents(target)
+    checks = consents.checks(Look(workspace, target, parts, granted.credentials))
     try:
+        replaced = consents.ending(target)
         check_enough(target, checks)
         kept: Connection = keep(workspace, target, parts, granted, checks, by=by, linking=linking)
     except (Rejected, NotFound) as error:
         return Delegated(target=target, checks=tuple(checks), trouble=error.detail)
-    return Delegated(target=target, checks=kept.checks)
+    return Delegated(target=target, checks=(*kept.checks, *_withdrawn(replaced)))
+
+
+def _withdrawn(consent: Callable[[], None]) -> Sequence[Check]:
+    """A line only when it was not."""
+    try:
+        consent()
+    except Transient as error:
+        return [missing("The consent before", error.detail, "remove sales-agent at myaccount.google.com/permissions")]
+    return []

@@ -18,7 +18,7 @@ def disconnect(workspace: Workspace, target: Target, *, by: Actor, linking: Link
     seen = linking.seen(target, workspace.id)
     if seen is None:
         raise NotFound("this was not connected here: take its secret away where it was stored")
-    linking.consents(target).end(target)
+    linking.consents(target).ending(target)()
     linking.safe.retire(name=target.secret, below=EVERY)
     return until_undisputed(lambda: _ended(workspace, target, by=by, linking=linking))
 

@@ -194,9 +194,9 @@ def test_disconnecting_withdraws_the_consent_at_google(google: Google) -> None:
     granted = google.redeem(google.agree())
     google.secrets.values[google.target.secret] = granted.credentials
     assert google.checks()[0].works
-    google.consents.end(google.target)
+    google.consents.ending(google.target)()
     assert not google.checks()[0].works
-    google.consents.end(google.target)  # it has forgotten already
+    google.consents.ending(google.target)()  # it has forgotten already
 
 
 def test_a_silent_google_says_so_and_asks_to_begin_again(google: Google) -> None:

@@ -23,7 +23,7 @@ from shared.domain.connections import Agreement, Part, google_target
 from shared.domain.workspace import DriveAccess
 from shared.gcp.iam_credentials import KeylessSigner
 from shared.ports.consents import Look
-from shared.ports.errors import ReconnectNeeded, Transient
+from shared.ports.errors import ReconnectNeeded, SalesAgentError, Transient
 from shared.runtime.settings import Settings
 from tests.builders import a_workspace, an_operator
 from tests.contract.connectors.google_oauth.rig import MARIA, MONDAY, SuiteClock, credentials
@@ -43,6 +43,7 @@ class Delegating:
     def __init__(self, stack: ExitStack) -> None:
         self.clock = SuiteClock(frozen_at=MONDAY)
         self.oauth2, self.iam = OAuth2Emulator(self.clock), IamCredentialsEmulator(self.clock)
+        oauth2 = stack.enter_context(HttpServer(self.oauth2)).url
         urls = {name: stack.enter_context(HttpServer(one)).url for name, one in self._apis().items()}
         self.rotate_key()
         self.authorise(EVERYTHING)
@@ -51,7 +52,8 @@ class Delegating:
             google_delegate_email=DELEGATE,
             google_delegate_client_id=CLIENT_ID,
             iamcredentials_url=stack.enter_context(HttpServer(self.iam)).url,
-            oauth_token_url=stack.enter_context(HttpServer(self.oauth2)).url + "/token",
+            oauth_token_url=f"{oauth2}/token",
+            oauth_revoke_url=f"{oauth2}/revoke",
             gmail_url=urls["gmail"],
             calendar_url=urls["calendar"],
             drive_url=urls["drive"],
@@ -206,6 +208,91 @@ def test_an_operator_may_go_from_consent_to_delegation_while_a_process_runs(goog
     google.secrets.values[google.target.secret] = credentials("1//withdrawn")
     google.secrets.rotate(google.target.secret, google.delegations.granted(google.target, PARTS).credentials)
     assert google.oauth2.email_for(google.token()) == MARIA
+
+
+def consented(google: Delegating, token: str = "1//maria") -> str:
+    google.oauth2.register(MARIA, token, EVERYTHING)
+    return credentials(token)
+
+
+def buys(google: Delegating, refresh_token: str) -> bool:
+    stored = MemorySecrets(**{google.target.secret: credentials(refresh_token)})
+    told = {"settings": google.settings, "secrets": stored, "store": MemoryStore(), "clock": google.clock, "ids": CountingIds()}
+    try:
+        GoogleAccounts(**told, signer=google.signer).tokens(google.operator).current()  # type: ignore[arg-type]
+    except ReconnectNeeded:
+        return False
+    return True
+
+
+def test_a_consent_that_delegation_has_replaced_opens_nothing_any_more(google: Delegating) -> None:
+    """Some process still remembers it for an hour."""
+    google.secrets.values[google.target.secret] = consented(google)
+    withdraw = google.consents.ending(google.target)
+    google.store()
+    assert buys(google, "1//maria")
+    withdraw()
+    assert not buys(google, "1//maria")
+    assert google.token()
+
+
+@pytest.mark.parametrize("remembered", ["the delegation", "the consent"])
+def test_disconnecting_withdraws_the_consent_that_took_the_place_of_a_delegation_or_had_it(google: Delegating, remembered: str) -> None:
+    """What this process remembers of the secret may be an hour old."""
+    both = [google.delegations.granted(google.target, PARTS).credentials, consented(google)]
+    before, after = both if remembered == "the delegation" else both[::-1]
+    google.secrets.values[google.target.secret] = before
+    google.secrets.rotate(google.target.secret, after)
+    google.consents.ending(google.target)()
+    assert not buys(google, "1//maria")
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"signedJwt": None}, {"signedJwt": ""}, {"signedJwt": 5}, "no json"])
+def test_what_is_no_signature_is_no_reason_to_reconnect(google: Delegating, answer: object) -> None:
+    google.store()
+    google.iam.faults.add(Fault(route="iamcredentials.signJwt", kind=Kind.STATUS, status=200, body=answer))
+    with pytest.raises(Transient):
+        google.token()
+    assert google.bought == 0
+
+
+def test_our_own_identity_that_is_refused_once_is_fetched_anew_and_loses_no_work(google: Delegating) -> None:
+    google.store()
+    google.iam.faults.add(Fault(route="iamcredentials.signJwt", kind=Kind.STATUS, status=401, times=1))
+    assert google.token()
+
+
+@pytest.mark.parametrize("seconds", ["NaN", "Infinity", "-Infinity", "1e300", "-5", "0"])
+def test_a_token_whose_end_is_nonsense_is_never_held_for_long(google: Delegating, seconds: str) -> None:
+    google.store()
+    body = f'{{"access_token": "ya29.x", "expires_in": {seconds}, "token_type": "Bearer"}}'
+    google.oauth2.faults.add(Fault(route="oauth2.token", kind=Kind.STATUS, status=200, body=body))
+    try:
+        assert google.token() == "ya29.x"
+    except SalesAgentError as error:
+        assert "expires_in" in error.detail
+    google.oauth2.faults.clear()
+    google.clock.advance(timedelta(minutes=11))
+    assert google.oauth2.email_for(google.token()) == MARIA
+
+
+@pytest.mark.parametrize("token", ["", "a b", "ya29.x\\r\\nX: 1", "ä"])
+def test_what_cannot_be_a_token_is_refused_before_it_is_sent_anywhere(google: Delegating, token: str) -> None:
+    google.store()
+    body = f'{{"access_token": "{token}", "expires_in": 3600}}'
+    google.oauth2.faults.add(Fault(route="oauth2.token", kind=Kind.STATUS, status=200, body=body))
+    with pytest.raises(SalesAgentError, match="access_token") as refused:
+        google.token()
+    assert "ya29" not in refused.value.detail
+
+
+@pytest.mark.parametrize("word", ["deleted_client", "disabled_client"])
+def test_a_client_that_is_gone_pauses_and_fails_no_run(google: Delegating, word: str) -> None:
+    google.oauth2.faults.add(Fault(route="oauth2.token", kind=Kind.STATUS, status=401, body={"error": word}))
+    for stored in (google.delegations.granted(google.target, PARTS).credentials, credentials("1//maria")):
+        google.secrets.values[google.target.secret] = stored
+        with pytest.raises(ReconnectNeeded, match=word):
+            google.token()
 
 
 def test_without_a_service_account_it_is_said_which_setting_is_missing(google: Delegating) -> None:

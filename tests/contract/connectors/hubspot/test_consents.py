@@ -180,12 +180,12 @@ def test_a_plain_key_is_used_as_it_is_and_replaced_when_it_is_rotated(portal: Po
 
 def test_an_app_that_was_taken_away_asks_for_a_person(portal: Portal) -> None:
     portal.install()
-    portal.consents.end(portal.target)
+    portal.consents.ending(portal.target)()
     with pytest.raises(ReconnectNeeded, match="BAD_REFRESH_TOKEN"):
         portal.tokens.current()
     [only] = portal.checks()
     assert only.fix == "connect it again"
-    portal.consents.end(portal.target)  # it has forgotten already
+    portal.consents.ending(portal.target)()  # it has forgotten already
 
 
 def test_a_portal_that_was_never_connected_asks_for_a_person(portal: Portal) -> None:

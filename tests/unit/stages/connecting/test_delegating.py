@@ -6,7 +6,7 @@ from shared.domain.audit import AuditEntry
 from shared.domain.connections import Agreement, Connection, Part
 from shared.domain.ids import OperatorId
 from shared.domain.outbox import Queue
-from shared.ports.errors import NotFound, Rejected
+from shared.ports.errors import NotFound, Rejected, Transient
 from shared.stages.connecting.delegating import Delegated, delegate
 from shared.stages.connecting.ending import disconnect
 from shared.stages.connecting.looking import standings
@@ -41,6 +41,23 @@ def test_it_takes_the_place_of_a_consent_and_a_consent_that_of_it(world: Connect
     world.connect(code="code-2")
     assert world.one(Connection).agreement is Agreement.CONSENT
     assert world.safe.living(world.maria.secret) == ["credentials of code-2"]
+
+
+def test_the_consent_it_replaces_is_withdrawn(world: ConnectingWorld) -> None:
+    world.connect()
+    delegated(world, "maria")
+    assert len(world.google.ended) == 1
+
+
+def test_a_consent_that_google_does_not_take_back_now_is_told_with_what_to_do(world: ConnectingWorld) -> None:
+    def away() -> None:
+        raise Transient("Google does not take the withdrawal now: 503")
+
+    world.connect()
+    world.google.unwilling = away
+    [of_maria] = delegated(world, "maria")
+    assert world.one(Connection).agreement is Agreement.DELEGATION
+    assert [one.fix for one in of_maria.checks if not one.works] == ["remove sales-agent at myaccount.google.com/permissions"]
 
 
 def test_what_does_not_open_is_told_and_nothing_is_stored(world: ConnectingWorld) -> None:
