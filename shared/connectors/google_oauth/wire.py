@@ -9,7 +9,6 @@ from pydantic.alias_generators import to_camel
 
 from shared.ports.errors import Permanent, Transient
 
-
 TOKEN = re.compile("[!-~]+")
 DAY_S = 86_400.0
 

@@ -23,7 +23,7 @@ def test_so_many_links_lead_through_us_and_no_more():
         ("https://münchen.example/a", ()),
         ("https://a.example/x?q=été&y=1", ()),
         ("https://a.example/表を見る", ()),
-        ("https://a.example/cafe\u0301 https://a.example/1939–1945/x", ()),
+        ("https://a.example/cafe\u0301 https://a.example/1939\u20131945/x", ()),
         ("https://a.example/it's/b", ()),
         ("https://a.example/{id}/b", ()),
         ("“https://a.example/x”, «https://b.example» and https://c.example/y… or 'https://d.example'.", ("/x", "b", "/y", "d")),

@@ -7,7 +7,6 @@ import pytest
 from shared.domain.dead_letter import DeadLetter
 from shared.domain.heard import MailboxState
 from shared.domain.ids import OperatorId
-from shared.domain.notice_books import NoticeBook
 from shared.domain.notices import Concern, Matter
 from shared.domain.outbox import Queue
 from shared.domain.places import Medium, Place
