@@ -137,7 +137,8 @@ def challenge_of(verifier: str) -> str:
 
 
 def google_secret_of(workspace_id: WorkspaceId, operator_id: OperatorId) -> str:
-    return f"google-refresh-token-{workspace_id}-{operator_id}"
+    """With a mark between the two that neither may hold: else “north”, “wind-mara” and “north-wind”, “mara” would share one mailbox's."""
+    return f"google-refresh-token-{workspace_id}_{operator_id}"
 
 
 def hubspot_secret_of(workspace_id: WorkspaceId) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.domain.connections import Connection
-from shared.domain.ids import TraceId
-from shared.domain.outbox import Channel, Outgoing, Queue
+from shared.domain.outbox import Outgoing, Queue, owed_work
 from shared.ports.clock import Ids
 
 OF_GOOGLE = (Queue.RESUME_RUNS, Queue.SYNC_MAILBOX, Queue.INDEX_DRIVE)
@@ -18,14 +17,8 @@ def woken_by(connection: Connection, queues: Sequence[Queue], *, ids: Ids) -> Se
     name = f"{connection.id}-{connection.secret_version}"
 
     def chore(queue: Queue, period: str, after: timedelta) -> Outgoing:
-        return Outgoing(
-            id=f"{queue}-{period}",
-            workspace_id=connection.workspace_id,
-            channel=Channel.TASK,
-            destination=queue.value,
-            payload={"workspace_id": connection.workspace_id, "id": period},
-            trace_id=TraceId(ids.new()),
-            created_at=connection.connected_at + after,
-        )
+        """Named after the workspace too: a task's name is taken for everybody, and two portals are connected for the first time alike."""
+        workspace_id, at = connection.workspace_id, connection.connected_at + after
+        return owed_work(queue, period, workspace_id=workspace_id, at=at, trace_id=ids.new(), id=f"{workspace_id}-{queue}-{period}")
 
     return [*(chore(one, name, timedelta(0)) for one in queues), *(chore(one, f"{name}-again", SECOND_CALL) for one in queues)]

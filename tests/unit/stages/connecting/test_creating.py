@@ -39,7 +39,7 @@ def test_a_workspace_has_keys_doors_and_empty_places_for_its_accounts(world: Cre
     made = world.create()
     assert made.fresh
     assert world.safe.versions["hubspot-token-fjord"] == []
-    assert world.safe.versions["google-refresh-token-fjord-lena-berg"] == []
+    assert world.safe.versions["google-refresh-token-fjord_lena-berg"] == []
     assert all(len(world.safe.living(one)) == 1 for one in ("audit-key-fjord", "suppression-keys-fjord"))
     door = world.store.route(ApiTokenRoute, id=token_digest(made.api_token))
     assert door is not None
@@ -47,6 +47,13 @@ def test_a_workspace_has_keys_doors_and_empty_places_for_its_accounts(world: Cre
     assert world.store.route(HookRoute, id=token_digest(made.hook_token)) is not None
     assert [one.action for one in world.store.everything(AuditEntry) if one.workspace_id == "fjord"] == ["workspace.created"]
     assert made.api_token not in repr(made)
+
+
+def test_no_two_workspaces_keep_the_credentials_of_a_mailbox_in_one_secret(world: CreatingWorld) -> None:
+    long, short = NewOperator(name="M", email="wind-mara@north.example"), NewOperator(name="M", email="mara@north-wind.example")
+    one = world.create(id="north", portal_id="1", operators=(long,)).workspace
+    other = world.create(id="north-wind", portal_id="2", operators=(short,)).workspace
+    assert one.operators[0].refresh_token_secret != other.operators[0].refresh_token_secret
 
 
 def test_the_first_operator_looks_after_the_workspace(world: CreatingWorld) -> None:
