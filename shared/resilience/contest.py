@@ -10,9 +10,9 @@ T = TypeVar("T")
 TRIES = 10
 
 
-def until_undisputed(act: Callable[[], T]) -> T:
-    """`act` reads, decides and commits; on Conflict it does so anew, ten times in all. The last Conflict is raised."""
-    for _ in range(TRIES - 1):
+def until_undisputed(act: Callable[[], T], *, tries: int = TRIES) -> T:
+    """`act` reads, decides and commits; on Conflict it does so anew, so many times in all. The last Conflict is raised."""
+    for _ in range(tries - 1):
         try:
             return act()
         except Conflict:

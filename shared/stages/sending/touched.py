@@ -9,10 +9,13 @@ from shared.ports.store import Create, Key, Replace, Store
 from shared.resilience.contest import until_undisputed
 from shared.stages.policy.in_force import policy_of
 
+TRIES = 40
+"""A scanner follows every link of a mail at the same moment, and all of it is one document: each round one of them gets through."""
+
 
 def keep_touch(link: Link, touch: Touch, *, store: Store) -> bool:
     """Whether it was kept: not while the policy has turned that off, and not of a mail whose person was forgotten."""
-    return until_undisputed(lambda: _kept(link, touch, store))
+    return until_undisputed(lambda: _kept(link, touch, store), tries=TRIES)
 
 
 def _kept(link: Link, touch: Touch, store: Store) -> bool:

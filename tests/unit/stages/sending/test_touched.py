@@ -8,6 +8,7 @@ import pytest
 from shared.domain.ids import DraftId, WorkspaceId
 from shared.domain.links import Link, LinkKind
 from shared.domain.touches import MOST_KEPT, Touch, Touches
+from shared.domain.web_links import MOST_LINKS
 from shared.ports.store import Put, Remove, Write
 from shared.stages.sending.touched import keep_touch
 from tests.builders import WORKSPACE, a_draft, a_policy, at
@@ -80,6 +81,29 @@ class Crowded(MemoryStore):
             self.others -= 1
             kept(self, LinkKind.OPEN)
         return super().commit(*writes)
+
+
+class Contested(MemoryStore):
+    """Whoever commits first is always somebody else, so many times."""
+
+    others, _inside = 0, False
+
+    def commit(self, *writes: Write) -> Sequence[Any]:
+        if self.others and not self._inside:
+            self._inside, self.others = True, self.others - 1
+            kept(self, LinkKind.OPEN)
+            self._inside = False
+        return super().commit(*writes)
+
+
+def test_a_scanner_that_follows_everything_at_once_loses_no_touch():
+    """The picture, twenty links and the one that nobody can see."""
+    store = Contested()
+    store.commit(Put(a_draft()), Put(a_policy(tracking={"opens": True, "clicks": True})))
+    store.others = MOST_LINKS + 1
+    assert kept(store, LinkKind.DECOY)
+    [found] = store.everything(Touches)
+    assert (len(found.kept), found.kept[-1].kind) == (MOST_LINKS + 2, LinkKind.DECOY)
 
 
 @pytest.mark.parametrize("before", [0, 1])
