@@ -71,13 +71,13 @@ class LetterBox:
 
 
 def _owed(letter: DeadLetter, *, trace_id: str, clock: Clock) -> Outgoing:
-    """Named after the letter: it is handed over once."""
+    """Named after the letter and the moment: it may be handed over again when it has failed again, and names of tasks stay taken."""
     destination = HEARS.get(letter.function)
     work = _work_in(letter)
     if destination is None or work is None:
         raise Rejected("nobody can read this message: it can only be resolved", status=409)
     return Outgoing(
-        id=f"{letter.id}-replayed",
+        id=f"{letter.id}-replayed-{clock.now():%Y%m%dT%H%M%S}",
         workspace_id=letter.workspace_id,
         channel=Channel.TASK if isinstance(destination, Queue) else Channel.EVENT,
         destination=destination.value,

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from shared.domain.dead_letter import UNROUTED, DeadLetter
+from shared.domain.dead_letter import UNROUTED, DeadLetter, DeadLetterState
 from shared.domain.hints import UNRESOLVED, Hint, HintState
 from shared.domain.ids import WorkspaceId, derived_id
 from shared.domain.notices import Concern, Matter, owed_notice
@@ -59,8 +59,24 @@ class FailureBook:
             run_id=failed or "",
             received_at=self._clock.now(),
         )
-        with suppress(Conflict):  # it is there already, and somebody may have decided about it
+        try:
             self._store.commit(Create(letter), *(Create(one) for one in _owed_for(letter)))
+        except Conflict:
+            self._open_again(letter)
+
+    def _open_again(self, letter: DeadLetter) -> None:
+        """It is there already. One that was handed over and has failed again waits for somebody again; what was put away stays so.
+
+        Of a queue the same delivery has come twice: what is handed over once more comes as another one there, and as another letter.
+        """
+        known = self._store.get(DeadLetter, workspace_id=letter.workspace_id, id=letter.id)
+        if letter.source or known is None or known.entity.state is not DeadLetterState.REPLAYED:
+            return
+        told = {"state": DeadLetterState.OPEN, "decided_by": None, "decided_at": None, "reason": letter.reason, "attempts": letter.attempts}
+        again = known.entity.model_copy(update=told)
+        owed = _owed_for(again, occasion=f"{letter.received_at:%Y%m%dT%H%M%S}")
+        with suppress(Conflict):  # somebody has just decided about it
+            self._store.commit(Replace(known, again), *(Create(one) for one in owed))
 
     def pause(self, *, function: str, work: Work, error: SalesAgentError) -> Pause | None:
         for _ in range(RACES):
@@ -135,11 +151,11 @@ def _owed_for_run(failed: Run) -> tuple[Outgoing, ...]:
     return (owed_notice(matter, workspace_id=failed.workspace_id, at=failed.updated_at, trace_id=failed.trace_id),)
 
 
-def _owed_for(letter: DeadLetter) -> tuple[Outgoing, ...]:
+def _owed_for(letter: DeadLetter, *, occasion: str = "open") -> tuple[Outgoing, ...]:
     """Nothing for one whose run says that it failed, for one that is nobody's, and for a notice that could not be told."""
     if letter.run_id or letter.workspace_id == UNROUTED or letter.function == TELLS:
         return ()
-    matter = Matter(concern=Concern.LETTERS, id=letter.id, occasion="open")
+    matter = Matter(concern=Concern.LETTERS, id=letter.id, occasion=occasion)
     return (owed_notice(matter, workspace_id=letter.workspace_id, at=letter.received_at),)
 
 

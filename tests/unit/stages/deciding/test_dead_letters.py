@@ -9,7 +9,7 @@ from shared.domain.ids import WorkspaceId
 from shared.domain.outbox import Channel, Outgoing
 from shared.domain.run import RunState
 from shared.domain.work import Work
-from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.ports.errors import Conflict, NotFound, Permanent, Rejected
 from shared.stages.chores.sweep import OVERDUE, sweep
 from shared.stages.deciding.dead_letters import HEARS, LetterBox
 from shared.stages.drafting.failures import FailureBook
@@ -52,6 +52,33 @@ def test_a_replayed_letter_is_handed_to_whoever_could_not_process_it(box: Box) -
     assert (told.state, told.decided_by, told.decided_at) == (DeadLetterState.REPLAYED, JO, box.world.clock.now())
     assert box.owed == [(Channel.TASK, "send", {"workspace_id": WORKSPACE, "id": "send-1"}, "trace-then")]
     assert box.actions == [("dead_letter.replayed", ("dead_1", "send"))]
+
+
+def test_a_letter_that_fails_again_when_handed_over_is_open_again_and_told_anew(box: Box) -> None:
+    """Else it would be called replayed for ever, and nobody would know that nothing came of it."""
+    book = FailureBook(store=box.world.store, clock=box.world.clock)
+    work = Work(workspace_id=WORKSPACE, id="lost")
+    names = []
+    for reason in ("the portal refuses", "the portal refuses still"):
+        book.record(function="hold_slots", work=work, error=Permanent(reason))
+        [letter] = box.world.store.everything(DeadLetter)
+        assert (letter.state, letter.reason, letter.decided_by) == (DeadLetterState.OPEN, reason, None)
+        box.world.clock.advance(OVERDUE)
+        box.replay(letter.id)
+        names.append({one.id for one in box.world.store.everything(Outgoing)})
+    told = [one for one in names[1] if "-notice-letters-" in one]
+    assert (len(told), len(names[1] - names[0])) == (2, 2)
+
+
+def test_a_letter_that_was_put_away_stays_so_whatever_comes_again(box: Box) -> None:
+    book = FailureBook(store=box.world.store, clock=box.world.clock)
+    work = Work(workspace_id=WORKSPACE, id="lost")
+    book.record(function="hold_slots", work=work, error=Permanent("no"))
+    [letter] = box.world.store.everything(DeadLetter)
+    box.resolve(letter.id)
+    book.record(function="hold_slots", work=work, error=Permanent("no"))
+    assert box.world.store.everything(DeadLetter)[0].state is DeadLetterState.RESOLVED
+    assert len(box.owed) == 1
 
 
 def test_the_sweep_hands_it_over(box: Box) -> None:
