@@ -11,7 +11,7 @@ from shared.domain.roles import Role
 from shared.ports.errors import Rejected
 from shared.ports.requests import Page
 from shared.stages.connecting.consenting import Returned, begin, finish
-from shared.stages.connecting.delegating import delegate
+from shared.stages.connecting.delegating import CONSENT_BEFORE, delegate
 from shared.stages.connecting.ending import disconnect
 from shared.stages.connecting.imprint import imprint_checks
 from shared.stages.connecting.linking import NEEDED, PARTS, check_may_connect, may_connect, parts_wanted, target_of
@@ -95,6 +95,7 @@ def _delegate(visit: Visit) -> Page:
     except Rejected as error:
         return _connections(visit, trouble=error.detail, status=error.status)
     failed = [f"{one.target.account}: {one.trouble}" for one in found if one.trouble]
+    failed += [f"{one.target.account}: {line.told}; {line.fix}" for one in found for line in one.checks if line.what == CONSENT_BEFORE]
     return _connections(visit, trouble="; ".join(failed), status=409) if failed else see_other(f"{CONNECT}?told=connected")
 
 

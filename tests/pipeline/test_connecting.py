@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from emulators.faults import Kind
 from infra.suite import DELEGATE_CLIENT_ID
 from shared.connectors.google_oauth.scopes import SCOPES
 from shared.domain.audit import AuditEntry
@@ -132,3 +133,14 @@ def test_a_workspace_that_does_not_let_us_in_is_told_what_to_enter_and_keeps_its
     world.submit()
     world.run_to_the_end()
     assert world.only_run.state is RunState.DONE
+
+
+def test_a_consent_that_cannot_be_taken_back_when_delegation_replaces_it_is_told_with_what_to_do(world: World) -> None:
+    here = Connecting(world)
+    let_in(world, *SCOPES.values())
+    world.fail("oauth2", "revoke", Kind.STATUS, status=503)
+    answer = here.http.post(f"{here.console}/connect/delegate")
+    assert "remove sales-agent at myaccount.google.com/permissions" in answer.text
+    assert [one.agreement for one in world.all(Connection) if one.id == "google-mara"] == ["delegation"]
+    world.heal("oauth2")
+    assert here.http.post(f"{here.console}/connect/delegate").status_code == 303

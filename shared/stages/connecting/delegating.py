@@ -12,6 +12,8 @@ from shared.ports.errors import NotFound, Rejected, Transient
 from shared.stages.connecting.consenting import check_enough, keep
 from shared.stages.connecting.linking import Linking
 
+CONSENT_BEFORE = "The consent before"
+
 
 class Delegated(Value):
     """How it went for one operator; `trouble`, with its fix, when nothing was connected."""
@@ -57,5 +59,5 @@ def _withdrawn(consent: Callable[[], None]) -> Sequence[Check]:
     try:
         consent()
     except Transient as error:
-        return [missing("The consent before", error.detail, "remove sales-agent at myaccount.google.com/permissions")]
+        return [missing(CONSENT_BEFORE, error.detail, "remove sales-agent at myaccount.google.com/permissions")]
     return []
