@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.manifests import ROOT
-from tests.bench import accept, cold, deciding, emulated_firestore, emulated_pubsub, latency, machine, stages, trips
+from tests.bench import accept, cold, deciding, emulated_firestore, emulated_pubsub, latency, live, machine, stages, trips
 from tests.bench.deployed import minimal_python, unzipped_bundles
 from tests.bench.recording import recorded
 from tests.bench.report import Measured, document
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 STAGED = 1000
-PARTS = ("stages", "cold", "accept", "latency", "trips", "deciding", "emulators")
+PARTS = ("stages", "cold", "accept", "live", "latency", "trips", "deciding", "emulators")
 EMULATED = (emulated_firestore, emulated_pubsub)
 """What measures an emulator: each answers rows."""
 
@@ -25,10 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all, written to docs/benchmarks.md)")
     parser.add_argument("--runs", type=int, default=7, help="cold starts of each function (default: 7)")
     parser.add_argument("--rounds", type=int, default=5, help="bursts of each kind (default: 5)")
+    parser.add_argument("--function", action="append", metavar="NAME", help="start only this one cold; repeat it (default: all)")
     parser.add_argument("--submissions", type=int, default=60, help="forms submitted (default: 60)")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown part: {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
+    if options.function and set(options.parts) != {"cold"}:
+        parser.error("--function is for the part cold alone")
     measured = measure(options)
     if options.parts:
         print(document(measured))
@@ -56,7 +59,7 @@ def measure(options: argparse.Namespace) -> Measured:
     if "emulators" in wanted:
         _tell("the emulators, beside Google's where they are installed")
         measured = replace(measured, emulated=[row for module in EMULATED for row in module.measure()])
-    if {"cold", "accept"} & set(wanted):
+    if {"cold", "accept", "live"} & set(wanted):
         measured = _deployed(measured, wanted, options)
     return measured
 
@@ -68,13 +71,16 @@ def _deployed(measured: Measured, wanted: Sequence[str], options: argparse.Names
     with tempfile.TemporaryDirectory(prefix="sales-agent-bench-") as folder, recorded() as recording:
         folders = unzipped_bundles(Path(folder), python)
         if "cold" in wanted:
-            _tell(f"{options.runs} cold starts of every function")
-            contenders = cold.contenders(recording, folders)
+            _tell(f"{options.runs} cold starts of {' and '.join(options.function or ('every function',))}")
+            contenders = [one for one in cold.contenders(recording, folders) if one.function in (options.function or folders)]
             measured = replace(measured, cold=cold.measure(cold.Starter(recording, python=python), contenders, runs=options.runs))
         if "accept" in wanted:
             _tell(f"{options.rounds} bursts of every kind of load")
             accepted, crowd = accept.measure(recording, folders=folders, python=python, rounds=options.rounds)
             measured = replace(measured, accepted=accepted, crowd=crowd)
+        if "live" in wanted:
+            _tell("whether anybody lives")
+            measured = replace(measured, alive=live.measure(recording, folders=folders, python=python, rounds=options.rounds))
     return measured
 
 

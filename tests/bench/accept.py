@@ -21,7 +21,8 @@ from shared.domain.outbox import Topic
 from tests.bench import load
 from tests.bench.deployed import REFERENCES
 from tests.bench.figures import Compared, compared, percentile
-from tests.bench.recording import Recording, restore
+from tests.bench.recording import Recording
+from tests.bench.scenes import restore
 from tests.bench.serving import served
 
 AT_ONCE = (10, 100)

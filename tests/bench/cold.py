@@ -11,8 +11,10 @@ from pathlib import Path
 
 from tests.bench.deployed import REFERENCES, bare_environment
 from tests.bench.figures import Compared, compared
-from tests.bench.recording import Recording, Scene, restore
+from tests.bench.recording import Recording
+from tests.bench.scenes import Scene, restore
 from tests.bench.serving import served
+from tests.bench.visitors import LIVE
 
 FORBIDDEN = {
     "form_webhook": (
@@ -20,6 +22,8 @@ FORBIDDEN = {
         "shared.connectors.gmail", "shared.connectors.drive", "shared.connectors.calendar", "shared.agents",
     ),
 }  # fmt: skip
+WEBHOOK, OTHERS, WITH_MODEL = 3.0, 3.6, 5.5
+"""The most a cold start may cost of the empty function's."""
 EVERYWHERE = ("rich", "typer", "yaml", "jsonschema", "numpy", "pytest", "aiohttp", "emulators", "infra")
 
 
@@ -93,18 +97,19 @@ class Starter:
 
 
 def contenders(recording: Recording, folders: Mapping[str, Path]) -> list[Contender]:
-    """Every function, and those that call a language model a second time with one."""
+    """Every function, those that call a language model a second time with one, and the answer of `api` that looks at nothing."""
     model = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_BASE_URL": recording.suite.urls["openai"] + "/v1"}
     plain = [
-        Contender(name, name, folder / "main.py", recording.scenes[name], 3.0 if name == "form_webhook" else 3.6)
+        Contender(name, name, folder / "main.py", recording.scenes[name], WEBHOOK if name == "form_webhook" else OTHERS)
         for name, folder in sorted(folders.items(), key=lambda item: (item[0] != "form_webhook", item[0]))
     ]
     with_model = [
-        Contender(f"{one.label}, model by SDK", one.function, one.source, one.scene, 5.5, model)
+        Contender(f"{one.label}, model by SDK", one.function, one.source, one.scene, WITH_MODEL, model)
         for one in plain
         if one.function in ("plan", "draft")
     ]
-    return [*plain, *with_model]
+    live = Contender(f"api, {LIVE}", "api", folders["api"] / "main.py", recording.scenes[LIVE], OTHERS)
+    return [*plain, *with_model, live]
 
 
 def measure(starter: Starter, wanted: Sequence[Contender], *, runs: int) -> list[ColdStart]:

@@ -1,12 +1,11 @@
 """One submission's way through the suite, recorded: every function's first request and the state of the world it met."""
 
 import io
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -18,24 +17,13 @@ from infra.provision import DEAD_LETTERS
 from infra.seed.loader import Seeded
 from infra.suite import GOOGLE, Suite
 from shared.domain.chores import CHORES
-from shared.domain.ids import TraceId
+from shared.domain.ids import DraftId, TraceId
 from shared.domain.outbox import Channel, Outgoing, Topic
 from shared.ports.store import Create
+from tests.bench.scenes import Scene, dumped
+from tests.bench.visitors import visited
 from tests.pipeline.office import Office
 from tests.pipeline.world import MONDAY, World
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A request as it reached a function, and everything the emulators held at that moment (JSON)."""
-
-    function: str
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-    at: datetime
-    state: str
 
 
 class RecordingFront(ThreadFront):
@@ -105,7 +93,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class Recording:
-    """A suite at rest that has seen everything once: each function's scene, and a counter of calls."""
+    """A suite at rest that has seen everything once: each function's scene, LIVE, and a counter of calls."""
 
     suite: Suite
     seeded: Seeded
@@ -131,23 +119,8 @@ def recorded() -> Iterator[Recording]:
         world.advance(minutes=6)
         world.publish(DEAD_LETTERS, run.model_dump_json(include={"workspace_id", "id"}).encode())
         front.closed = True
-        token = {"Authorization": f"Bearer {world.seeded.api_token}"}
-        front.scenes["console"] = Scene("console", "GET", "/sign-in", {}, b"", suite.clock.now(), dumped(suite))
-        front.scenes["api"] = Scene("api", "GET", "/runs", token, b"", suite.clock.now(), dumped(suite))
-        table = b"email,firstname\nnew@company.example,Nora\n"
-        front.scenes["imports"] = Scene("imports", "POST", "/", token, table, suite.clock.now(), dumped(suite))
+        front.scenes |= visited(world, DraftId(run.draft_id or ""))
         yield Recording(suite, world.seeded, front.scenes, calls)
-
-
-def restore(suite: Suite, scene: Scene) -> None:
-    """The world as the scene's request met it."""
-    suite.clock.advance(scene.at - suite.clock.now())
-    for name, state in json.loads(scene.state).items():
-        suite.emulators[name].load(state)
-
-
-def dumped(suite: Suite) -> str:
-    return json.dumps({name: one.dump() for name, one in suite.emulators.items() if name != "oidc"})
 
 
 def _decide(world: World) -> None:

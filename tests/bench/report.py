@@ -11,6 +11,8 @@ from tests.bench.deciding import section as deciding_section
 from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
+from tests.bench.live import Alive
+from tests.bench.live import section as live_section
 from tests.bench.serving import THREADS
 from tests.bench.stages import Cost
 from tests.bench.stages import section as stages_section
@@ -36,8 +38,8 @@ HOW_TO_READ = """## How to read it
 COLD = """## P1: cold start
 
 CPU from the start of the process to the first answered request: a signed webhook, a push, a task or a tick with an identity token that is
-verified (on Google's side of a deployment the platform verifies it), an API call with a workspace token. Each meets the state that a real
-submission left when it came by.
+verified (on Google's side of a deployment the platform verifies it), an API call with a workspace token, one click on a recipient's link, a
+signed batch. Each meets the state that a real submission left when it came by.
 
 Measured twice. *In one process*: functions-framework's application behind a bare server that ends after the answer; the smallest reference
 there is, hence the strict ratio. *Deployed*: functions-framework's own command as the platform runs it, with gunicorn, its worker and the
@@ -84,6 +86,7 @@ class Measured:
     stages: Cost | None = None
     deciding: Deciding | None = None
     crowd: Crowd | None = None
+    alive: Alive | None = None
     emulated: Sequence[Row] = ()
 
 
@@ -106,6 +109,8 @@ def document(measured: Measured) -> str:
 
 def _own_sections(measured: Measured) -> Iterator[str]:
     """Of the parts that write their own."""
+    if measured.alive:
+        yield from live_section(measured.alive)
     if measured.stages:
         yield from stages_section(measured.stages)
     if measured.deciding:

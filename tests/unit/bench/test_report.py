@@ -1,5 +1,6 @@
 """docs/benchmarks.md from results: every number where a reader looks for it, and a missed target in bold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from tests.bench.deciding import Cost, Deciding
 from tests.bench.emulated import Row
 from tests.bench.figures import Compared
 from tests.bench.latency import Latency
-from tests.bench.recording import Scene
+from tests.bench.live import Alive, section
 from tests.bench.report import Measured, accept_table, calls, cold_table, document, emulator_table, latency_table, module_table
+from tests.bench.scenes import Scene
 
 SCENE = Scene("form_webhook", "POST", "/", {}, b"", datetime(2026, 11, 23, tzinfo=UTC), "{}")
 WEBHOOK = Contender("form_webhook", "form_webhook", Path("main.py"), SCENE, 3.0)
@@ -112,3 +114,12 @@ def test_a_figure_of_an_emulator_stands_beside_its_reference_or_says_why_there_i
     assert row(lines, "reading") == ["Firestore", "reading", "1.25 ms", "5 ms (Google's emulator)", "**0.25** (0.20 to 0.30)", "", ""]
     assert row(lines, "numpy")[-2:] == ["≤ 3", "**missed**"]
     assert row(lines, "contention")[2:4] == ["0.2 s", "not installed here"]
+
+
+def test_who_is_alive_answers_soon_and_looks_at_nothing() -> None:
+    alive = Alive(Compared(4.0, 2.0, 2.0, 1.9, 2.2), slowest_ms=31.2, calls={}, errors=0)
+    assert row(section(alive), "`api`") == ["`api`, health/live", "4.0", "2.0", "**2.00** (1.90 to 2.20)", "31", "none", "0", "met"]
+    assert row(section(replace(alive, slowest_ms=100.0)), "`api`")[-1] == "**missed**"
+    assert row(section(replace(alive, calls={"BatchGetDocuments": 1})), "`api`")[-1] == "**missed**"
+    assert row(section(replace(alive, errors=1)), "`api`")[-1] == "**missed**"
+    assert "## P12" in document(Measured([("Date", "2026-11-23 09:00 UTC")], alive=alive))
