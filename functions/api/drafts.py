@@ -48,11 +48,14 @@ class ApprovingMany(Body):
 
 
 class Editing(Body):
-    """`revision` is the one that was edited. `files` are the ids of the documents that go along as files, the others being links."""
+    """`revision` is the one that was edited; what is left out stays as it is.
 
-    subject: str = Field(max_length=LONGEST_SUBJECT)
-    body: str = Field(max_length=LONGEST_BODY)
+    `files` are the ids of all documents that go along as files, of those in the mail or found for it; the others are links.
+    """
+
     revision: int = Field(ge=1)
+    subject: str | None = Field(None, max_length=LONGEST_SUBJECT)
+    body: str | None = Field(None, max_length=LONGEST_BODY)
     files: tuple[Annotated[str, Field(max_length=200)], ...] | None = Field(None, max_length=MOST_FILES)
 
 
@@ -196,7 +199,7 @@ ROUTES = (
     Route("GET", "drafts/{id}/revisions/{number}", _earlier, "What a draft said before it was changed", answer="Revision"),
     Route("POST", "drafts/approvals", _approve_many, "Approve exactly these, as they were seen", Role.OPERATOR, ApprovingMany, "Approvals"),
     Route("POST", "drafts/{id}/approve", _approve, "Let what was seen leave", Role.OPERATOR, Approving, "Approved"),
-    Route("POST", "drafts/{id}/edit", _edit, "Put one's own words into it", Role.OPERATOR, Editing, "Draft"),
+    Route("POST", "drafts/{id}/edit", _edit, "Put one's own words into it, or documents", Role.OPERATOR, Editing, "Draft"),
     Route("POST", "drafts/{id}/reject", _reject, "Want nothing of it", Role.OPERATOR, Rejecting, "Draft"),
     Route("POST", "drafts/{id}/regenerate", _regenerate, "Have it written anew", Role.OPERATOR, Asking, "AskedAnew", status=202),
     Route("POST", "drafts/{id}/snooze", _snooze, "See it again later", Role.OPERATOR, Snoozing, "Draft"),

@@ -1,5 +1,6 @@
 """The commands with which somebody decides about drafts, and about the sends that came of them."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,41 @@ def edit(
     from infra.cli import decisions, listing
 
     found = decisions.edit(opened(url, token), draft, subject=subject, body_file=body_file)
+    show(found, lambda: listing.draft_page(found), as_json=as_json)
+
+
+def attach(
+    draft: DraftId,
+    documents: Annotated[list[str] | None, typer.Argument(help="Ids or names of documents. Without one, they are listed.")] = None,
+    *,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Send documents along as files instead of links. They are fetched from Drive as they are now, and judged."""
+    from infra.cli import attaching, listing
+
+    api = opened(url, token)
+    if documents:
+        found = attaching.attach(api, draft, documents)
+        show(found, lambda: listing.draft_page(found), as_json=as_json)
+    else:
+        known = attaching.documents(api, api.draft(draft))
+        show({"items": [asdict(one) for one in known]}, lambda: attaching.page(known), as_json=as_json)
+
+
+def detach(
+    draft: DraftId,
+    documents: Annotated[list[str], typer.Argument(help="Ids or names of documents.")],
+    *,
+    url: Url = "",
+    token: Token = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let documents be links again instead of files. To take one out, edit its line away."""
+    from infra.cli import attaching, listing
+
+    found = attaching.detach(opened(url, token), draft, documents)
     show(found, lambda: listing.draft_page(found), as_json=as_json)
 
 
@@ -150,6 +186,6 @@ def _show_send(found: Found, *, as_json: bool) -> None:
 
 def join(app: typer.Typer) -> None:
     """Each under its own name."""
-    for command in (approve, reject, edit, regenerate, snooze, undo, sends, send, cancel, resolve):
+    for command in (approve, reject, edit, attach, detach, regenerate, snooze, undo, sends, send, cancel, resolve):
         app.command()(command)
     app.command("object")(object_to)

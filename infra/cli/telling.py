@@ -139,10 +139,16 @@ def _lines(draft: Found) -> Iterator[RenderableType]:
             yield safe(sentence["text"])
             yield from (rows(("└", safe(line, "dim")), indent=1) for line in _sources(sentence, known))
     for one in text["attachments"]:
-        yield from (Text(), safe(f"{one['name']}: {one['url']}"))
+        yield from (Text(), safe(_document(one)))
     yield Text()
     yield safe("\n".join(part for part in (text["sign_off"], text["signature"]) if part))
     yield from _below(draft)
+
+
+def _document(one: Found) -> str:
+    """A link as it stands in the mail, or the file that goes along."""
+    file = one["file"]
+    return f"Attached: {file['name']} ({round(file['size'] / 1000) or 1} kB)" if file else f"{one['name']}: {one['url']}"
 
 
 def _below(draft: Found) -> Iterator[RenderableType]:

@@ -20,8 +20,8 @@ def edit(
     workspace_id: WorkspaceId,
     draft_id: str,
     *,
-    subject: str,
-    body: str,
+    subject: str | None = None,
+    body: str | None = None,
     revision: int,
     files: Sequence[str] | None = None,
     actor: Actor,
@@ -33,15 +33,19 @@ def edit(
     """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed.
 
     `revision` is the one they edited: Conflict when it is no longer the present one. `files` are the documents that go along as files from
-    now on, as they are now; the others are links. None leaves them. NotFound; Rejected, naming the field, for what is no mail; NotEnclosed.
+    now on, as they are now; the others are links. None leaves a part as it is; one must be named. NotFound; Rejected, naming the field,
+    for what is no mail; NotEnclosed.
     """
+    if subject is None and body is None and files is None:
+        raise Rejected("say what to change: subject, body, files", field="body")
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
     check_pending(draft)
     placed_as(draft)
     if draft.revision != revision:
         raise Conflict(changed_meanwhile(draft))
-    text = _text(draft, subject=subject, body=body)
+    now = draft.text
+    text = _text(draft, subject=now.subject if subject is None else subject, body=now.body if body is None else body)
     text = text if files is None else enclosing(text, enclosed(files, case, desk=desk))
     if text == draft.text and _stands(case, desk, stationery):
         return draft

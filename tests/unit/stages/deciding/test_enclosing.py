@@ -11,7 +11,7 @@ from shared.domain.approval import ApprovalState
 from shared.domain.assets import ANYONE, Asset, AssetKind, AssetWork, FileEntry
 from shared.domain.draft import Attachment, DraftState
 from shared.domain.sends import SendState
-from shared.ports.errors import NotFound, Transient
+from shared.ports.errors import NotFound, Rejected, Transient
 from shared.ports.files import Unreadable
 from shared.stages.deciding.approving import NotApproved, approve, fingerprint_shown
 from shared.stages.deciding.edit import edit
@@ -80,6 +80,20 @@ def test_editing_the_words_alone_asks_drive_for_nothing(world: DeskWorld):
     world.files.calls.clear()
     world.say("Thank you, Ana.")
     assert (len(world.draft().text.files), world.files.calls) == (1, [])
+
+
+def test_who_names_nothing_to_change_is_told_what_there_is(world: DeskWorld):
+    with pytest.raises(Rejected, match="say what to change: subject, body, files"):
+        edit(
+            WORKSPACE,
+            "draft-1",
+            revision=1,
+            actor=MARIA,
+            trace_id="trace",
+            desk=world.desk,
+            quality_gate=world.gate,
+            stationery=world.stationery,
+        )
 
 
 def test_what_is_approved_is_written_with_its_file(world: DeskWorld):
