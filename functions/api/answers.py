@@ -13,6 +13,7 @@ from functions.api.standing_answers import (
     Notices,
     ShownConnection,
     ShownMailbox,
+    ShownMailSettings,
     ShownWorkspace,
     Status,
 )
@@ -262,6 +263,7 @@ ANSWERS: dict[str, Any] = {
     "Delegated": DelegatedAccount,
     "Workspace": ShownWorkspace,
     "Mailboxes": Items[ShownMailbox],
+    "Mailbox": ShownMailSettings,
     "Status": Status,
     "Live": Alive,
     "Dependencies": Items[Dependency],

@@ -24,13 +24,8 @@ def _status(call: Call) -> Reply:
     return Reply(standing.status(workspace_id=call.workspace_id, store=ports.store, clock=ports.clock))
 
 
-def _mailboxes(call: Call) -> Reply:
-    return Reply({"items": standing.mailboxes(workspace_id=call.workspace_id, store=ports.store, clock=ports.clock)})
-
-
 ROUTES = (
     Route("GET", "status", _status, "How the workspace stands, and what waits for somebody", answer="Status"),
-    Route("GET", "mailboxes", _mailboxes, "The mailboxes, and whether we listen to them", answer="Mailboxes"),
     Route("GET", "health/live", _live, "Whether the function runs", answer="Live", is_open=True),
     Route("GET", "health/ready", _ready, "Whether it can do its work", answer="Live", is_open=True, looks=True),
     Route("GET", "health/dependencies", _dependencies, "Whether those answer whom the work needs", answer="Dependencies"),

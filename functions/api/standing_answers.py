@@ -6,6 +6,7 @@ from functions.api.shapes import Answer
 from shared.domain.circuit import CircuitState
 from shared.domain.connections import Agreement, Service
 from shared.domain.policy import Mode
+from shared.domain.ways import SendGridAccount, SmtpServer, Way
 from shared.stages.connecting.looking import State
 
 
@@ -20,6 +21,24 @@ class ShownMailbox(Answer):
     trouble: str
     trouble_at: datetime | None
     resyncs: int
+
+
+class ShownSendGrid(Answer, SendGridAccount):
+    """`events_url` is what its Event Webhook should call."""
+
+    events_url: str
+
+
+class ShownMailSettings(Answer):
+    """Empty `send_as`: under the mailbox's own address. Secrets are named, never shown."""
+
+    operator_id: str
+    operator: str
+    address: str
+    send_as: str
+    way: Way
+    smtp: SmtpServer | None
+    sendgrid: ShownSendGrid | None
 
 
 class Status(Answer):

@@ -9,7 +9,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from infra.cli import audit_commands, connect_commands, draft_commands, notice_commands, policy_commands, standing_commands
+from infra.cli import (
+    audit_commands,
+    connect_commands,
+    draft_commands,
+    mailbox_commands,
+    notice_commands,
+    policy_commands,
+    standing_commands,
+)
 from infra.cli.failures import MEANINGS, ExitCode, Failure
 from infra.cli.options import After, AsJson, DraftId, Limit, RunId, Token, Url, end, opened, show
 from infra.models import KeyMissing, ModelChoice, model_for
@@ -36,6 +44,7 @@ audit_commands.join(app)
 connect_commands.join(app)
 standing_commands.join(app)
 notice_commands.join(app)
+mailbox_commands.join(app)
 
 Model = Annotated[
     ModelChoice | None,

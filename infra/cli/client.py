@@ -19,6 +19,7 @@ LISTED = {
     "sends": "`sdr sends` shows what there is",
     "drafts": "`sdr drafts list` shows what there is",
     "runs": "`sdr runs list` shows what there is",
+    "mailboxes": "`sdr mailboxes` lists them",
     "suppressions": "`sdr suppress export` lists everybody",
 }
 """What lists the things of a route, to whoever has asked for one that does not exist."""
@@ -75,6 +76,12 @@ class Api:
 
     def mailboxes(self) -> Found:
         return self._get("/mailboxes")
+
+    def mailbox(self, id: str) -> Found:
+        return self._one("mailboxes", id)
+
+    def change_mailbox(self, id: str, **body: object) -> Found:
+        return self._ask("PATCH", f"/mailboxes/{quote(id, safe='')}", body)
 
     def status(self) -> Found:
         return self._get("/status")

@@ -1,21 +1,16 @@
 """Where people are told, on screen and as it is typed; and the bot token on its way into Secret Manager. Used by notice_commands."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
-import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from infra.cli.client import Found
-from infra.cli.connection import connect
 from infra.cli.failures import ExitCode, Failure
-from infra.cli.founding import settings_of
 from infra.cli.listing import table_of
+from infra.cli.safekeeping import asked_for, keep
 from infra.cli.wording import rows, safe
-from shared.ports.errors import SalesAgentError
-from shared.wiring import Ports
 
 TOKEN_IN = "SLACK_BOT_TOKEN"
 
@@ -36,19 +31,11 @@ def asked(slack: str | None, mail: Sequence[str], no_mail: Sequence[str], own: S
 
 
 def keep_token(secret: str, *, project: str, url: str) -> None:
-    """With the rights of whoever sits there: no function may write it. Failure saying what to do."""
-    value = (os.environ.get(TOKEN_IN) or typer.prompt("Bot token of the Slack app (xoxb-…)", hide_input=True)).strip()
+    """Failure saying what to do."""
+    value = asked_for("Bot token of the Slack app (xoxb-…)", TOKEN_IN)
     if not value.startswith("xoxb-") or not value.isascii():
         raise Failure("that is no bot token", fix="it begins with xoxb- and stands under OAuth & Permissions of your Slack app")
-    settings = settings_of(None if project else connect(url=url), project)
-    ports = Ports()
-    ports.interpose(lambda name, adapter: settings if name == "settings" else adapter)
-    try:
-        ports.safe.create(name=secret)
-        version = ports.safe.add(name=secret, value=value)
-        ports.safe.retire(name=secret, below=version)
-    except SalesAgentError as error:
-        raise Failure(error.detail, fix="repeat the same command when it answers again") from None
+    keep(secret, value, project=project, url=url)
 
 
 def page(found: Found) -> RenderableType:

@@ -15,9 +15,10 @@ from shared.domain.draft import DraftState
 from shared.domain.outbox import Queue
 from shared.domain.sends import SendState
 from shared.domain.suppression import Cause, Suppression
-from shared.domain.ways import SendGridAccount, SmtpServer, Way
+from shared.domain.ways import SendGridAccount, SmtpServer, Way, smtp_secret_of
 from shared.stages.sending.resolve_send import Word, resolve_send
 from shared.wiring import ports
+from tests.pipeline.office import Office
 from tests.pipeline.test_sending import MARA, approved, decide, only_draft, only_send, received
 from tests.pipeline.world import JONAS, World
 
@@ -95,6 +96,23 @@ def test_a_mail_server_that_says_nothing_after_the_whole_mail_parks_it(over_smtp
         assert (resolved.state, world.gmail_drafts()) == (SendState.SETTLED, [])
     else:
         assert (resolved.state, only_draft(world).state) == (SendState.CANCELLED, DraftState.PENDING)
+
+
+def test_a_way_chosen_through_the_api_is_taken_by_what_is_approved_afterwards(world: World) -> None:
+    """The password is no beginning of the user's name, which the log may tell."""
+    mara = world.seeded.operator
+    world.suite.smtp.mail_host.accounts[USER] = "another password"
+    world.suite.provisioner.store_secrets({smtp_secret_of(world.workspace_id, mara.id): "another password"})
+    world.submit()
+    world.settle()
+    server = {"host": "localhost", "port": world.suite.smtp.port, "username": USER}
+    answer = Office(world).asked("PATCH", f"mailboxes/{mara.id}", {"way": "smtp", "smtp": server})
+    assert (answer.status_code, answer.json()["way"]) == (200, "smtp"), answer.text
+    approved(world)
+    assert Office(world).asked("PATCH", f"mailboxes/{mara.id}", {"way": "gmail"}).status_code == 200
+    world.advance(minutes=2)
+    [mail] = world.suite.smtp.mails
+    assert (mail.recipients, mail.signed_in, only_send(world).state) == ((JONAS,), USER, SendState.SETTLED)
 
 
 def test_a_mail_server_that_refuses_for_now_is_tried_again(over_smtp: World) -> None:

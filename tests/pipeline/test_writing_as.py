@@ -14,6 +14,7 @@ from shared.domain.draft import Draft, DraftState
 from shared.domain.outbox import Queue
 from shared.domain.sends import Send, SendState
 from shared.ports.errors import Rejected
+from tests.pipeline.office import Office
 from tests.pipeline.test_sending import JONAS, approved, asked, decide, only_draft, received
 from tests.pipeline.world import World
 
@@ -69,6 +70,19 @@ def test_an_alias_that_is_taken_away_before_the_wire_lets_nothing_leave(world: W
         approved(world)
 
 
+def test_an_alias_is_chosen_through_the_api_when_gmail_sends_under_it(world: World) -> None:
+    office, mailbox = Office(world), f"mailboxes/{world.seeded.operator.id}"
+    assert office.asked("PATCH", mailbox, {"send_as": ""}).json()["send_as"] == ""
+    with pytest.raises(Rejected, match=f"it was written as {ALIAS}, and you write as {world.seeded.operator.email} now"):
+        approved(world)
+    assert office.asked("PATCH", mailbox, {"send_as": ALIAS}).json()["send_as"] == ALIAS
+    alias(world)["verificationStatus"] = "pending"
+    assert office.asked("PATCH", mailbox, {"send_as": ""}).status_code == 200
+    answer = office.asked("PATCH", mailbox, {"send_as": ALIAS})
+    assert (answer.status_code, answer.json()["field"]) == (422, "send_as")
+    assert "is not confirmed yet: open the mail Gmail has sent there" in answer.json()["detail"]
+
+
 def test_a_run_whose_alias_nobody_has_confirmed_waits_and_goes_on(world: World) -> None:
     alias(world)["verificationStatus"] = "pending"
     world.submit("ida.vang@halden-foods.example", firstname="Ida", lastname="Vang")
@@ -85,8 +99,7 @@ def test_a_run_whose_alias_nobody_has_confirmed_waits_and_goes_on(world: World) 
 def attach(world: World) -> str:
     """The operator wants the document it links to as a file; the name it goes by."""
     draft = only_draft(world)
-    asked_for = {"subject": draft.text.subject, "body": draft.text.body, "revision": draft.revision}
-    answer = asked(world, f"drafts/{draft.id}/edit", **asked_for, files=[one.file_id for one in draft.text.attachments])
+    answer = asked(world, f"drafts/{draft.id}/edit", revision=draft.revision, files=[one.file_id for one in draft.text.attachments])
     assert answer.status_code == 200, answer.text
     world.settle()
     [file] = answer.json()["text"]["attachments"]

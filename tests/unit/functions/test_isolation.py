@@ -22,7 +22,7 @@ from shared.domain.circuit import Circuit
 from shared.domain.draft import Draft
 from shared.domain.polling import FORMS
 from shared.domain.sends import Send
-from tests.builders import WORKSPACE
+from tests.builders import OPERATOR, WORKSPACE
 from tests.neighbours import HOOK, THEIR_PORTAL, VISITOR, Neighbours, Place, Told
 from tests.planting import PLANTED, WORD, planted
 
@@ -36,10 +36,10 @@ ONLY_NAME = {"index/{id}": INDEX_ID, "canaries/{id}": LATEST, "polls/{id}": FORM
 """Routes to what a workspace has one of: everybody's has the same id."""
 EVERYBODYS = (Allowance, Circuit)
 """Kept for callers before anybody knows whose they are, and for the vendors that one account serves all with."""
-OUR_NAME = {"runs/{id}": "run_1"}
+OUR_NAME = {"runs/{id}": "run_1", "mailboxes/{id}": OPERATOR}
 
-NAMED_BY_US = ("connect/", "connections/")
-"""What can be connected is named by the workspace itself, and looked for nowhere else."""
+NAMED_BY_US = ("connect/", "connections/", "mailboxes/")
+"""What can be connected, and whose mailbox it is, is named by the workspace itself, and looked for nowhere else."""
 
 REASON = "it was asked for"
 BODIES: Mapping[str, Callable[[str, str], object]] = {
@@ -53,6 +53,7 @@ BODIES: Mapping[str, Callable[[str, str], object]] = {
     "POST sends/{id}/resolve": lambda id, seen: {"word": "left"},
     "POST dead-letters/{id}/resolve": lambda id, seen: {"note": "it was tried by hand"},
     "PATCH workspace": lambda id, seen: {"postal_address": "Rua Nova 2, Lisbon"},
+    "PATCH mailboxes/{id}": lambda id, seen: {"way": "smtp", "smtp": {"host": "mail.northwind.example"}},
     "PATCH policy": lambda id, seen: {"patch": {"mode": "DRAFT_ONLY"}, "based_on": 1, "reason": REASON},
     "POST policy/rollback": lambda id, seen: {"version": 7, "based_on": 1, "reason": REASON},
     "POST policy/preview": lambda id, seen: {"patch": {"mode": "DRAFT_ONLY"}},
