@@ -57,7 +57,10 @@ def needed(names: Iterable[str], *, registry: Mapping[str, NeedsOthers]) -> froz
 
 
 def imports_of(module: str, *, root: Path) -> set[str]:
-    """The project's modules this one imports, at its top or inside a function; type-checking imports never run and don't count."""
+    """The project's modules this one imports, at its top, inside a function, or by name with `import_module`.
+
+    Type-checking imports never run and don't count.
+    """
     path = _source(module, root)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     found = set[str]()
@@ -70,7 +73,9 @@ def imports_of(module: str, *, root: Path) -> set[str]:
 
 def _imported(node: ast.AST, package: str) -> Iterator[str]:
     """Dotted names; the last part may be a module or something in one."""
-    if isinstance(node, ast.Import):
+    if isinstance(node, ast.Call) and any(ast.unparse(one).endswith("import_module") for one in (node.func, *node.args)):
+        yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+    elif isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+from functions.api.resources import every_route
 from functions.api.routing import Call, Route
 from shared.domain.outbox import address_of
 from shared.ports.requests import Reply
@@ -61,3 +62,6 @@ def _example(operation: dict[str, object], method: str, address: str) -> str:
     if "requestBody" in operation:
         lines += ["-H 'Content-Type: application/json'", "-d @body.json"]
     return " \\\n  ".join(lines)
+
+
+ROUTES = routes(every_route)

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from functions.api.document import ALWAYS, document
-from functions.api.main import ROUTES
+from functions.api.resources import every_route
 from functions.api.routing import Route
 from shared.domain.roles import Role
 from shared.runtime.problems import BY_STATUS, KINDS
@@ -19,6 +19,8 @@ from tests.letters import a_dead_letter
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, ONLY_NAME, OUR_NAME, named
 from tests.unit.functions.test_roles import path_of
+
+ROUTES = every_route()
 
 TOLD = document(ROUTES, server="https://public.example/api")
 SHOWN = [route for route in ROUTES if route.answer]

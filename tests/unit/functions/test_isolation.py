@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from functions.api.main import ROUTES
+from functions.api.resources import every_route
 from functions.api.routing import Route
 from functions.console.main import ROUTES as PAGES
 from functions.console.visits import PageRoute
@@ -25,6 +25,8 @@ from shared.domain.sends import Send
 from tests.builders import OPERATOR, WORKSPACE
 from tests.neighbours import HOOK, THEIR_PORTAL, VISITOR, Neighbours, Place, Told
 from tests.planting import PLANTED, WORD, planted
+
+ROUTES = every_route()
 
 THEIRS, NOBODYS = "theirs-0001", "nobody-0001"
 DELIVERED = {name: one for name, one in load_all().items() if one.trigger.kind not in (TriggerKind.HTTP, TriggerKind.SCHEDULE)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.api.main import ROUTES
+from functions.api.resources import every_route
 from functions.api.routing import Route
 from shared.domain.allowance import Allowance
 from shared.domain.kept_answer import SERVED_WITHIN, KeptAnswer
@@ -18,6 +18,8 @@ from tests.answering import Answered
 from tests.letters import a_dead_letter
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, OUR_NAME, named
+
+ROUTES = every_route()
 
 DECIDING = [one for one in ROUTES if one.decides]
 NEEDS_APPROVAL = ("drafts/{id}/undo", "sends/{id}/cancel", "sends/{id}/resolve")

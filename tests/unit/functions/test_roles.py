@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.api.main import ROUTES
+from functions.api.resources import every_route
 from functions.api.routing import Route
 from shared.domain.audit import AuditEntry
 from shared.domain.ids import OperatorId, WorkspaceId
@@ -10,6 +10,8 @@ from shared.domain.roles import Role
 from shared.domain.workspace import SignInRoute, sign_in_id
 from tests.answering import ApiDoor
 from tests.builders import OPERATOR, WORKSPACE
+
+ROUTES = every_route()
 
 BEHIND_A_TOKEN = [one for one in ROUTES if not one.is_open]
 OPEN = [one for one in ROUTES if one.is_open]

@@ -18,10 +18,13 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
 from functions.api.document import document
-from functions.api.main import ROUTES, api
+from functions.api.main import api
+from functions.api.resources import every_route
 from functions.api.routing import Route
 from tests.neighbours import Neighbours
 from tests.unit.functions.test_isolation import BODIES, ONLY_NAME, OUR_NAME, named
+
+ROUTES = every_route()
 
 SCHEMA = schemathesis.openapi.from_dict(document(ROUTES, server="http://localhost/api"))
 CHECKS = [

@@ -44,6 +44,8 @@ def names(modules: list[str], root: Path) -> set[str]:
         "def later():\n    from shared.domain.run import Run",
         "try:\n    import shared.domain.run\nexcept ImportError:\n    pass",
         "import os, shared.domain.run as run",
+        "from importlib import import_module\nfound = import_module('shared.domain.run')",
+        "import importlib\nfrom functools import partial\nlater = partial(importlib.import_module, 'shared.domain.run')",
     ],
 )
 def test_every_way_to_import_a_module_brings_its_file(tmp_path: Path, statement: str) -> None:
