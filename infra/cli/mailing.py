@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from infra.cli.client import Found
+from infra.cli.client import Api, Found
 from infra.cli.failures import ExitCode, Failure
 from infra.cli.safekeeping import asked_for, keep
 from infra.cli.wording import rows, safe
@@ -71,6 +71,13 @@ def credentials(*, password: bool, sendgrid_key: bool) -> Credentials:
         password=asked_for("Password of the mail server", PASSWORD_IN) if password else "",
         sendgrid_key=asked_for("API key of SendGrid (SG.…)", KEY_IN) if sendgrid_key else "",
     )
+
+
+def settled(api: Api, who: str, wish: Wish, told: Credentials) -> Found:
+    """The settings afterwards. Whoever only gives a credential changes none."""
+    id = chosen(api.mailboxes()["items"], who)
+    only_credentials = not wish.body and (told.password or told.sendgrid_key)
+    return api.mailbox(id) if only_credentials else api.change_mailbox(id, **wish.body)
 
 
 def keep_credentials(told: Credentials, found: Found, *, project: str, url: str) -> None:

@@ -20,22 +20,23 @@ WITHIN_MS = 100.0
 NOTE = f"""## P12: alive
 
 `GET /{LIVE}` of a warm instance, {ASKED} times a round, {AT_ONCE} at once; the reference is the empty function asked the same way right
-before. It must answer within {WITHIN_MS:.0f} ms, the slowest too, and ask nothing of anybody: what cannot answer this is started anew.
+before. It must answer within {WITHIN_MS:.0f} ms (p99) and ask nothing of anybody: what cannot answer this is started anew.
 """
 
 
 @dataclass(frozen=True)
 class Alive:
-    """`p50_ms` of a round; the slowest answer and everything that was asked of the outside, over all rounds."""
+    """`p50_ms` of a round; the 99th percentile of all answers, the slowest, and everything that was asked of the outside."""
 
     p50_ms: Compared
+    p99_ms: float
     slowest_ms: float
     calls: Mapping[str, int]
     errors: int
 
     @property
     def met(self) -> bool:
-        return self.slowest_ms < WITHIN_MS and not self.calls and not self.errors
+        return self.p99_ms < WITHIN_MS and not self.calls and not self.errors
 
 
 def measure(recording: Recording, *, folders: Mapping[str, Path], python: Path, rounds: int) -> Alive:
@@ -52,8 +53,8 @@ def measure(recording: Recording, *, folders: Mapping[str, Path], python: Path, 
         made = recording.calls.count() - before
     empty, ours = ([one[name] for one in reports] for name in sources)
     p50 = [[percentile(one["latencies_ms"], 0.5) for one in side] for side in (ours, empty)]
-    slowest = max(max(one["latencies_ms"]) for one in ours)
-    return Alive(compared(*p50), slowest, dict(made), sum(_failed(one) for one in ours))
+    every = [waited for one in ours for waited in one["latencies_ms"]]
+    return Alive(compared(*p50), percentile(every, 0.99), max(every), dict(made), sum(_failed(one) for one in ours))
 
 
 def section(alive: Alive) -> list[str]:
@@ -61,8 +62,17 @@ def section(alive: Alive) -> list[str]:
     one = alive.p50_ms
     ratio = f"**{one.ratio:.2f}** ({one.lowest:.2f} to {one.highest:.2f})"
     asked = ", ".join(f"{name} {count}" for name, count in sorted(alive.calls.items())) or "none"
-    row = (f"`api`, {LIVE}", f"{one.ours:.1f}", f"{one.reference:.1f}", ratio, f"{alive.slowest_ms:.0f}", asked, str(alive.errors))
-    columns = ("", "p50 ms", "empty function's", "ratio", "slowest ms", "calls", "errors", "")
+    row = (
+        f"`api`, {LIVE}",
+        f"{one.ours:.1f}",
+        f"{one.reference:.1f}",
+        ratio,
+        f"{alive.p99_ms:.0f}",
+        f"{alive.slowest_ms:.0f}",
+        asked,
+        str(alive.errors),
+    )
+    columns = ("", "p50 ms", "empty function's", "ratio", "p99 ms", "slowest ms", "calls", "errors", "")
     return [NOTE, *table(columns, [(*row, "met" if alive.met else "**missed**")]), ""]
 
 

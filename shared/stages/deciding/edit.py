@@ -32,20 +32,16 @@ def edit(
 ) -> Draft:
     """The draft as stored, with the gate's verdict on the new text; as it was when nothing has changed.
 
-    `revision` is the one they edited: Conflict when it is no longer the present one. `files` are the documents that go along as files from
-    now on, as they are now; the others are links. None leaves a part as it is; one must be named. NotFound; Rejected, naming the field,
-    for what is no mail; NotEnclosed.
+    `revision` is the one they edited: Conflict when it is no longer the present one. `files` are all documents that go along as files, as
+    they are now. None leaves a part as it is; one must be named. NotFound; Rejected, naming the field, for what is no mail; NotEnclosed.
     """
-    if subject is None and body is None and files is None:
-        raise Rejected("say what to change: subject, body, files", field="body")
     case = read_case(workspace_id, draft_id, store=desk.store, suppressions=desk.suppressions)
     draft = case.draft.entity
     check_pending(draft)
     placed_as(draft)
     if draft.revision != revision:
         raise Conflict(changed_meanwhile(draft))
-    now = draft.text
-    text = _text(draft, subject=now.subject if subject is None else subject, body=now.body if body is None else body)
+    text = draft.text if subject is None and body is None and files is not None else _text(draft, subject=subject, body=body)
     text = text if files is None else enclosing(text, enclosed(files, case, desk=desk))
     if text == draft.text and _stands(case, desk, stationery):
         return draft
@@ -58,7 +54,11 @@ def _stands(case: Case, desk: Desk, stationery: Stationery) -> bool:
     return sender_of(case, desk) == draft.sender and case.around(draft, stationery) == draft
 
 
-def _text(draft: Draft, *, subject: str, body: str) -> DraftText:
+def _text(draft: Draft, *, subject: str | None, body: str | None) -> DraftText:
+    if subject is None and body is None:
+        raise Rejected("say what to change: subject, body, files", field="body")
+    subject = draft.text.subject if subject is None else subject
+    body = draft.text.body if body is None else body
     for field, value, longest in (("subject", subject, LONGEST_SUBJECT), ("body", body, LONGEST_BODY)):
         if len(value) > longest:
             raise Rejected(f"{field}: at most {longest} characters", field=field)
