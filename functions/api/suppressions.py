@@ -12,6 +12,8 @@ from shared.domain.suppression import Cause, LiftReason, Scope, subject_from
 from shared.ports.requests import Reply
 from shared.stages.erasing.forgetting import forget_person
 from shared.stages.policy.suppression_lists import Upload, import_list, line_of, listed, why_not
+from shared.stages.policy.suppressions import Wish
+from shared.stages.policy.wishes import heard_wish
 from shared.wiring import ports
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -67,15 +69,9 @@ def _check(call: Call) -> Reply:
 
 def _add(call: Call) -> Reply:
     body: Added = call.body
-    added = ports.suppressions.add(
-        subject_from(body.value, body.scope),
-        workspace_id=call.workspace_id,
-        cause=body.cause,
-        by=call.actor,
-        source=body.source,
-        expires_at=body.expires_at,
-    )
-    return Reply(line_of(added))
+    wish = Wish(subject_from(body.value, body.scope), body.cause, body.source, body.expires_at)
+    added = heard_wish(wish, workspace_id=call.workspace_id, by=call.actor, suppressions=ports.suppressions, outbox=ports.outbox)
+    return Reply(line_of(added.standing))
 
 
 def _lift(call: Call) -> Reply:
@@ -87,7 +83,9 @@ def _lift(call: Call) -> Reply:
 def _import(call: Call) -> Reply:
     body: Imported = call.body
     upload = Upload(body.content.encode(errors="replace"), body.name, body.cause, body.dry_run)
-    report = import_list(upload, workspace_id=call.workspace_id, by=call.actor, suppressions=ports.suppressions, clock=ports.clock)
+    report = import_list(
+        upload, workspace_id=call.workspace_id, by=call.actor, suppressions=ports.suppressions, outbox=ports.outbox, clock=ports.clock
+    )
     return Reply(report.told())
 
 

@@ -27,6 +27,7 @@ from shared.ports.errors import Rejected
 from shared.ports.store import Put
 from shared.stages.erasing.forgetting import forget_person
 from shared.wiring import ports
+from tests.pipeline.office import Office
 from tests.pipeline.test_sending import MARA, approved, decide, only_draft, only_send, received
 from tests.pipeline.world import JONAS, World
 
@@ -321,3 +322,13 @@ def test_a_link_cut_off_anywhere_ends_nothing(world: World) -> None:
     start, _, token = token_for(world, JONAS).rpartition("/")
     answers = {clicked(f"{start}/{token[:length]}").status_code for length in range(0, len(token), 9)}
     assert (answers, wishes(world)) == ({404}, [])
+
+
+@pytest.mark.parametrize("path", ["suppressions", "suppressions/import"])
+def test_what_an_operator_says_by_hand_or_by_a_list_takes_back_what_waits(world: World, path: str) -> None:
+    approved(world)
+    domain = JONAS.partition("@")[2]
+    body = {"value": domain} if path == "suppressions" else {"content": f"email\n{domain}\n", "name": "list.csv"}
+    assert Office(world).asked("POST", path, body).status_code == 200
+    world.settle()
+    assert (only_send(world).state, only_draft(world).state, world.outbox) == (SendState.VOIDED, DraftState.REJECTED, [])

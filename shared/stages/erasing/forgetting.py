@@ -18,6 +18,8 @@ from shared.stages.audit.trail import Noted, forget_salt
 from shared.stages.deciding.desk import Desk
 from shared.stages.erasing.cases import erase_drafts
 from shared.stages.erasing.records import Records
+from shared.stages.policy.suppressions import Wish
+from shared.stages.policy.wishes import heard_wish
 
 PAGE = 100
 ASKED = "erasure"
@@ -42,7 +44,8 @@ def forget_person(address: str, *, workspace_id: WorkspaceId, by: Actor, reason:
     subject, someone = Subject(scope=Scope.ADDRESS, value=address), address.strip().lower()
     if not usable(subject):
         raise Rejected("address: should be an address like name@company.com", field="address")
-    standing = desk.suppressions.add(subject, workspace_id=workspace_id, cause=Cause.OPT_OUT, by=by, source=ASKED)
+    wish = Wish(subject, Cause.OPT_OUT, ASKED)
+    standing = heard_wish(wish, workspace_id=workspace_id, by=by, suppressions=desk.suppressions, outbox=desk.outbox).standing
     records = Records(desk.store, workspace_id, desk.clock.now())
     drafts = erase_drafts(someone, workspace_id=workspace_id, by=by, desk=desk)
     emptied = records.erase(someone)

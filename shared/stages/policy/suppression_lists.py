@@ -10,10 +10,12 @@ from shared.domain.import_rows import Refused
 from shared.domain.suppression import NEVER_EXPIRE, Cause, Scope, Subject, Suppression, subject_from, subjects_of
 from shared.domain.suppression_rows import SuppressedRow, checked_list, list_from
 from shared.domain.tables import UnreadableTableError
+from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Rejected
 from shared.ports.store import Store
 from shared.stages.policy.suppressions import LARGEST_BATCH, OF_WHAT, WHY, Suppressions, Wish
+from shared.stages.policy.wishes import heard_wishes
 
 MOST_TOLD = 1_000
 """Rows named in a report; the counts are of all."""
@@ -52,7 +54,9 @@ class Report:
         }
 
 
-def import_list(upload: Upload, *, workspace_id: WorkspaceId, by: Actor, suppressions: Suppressions, clock: Clock) -> Report:
+def import_list(
+    upload: Upload, *, workspace_id: WorkspaceId, by: Actor, suppressions: Suppressions, outbox: Outbox, clock: Clock
+) -> Report:
     """In batches: what a crash leaves out the next upload brings in. Rejected for a table that is none."""
     if not upload.name.strip() or len(upload.name) > LONGEST_NAME or not upload.name.isprintable():
         raise Rejected(f"name: should be a name of at most {LONGEST_NAME} characters", field="name")
@@ -64,15 +68,18 @@ def import_list(upload: Upload, *, workspace_id: WorkspaceId, by: Actor, suppres
     report = Report(upload.dry_run, len(table.rows), refused)
     for batch in _batches(accepted):
         wishes = [Wish(one.subject, one.cause, f"import {upload.name}", one.ends) for one in batch]
-        for one, new in zip(batch, _new(wishes, upload, workspace_id, by, suppressions), strict=True):
+        for one, new in zip(batch, _new(wishes, upload, workspace_id, by, suppressions, outbox), strict=True):
             (report.added if new else report.known).append(one.row)
     return report
 
 
-def _new(wishes: Sequence[Wish], upload: Upload, workspace_id: WorkspaceId, by: Actor, suppressions: Suppressions) -> list[bool]:
+def _new(
+    wishes: Sequence[Wish], upload: Upload, workspace_id: WorkspaceId, by: Actor, suppressions: Suppressions, outbox: Outbox
+) -> list[bool]:
     if upload.dry_run:
         return suppressions.looked_at(wishes, workspace_id=workspace_id)
-    return [one.new for one in suppressions.add_all(wishes, workspace_id=workspace_id, by=by)]
+    heard = heard_wishes(wishes, workspace_id=workspace_id, by=by, suppressions=suppressions, outbox=outbox)
+    return [one.new for one in heard]
 
 
 def _batches(rows: Sequence[SuppressedRow]) -> Iterator[Sequence[SuppressedRow]]:

@@ -31,7 +31,7 @@ from shared.domain.suppression import (
 from shared.ports.clock import Clock
 from shared.ports.errors import NotFound, Permanent, Rejected, Transient
 from shared.ports.secrets import Secrets
-from shared.ports.store import Create, Key, Remove, Replace, Snapshot, Store, Write
+from shared.ports.store import Create, Key, Put, Remove, Replace, Snapshot, Store, Write
 from shared.resilience.contest import until_undisputed
 from shared.resilience.key_lines import keys_in
 from shared.stages.audit.trail import AuditTrail, Noted
@@ -77,7 +77,8 @@ class Added:
     new: bool
 
 
-Owing = Callable[[Suppression], Outgoing]
+Owing = Callable[[Sequence[Suppression]], Outgoing]
+"""The task that those of one commit owe."""
 
 
 class Suppressions:
@@ -86,8 +87,13 @@ class Suppressions:
     def __init__(self, *, store: Store, secrets: Secrets, clock: Clock, audit: AuditTrail) -> None:
         self._store, self._secrets, self._clock, self._audit = store, secrets, clock, audit
 
-    def keys_about(self, identity: Identity, recipients: Iterable[str], *, workspace_id: WorkspaceId) -> list[Key]:
-        """What has to be read to know whether these people may be written to: to be read with other things."""
+    def keys_about(self, identity: Identity | None, recipients: Iterable[str], *, workspace_id: WorkspaceId) -> list[Key]:
+        """What has to be read to know whether these people may be written to: to be read with other things.
+
+        Without an identity nothing is known of them but their addresses.
+        """
+        if identity is None:
+            return self._keys_of(subjects_of(recipients), workspace_id)
         company, contact = identity.company, identity.contact
         firm, domain = (company.id, company.domain) if company else ("", "")
         people = dict.fromkeys((*recipients, contact.email))
@@ -116,22 +122,10 @@ class Suppressions:
         """Everything in force about any of these, one round trip."""
         return self.in_force(self._store.read(*self._keys_of(subjects, workspace_id)))
 
-    def add(
-        self,
-        subject: Subject,
-        *,
-        workspace_id: WorkspaceId,
-        cause: Cause,
-        by: Actor,
-        source: str = "",
-        expires_at: datetime | None = None,
-    ) -> Suppression:
-        """The suppression in force afterwards: an opt-out is never weakened by a later, milder cause."""
-        [added] = self.add_all([Wish(subject, cause, source, expires_at)], workspace_id=workspace_id, by=by)
-        return added.standing
+    def add_all(self, wishes: Sequence[Wish], *, workspace_id: WorkspaceId, by: Actor, owing: Owing) -> list[Added]:
+        """In one commit, for different subjects, at most LARGEST_BATCH of them; with the task that those which are new owe.
 
-    def add_all(self, wishes: Sequence[Wish], *, workspace_id: WorkspaceId, by: Actor, owing: Owing | None = None) -> list[Added]:
-        """In one commit, for different subjects, at most LARGEST_BATCH of them; with what each that is new owes.
+        Called through `heard_wishes` alone, where what is owed is published, too.
 
         Raises Rejected when nobody could mean one of them.
         """
@@ -162,7 +156,7 @@ class Suppressions:
             expires_at=None if wish.cause in NEVER_EXPIRE else wish.expires_at,
         )
 
-    def _add_all(self, wishes: Sequence[Wish], wanted: Sequence[Suppression], *, by: Actor, owing: Owing | None) -> list[Added]:
+    def _add_all(self, wishes: Sequence[Wish], wanted: Sequence[Suppression], *, by: Actor, owing: Owing) -> list[Added]:
         workspace_id = wanted[0].workspace_id
         known, ring = self._known([one.subject for one in wishes], workspace_id=workspace_id)
         added, writes, told = list[Added](), list[Write](), list[Noted]()
@@ -175,11 +169,12 @@ class Suppressions:
             kept = new.model_copy(update={"shown": ""}) if erased else new
             seen = next((one for one in before if one.entity.id == new.id), None)
             added.append(Added(kept, new=True))
-            writes += [Replace(seen, kept) if seen else Create(kept), *([Create(owing(kept))] if owing else [])]
+            writes.append(Replace(seen, kept) if seen else Create(kept))
             told.append(_noted("suppression.added", wish.subject, [kept], reason=kept.cause))
         if writes:
             entries = self._audit.writes(*told, by=by, workspace_id=workspace_id)
-            self._store.commit(*writes, *_ring(ring, wanted[0]), *entries)
+            owed = owing([one.standing for one in added if one.new])
+            self._store.commit(*writes, Put(owed), *_ring(ring, wanted[0]), *entries)
         return added
 
     def check(self, subject: Subject, *, expires_at: datetime | None = None) -> None:

@@ -1,25 +1,25 @@
-"""After somebody wished to hear no more: mails that wait to leave to them do not leave, and open drafts are ended. Called by tend_sends.
+"""After somebody was suppressed: mails that wait to leave to them do not leave, and open drafts are ended. Called by tend_sends.
 
-The suppression alone keeps everything from leaving; this is for the operators, who see at once what it has ended.
+Whoever suppressed them, and whether them, their domain or their company. The suppression alone keeps everything from leaving;
+this is for the operators, who see at once what it has ended.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from shared.domain.approval import Approval
 from shared.domain.audit import by_stage
 from shared.domain.draft import Draft, DraftState, moved
 from shared.domain.ids import WorkspaceId
-from shared.domain.people import normal_address
+from shared.domain.people import Identity
 from shared.domain.run import Run
 from shared.domain.sends import WAITING, Send, SendState
-from shared.domain.suppression import STOP, Scope, Suppression
+from shared.domain.suppression import STOP
 from shared.domain.work import Work
 from shared.ports.errors import Busy, Conflict, NotFound
-from shared.ports.store import Key, Replace, Snapshot
+from shared.ports.store import Replace, Snapshot
 from shared.stages.audit.trail import Noted
 from shared.stages.deciding.case import read_case
 from shared.stages.deciding.desk import Desk, drafted
-from shared.stages.policy.suppressions import WHY
 from shared.stages.sending.ending import End, Ending, end_send
 
 BY = by_stage("unsubscribe")
@@ -32,34 +32,44 @@ def is_stop(work: Work) -> bool:
 
 
 def after_stop(work: Work, *, desk: Desk) -> int:
-    """How many drafts were ended. `work.id` names the suppression. Busy, after all the others, when one is leaving or not judged yet."""
-    [found] = desk.store.read(Key(Suppression, work.workspace_id, work.id.removeprefix(STOP)))
-    wish = found.entity if found else None
-    if wish is None or wish.scope is not Scope.ADDRESS or not wish.shown or not wish.in_force(desk.clock.now()):
-        return 0  # whoever forgot them has taken everything back
-    drafts = [one for state in OPEN for one in _open_to(wish.shown, state, work.workspace_id, desk)]
-    ended = [_ended(one, f"suppressed: {WHY[wish.cause]}", desk) for one in drafts]
+    """How many drafts were ended: all to whom nobody may write now, whichever record `work.id` names.
+
+    Busy, after all the others, when one is leaving or not judged yet.
+    """
+    suppressed = [found for state in OPEN for found in _suppressed(state, work.workspace_id, desk)]
+    ended = [_ended(draft, reason, desk) for draft, reason in suppressed]
     if not all(ended):
         raise Busy("a mail to them is leaving at this moment, or a draft has just changed: look again")
     return len(ended)
 
 
-def _open_to(address: str, state: DraftState, workspace_id: WorkspaceId, desk: Desk) -> Iterator[Draft]:
-    """Meant for them, whatever address of theirs, and however it is spelled: a look-up by name would miss some."""
+def _suppressed(state: DraftState, workspace_id: WorkspaceId, desk: Desk) -> Iterator[tuple[Draft, str]]:
+    """With why. Everybody open is looked up: a look-up by name would miss another address of theirs, and whole companies."""
     last = ""
     while True:
         page = desk.store.list(Draft, workspace_id=workspace_id, where={"state": state.value}, limit=PAGE, after=last)
-        runs = desk.store.get_many(Run, workspace_id=workspace_id, ids=sorted({one.entity.run_id for one in page})) if page else {}
-        yield from (one.entity for one in page if address in _addresses(one.entity, runs))
+        yield from _among([one.entity for one in page], workspace_id, desk) if page else ()
         if len(page) < PAGE:
             return
         last = page[-1].entity.id
 
 
-def _addresses(draft: Draft, runs: Mapping[str, Snapshot[Run]]) -> set[str]:
+def _among(drafts: Sequence[Draft], workspace_id: WorkspaceId, desk: Desk) -> Iterator[tuple[Draft, str]]:
+    """Whom they are meant for, not who gets a copy: one in copy keeps a mail from leaving, and an operator may take them out."""
+    runs = desk.store.get_many(Run, workspace_id=workspace_id, ids=sorted({one.run_id for one in drafts}))
+    about = [desk.suppressions.keys_about(_identity(one, runs), (one.recipient,), workspace_id=workspace_id) for one in drafts]
+    keys = list(dict.fromkeys(key for of_one in about for key in of_one))
+    found = dict(zip(keys, desk.store.read(*keys), strict=True))
+    for draft, of_one in zip(drafts, about, strict=True):
+        reason = desk.suppressions.why_not([found[key] for key in of_one])
+        if reason:
+            yield draft, reason
+
+
+def _identity(draft: Draft, runs: Mapping[str, Snapshot[Run]]) -> Identity | None:
     run = runs.get(draft.run_id)
     context = run.entity.context if run else None
-    return {normal_address(one) for one in (draft.recipient, *(context.identity.contact.addresses if context else ()))}
+    return context.identity if context else None
 
 
 def _ended(draft: Draft, reason: str, desk: Desk) -> bool:

@@ -152,7 +152,7 @@ class Sends(RuleBasedStateMachine):
             self.at.set_rules(mode="SEND_ALLOWED" if on else "DRAFT_ONLY")
         elif what == "opt-out":
             subject = Subject(scope=Scope.ADDRESS, value=recipient)
-            self.at.world.suppressions.add(subject, workspace_id=WORKSPACE, cause=Cause.OPT_OUT, by=MARIA)
+            self.at.world.suppress(subject, Cause.OPT_OUT, by=MARIA)
         elif what == "guardrail":
             self.at.set_rules(guardrails={"excluded_companies": () if on else (recipient.partition("@")[2],)})
         elif what == "allow-list":

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from shared.domain.audit import Actor
 from shared.domain.draft import Draft
 from shared.domain.entity import Entity
 from shared.domain.hints import Hint
 from shared.domain.ids import OperatorId
 from shared.domain.outbox import Outgoing
 from shared.domain.run import Run, RunState
+from shared.domain.suppression import Cause, Subject, Suppression
 from shared.domain.work import Work
 from shared.ports.store import Put
 from shared.stages.audit.trail import AuditTrail
 from shared.stages.drafting.stationery import Stationery
-from shared.stages.policy.suppressions import Suppressions, secret_of
+from shared.stages.policy.suppressions import Suppressions, Wish, secret_of
+from shared.stages.policy.wishes import heard_wish
 from tests.builders import MONDAY, WORKSPACE, a_context, a_draft, a_plan, a_run, a_verdict, a_workspace, an_operator
 from tests.fakes.clock import CountingIds, FixedClock
 from tests.fakes.links import MemoryLinks
@@ -50,6 +53,10 @@ class StageWorld:
         self.stationery = Stationery(links=self.links)
         self.workspace = a_workspace(operators=(an_operator(), JO))
         self.store.save_workspace(workspace=self.workspace)
+
+    def suppress(self, subject: Subject, cause: Cause, *, by: Actor) -> Suppression:
+        wish = Wish(subject, cause)
+        return heard_wish(wish, workspace_id=WORKSPACE, by=by, suppressions=self.suppressions, outbox=self.outbox).standing
 
     def put(self, *entities: Entity) -> None:
         for one in entities:

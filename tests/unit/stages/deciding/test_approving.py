@@ -105,7 +105,7 @@ def test_everything_that_our_books_know_against_it_is_said_at_once(world: DeskWo
     world.put(world.draft().model_copy(update={"verdict": FAILED, "times_in_doubt": ("Tuesday at 15:00",)}))
     world.put(a_policy(guardrails=Guardrails(employees_at_least=500)))
     world.put(Heard(id=heard_id(WORKSPACE, PROSPECT), workspace_id=WORKSPACE, at=at(minutes=1), thread_id="t1", gmail_message_id="m"))
-    world.suppressions.add(Subject(scope=Scope.ADDRESS, value=PROSPECT), workspace_id=WORKSPACE, cause=Cause.OPT_OUT, by=MARIA)
+    world.suppress(Subject(scope=Scope.ADDRESS, value=PROSPECT), Cause.OPT_OUT, by=MARIA)
     world.later(minutes=2)
     assert refused(world) == (
         "the gate: It asks for two things.",

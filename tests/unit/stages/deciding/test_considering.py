@@ -118,8 +118,8 @@ def test_a_complaint_about_what_a_rule_let_leave_takes_all_it_had_earned(at: Con
     at.consider()
     at.sync()
     at.left_by_itself(1)
-    desk, whom = at.desk(), Subject(scope=Scope.ADDRESS, value=at.draft(1).recipient)
-    desk.suppressions.add(whom, workspace_id=WORKSPACE, cause=Cause.COMPLAINT, by=MARIA)
+    whom = Subject(scope=Scope.ADDRESS, value=at.draft(1).recipient)
+    at.world.suppress(whom, Cause.COMPLAINT, by=MARIA)
     at.placed(2)
     found = at.answer(2)
     assert "not earned yet: 0 of the last 1 approved unchanged (1 complained about); needs" in found.told
@@ -251,7 +251,7 @@ def test_a_draft_whose_words_were_changed_in_gmail_is_left_to_a_person(at: Consi
 
 def test_somebody_who_has_opted_out_is_not_written_to(at: ConsideringWorld) -> None:
     whom = Subject(scope=Scope.ADDRESS, value=at.draft(1).recipient)
-    at.desk().suppressions.add(whom, workspace_id=WORKSPACE, cause=Cause.OPT_OUT, by=MARIA)
+    at.world.suppress(whom, Cause.OPT_OUT, by=MARIA)
     found = at.answer()
     assert "suppressed" in found.told
 

@@ -76,7 +76,7 @@ def blocked(world: DeskWorld, address: str = ANA) -> bool:
 
 def test_a_forgotten_person_is_named_nowhere_and_never_written_to(world: DeskWorld):
     world.put(a_piece("1", ANA, circle="brightleaf.example"), a_piece("2", "rui@brightleaf.example", circle="brightleaf.example"))
-    world.suppressions.add(Subject(scope=Scope.ADDRESS, value=ANA), workspace_id=WORKSPACE, cause=Cause.BOUNCE, by=MARIA)
+    world.suppress(Subject(scope=Scope.ADDRESS, value=ANA), Cause.BOUNCE, by=MARIA)
     assert forgotten(world, f" {ANA.upper()} ") == (1, 1)
     assert [one.id for one in world.store.everything(Remembered)] == ["2"]
     [standing] = world.store.everything(Suppression)
@@ -96,7 +96,7 @@ def test_nobody_we_knew_is_suppressed_all_the_same(world: DeskWorld):
 
 def test_forgetting_twice_does_no_harm_and_brings_nothing_back(world: DeskWorld):
     forgotten(world)
-    world.suppressions.add(Subject(scope=Scope.ADDRESS, value=ANA), workspace_id=WORKSPACE, cause=Cause.COMPLAINT, by=MARIA)
+    world.suppress(Subject(scope=Scope.ADDRESS, value=ANA), Cause.COMPLAINT, by=MARIA)
     assert forgotten(world) == (0, 0)
     assert [one.shown for one in world.store.everything(Suppression)] == [""]
 

@@ -27,7 +27,7 @@ eva@brightleaf.example,bounce,2020-01-01
 
 def imported(world: StageWorld, content: str, *, cause: Cause = Cause.IMPORT, dry_run: bool = False, name: str = "list.csv") -> Report:
     upload = Upload(content.encode(), name, cause, dry_run)
-    return import_list(upload, workspace_id=WORKSPACE, by=MARIA, suppressions=world.suppressions, clock=world.clock)
+    return import_list(upload, workspace_id=WORKSPACE, by=MARIA, suppressions=world.suppressions, outbox=world.outbox, clock=world.clock)
 
 
 def by_shown(world: StageWorld) -> dict[str, Suppression]:
@@ -127,7 +127,7 @@ def why(world: StageWorld, value: str, scope: Scope | None = None, company_id: s
 def test_one_look_up_tells_everything_that_stands_in_the_way(world: StageWorld) -> None:
     imported(world, "brightleaf.example\n")
     imported(world, PROSPECT, cause=Cause.OPT_OUT)
-    world.suppressions.add(Subject(scope=Scope.COMPANY, value="901"), workspace_id=WORKSPACE, cause=Cause.MANUAL, by=MARIA)
+    world.suppress(Subject(scope=Scope.COMPANY, value="901"), Cause.MANUAL, by=MARIA)
     assert why(world, f" {PROSPECT.upper()}", company_id="901") == [
         "they asked not to be written to",
         "they are on an imported list of those who are not written to (their whole mail domain)",

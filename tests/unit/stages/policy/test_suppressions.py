@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.audit import Actor, ActorKind, AuditEntry, ContactSalt
+from shared.domain.ids import WorkspaceId
 from shared.domain.people import Identity
 from shared.domain.suppression import NEVER_EXPIRE, Cause, KeyRing, LiftReason, Scope, Subject, Suppression
 from shared.ports.errors import Conflict, NotFound, Permanent, Rejected, Transient
 from shared.ports.store import Write
+from shared.stages.policy.stop_tasks import owed_stop
 from shared.stages.policy.suppressions import Suppressions, Wish, secret_of
 from tests.builders import PROSPECT, WORKSPACE, a_company, a_contact, an_identity, at
 from tests.fakes.store import MemoryStore
@@ -24,8 +26,13 @@ RECORD = Subject(scope=Scope.COMPANY, value="901")
 NEW_KEY = f"{SUPPRESSION_KEY}\n2:{'n' * 32}"
 
 
+def added(suppressions: Suppressions, wish: Wish, *, workspace_id: WorkspaceId = WORKSPACE) -> Suppression:
+    [found] = suppressions.add_all([wish], workspace_id=workspace_id, by=MARIA, owing=owed_stop)
+    return found.standing
+
+
 def add(world: StageWorld, subject: Subject = ANA, cause: Cause = Cause.MANUAL, **also: Any) -> Suppression:
-    return world.suppressions.add(subject, workspace_id=WORKSPACE, cause=cause, by=MARIA, **also)
+    return added(world.suppressions, Wish(subject, cause, **also))
 
 
 def lift(world: StageWorld, subject: Subject = ANA) -> int:
@@ -70,20 +77,20 @@ def test_a_wish_survives_that_two_records_of_one_person_are_merged(world: StageW
 
 def test_nobody_of_another_workspace_is_touched(world: StageWorld) -> None:
     world.secrets.values[secret_of("fabrikam")] = SUPPRESSION_KEY
-    world.suppressions.add(ANA, workspace_id="fabrikam", cause=Cause.OPT_OUT, by=MARIA)
+    added(world.suppressions, Wish(ANA, Cause.OPT_OUT), workspace_id=WorkspaceId("fabrikam"))
     assert why_not(world) == ""
 
 
 def test_adding_is_one_commit_with_an_entry_that_names_nobody_in_clear(world: StageWorld) -> None:
     world.store.trips.clear()
-    added = add(world, source="console")
+    made = add(world, source="console")
     assert world.store.trips == ["read", "get", "commit"]
-    assert (added.shown, added.cause, added.source, added.by) == (PROSPECT, Cause.MANUAL, "console", MARIA)
+    assert (made.shown, made.cause, made.source, made.by) == (PROSPECT, Cause.MANUAL, "console", MARIA)
     entry = world.one(AuditEntry)
-    assert (entry.action, entry.reason, entry.evidence) == ("suppression.added", "manual", ("address", added.id))
+    assert (entry.action, entry.reason, entry.evidence) == ("suppression.added", "manual", ("address", made.id))
     assert entry.contact
     assert PROSPECT not in entry.model_dump_json()
-    assert PROSPECT not in added.id
+    assert PROSPECT not in made.id
 
 
 def test_adding_twice_changes_nothing(world: StageWorld) -> None:
@@ -245,7 +252,7 @@ def test_what_never_ends_to_conflict_is_said_so(world: StageWorld) -> None:
 
     world.store = Disputed()
     with pytest.raises(Conflict):
-        another_process(world).add(ANA, workspace_id=WORKSPACE, cause=Cause.OPT_OUT, by=MARIA)
+        added(another_process(world), Wish(ANA, Cause.OPT_OUT))
 
 
 def test_erasure_takes_the_clear_text_and_leaves_the_block(world: StageWorld) -> None:
@@ -261,8 +268,8 @@ def test_erasure_takes_the_clear_text_and_leaves_the_block(world: StageWorld) ->
 def test_many_are_added_in_one_commit(world: StageWorld) -> None:
     wishes = [Wish(Subject(scope=Scope.ADDRESS, value=f"{number}@brightleaf.example"), Cause.IMPORT) for number in range(50)]
     world.store.trips.clear()
-    added = world.suppressions.add_all(wishes, workspace_id=WORKSPACE, by=MARIA)
+    made = world.suppressions.add_all(wishes, workspace_id=WORKSPACE, by=MARIA, owing=owed_stop)
     assert world.store.trips == ["read", "get", "commit"]
-    assert all(one.new for one in added)
+    assert all(one.new for one in made)
     assert len(world.store.everything(ContactSalt)) == 51  # of fifty people and their company
-    assert not any(one.new for one in world.suppressions.add_all(wishes, workspace_id=WORKSPACE, by=MARIA))
+    assert not any(one.new for one in world.suppressions.add_all(wishes, workspace_id=WORKSPACE, by=MARIA, owing=owed_stop))
