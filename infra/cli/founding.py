@@ -88,7 +88,8 @@ def _tell(created: Created, connection: Connection | None, settings: Settings, *
     workspace, here = created.workspace, connection.functions if connection else settings.public_url
     hook = f"{here}/form-webhook/{created.hook_token}"
     if as_json:
-        to_json({"id": workspace.id, "fresh": created.fresh, "api_token": created.api_token, "webhook": hook})
+        told = {"id": workspace.id, "fresh": created.fresh, "api_token": created.api_token, "webhook": hook}
+        to_json({**told, "kept": dict(created.kept)})
         return
     first, sdr = workspace.operators[0], command_name()
     what = "is created" if created.fresh else "was there already, and is complete"
@@ -98,4 +99,17 @@ def _tell(created: Created, connection: Connection | None, settings: Settings, *
     out.print(safe(f"  export SDR_TOKEN={created.api_token}", "cyan"), soft_wrap=True)
     for line in ("connect-hubspot", *(f"connect-mailbox {one.id}" for one in workspace.operators), "doctor"):
         out.print(safe(f"  {sdr} {line}", "cyan"), soft_wrap=True)
+    for line in kept_lines(created):
+        out.print(safe(line, "yellow"), soft_wrap=True)
     say(out, safe(f"{first.name} signs in to {here}/console as {first.email}.", "dim"))
+
+
+CHANGED_BY = ("legal-name", "postal-address")
+"""Options that `sdr workspace set` has, too."""
+
+
+def kept_lines(created: Created) -> list[str]:
+    """One for each option that was not followed, with what changes it."""
+    changed = {name: f"change it with `{command_name()} workspace set --{name} '…'`" for name in CHANGED_BY}
+    other = "no command changes it once it is chosen"
+    return [f"--{name} was not followed: it stays “{is_now}”; {changed.get(name, other)}." for name, is_now in created.kept.items()]

@@ -4,6 +4,7 @@ Whoever dies in the middle calls it again: what is there stays, what is missing 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.domain.audit import Actor
@@ -29,7 +30,7 @@ from shared.domain.workspace import (
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.secrets import Secrets, SecretSafe
-from shared.ports.store import Key, Store
+from shared.ports.store import Key, ReplaceWorkspace, Snapshot, Store
 from shared.stages.audit.keys import audit_secret_of
 from shared.stages.audit.trail import AuditTrail, Noted
 from shared.stages.connecting.imprint import footer_line
@@ -38,6 +39,8 @@ from shared.stages.policy.suppressions import secret_of as suppression_secret_of
 NAME = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 ADDRESS = re.compile(r"[^@\s<>]+@[a-z0-9.-]+\.[a-z]+")
 PORTAL = re.compile(r"[0-9]{1,12}")
+ADDED = ("drive", "link_domains", "legal_name", "postal_address")
+"""What a workspace may have had none of, and is given by doing it again."""
 
 
 class NewOperator(Value):
@@ -62,12 +65,16 @@ class NewWorkspace(Value):
 
 @dataclass(frozen=True)
 class Created:
-    """Its tokens are shown this once; only their digests are stored. `fresh` is False when the workspace was there already."""
+    """Its tokens are shown this once; only their digests are stored. `fresh` is False when the workspace was there already.
+
+    `kept`: what was asked for and is otherwise, for it was chosen before; each with what is.
+    """
 
     workspace: Workspace
     fresh: bool
     api_token: str = field(repr=False)
     hook_token: str = field(repr=False)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 class Registry:
@@ -80,16 +87,18 @@ class Registry:
         """Rejected, naming the field, for what cannot be, or is another workspace's."""
         checked(new)
         wanted = self._workspace(new)
-        known = self._known(wanted)
+        seen = self._known(wanted)
+        known = seen.entity if seen else None
         workspace = _completed(known, wanted) if known else wanted
         self._check_free(workspace)
         self._make_secrets(workspace)
         if known is None:
             self._store.commit(*self._audit.writes(Noted(action="workspace.created"), by=by, workspace_id=workspace.id))
-        if workspace != known:
             self._store.save_workspace(workspace=workspace)
+        elif seen is not None and workspace != known:
+            self._complete(seen, workspace, by=by)
         api_token, hook_token = self._open_doors(workspace)
-        return Created(workspace, known is None, api_token, hook_token)
+        return Created(workspace, known is None, api_token, hook_token, _kept(workspace, wanted))
 
     def _workspace(self, new: NewWorkspace) -> Workspace:
         id = WorkspaceId(new.id)
@@ -119,7 +128,13 @@ class Registry:
             refresh_token_secret=google_secret_of(WorkspaceId(new.id), id),
         )
 
-    def _known(self, wanted: Workspace) -> Workspace | None:
+    def _complete(self, seen: Snapshot[Workspace], workspace: Workspace, *, by: Actor) -> None:
+        """What was missing, in the log like any other change."""
+        before = {name: value for name in ADDED if (value := _plain(seen.entity, name)) != _plain(workspace, name)}
+        told = Noted(action="workspace.changed", before=before, after={name: _plain(workspace, name) for name in before})
+        self._store.commit(ReplaceWorkspace(seen, workspace), *self._audit.writes(told, by=by, workspace_id=workspace.id))
+
+    def _known(self, wanted: Workspace) -> Snapshot[Workspace] | None:
         [found] = self._store.read(Key(Workspace, wanted.id, wanted.id))
         if found is None:
             return None
@@ -129,7 +144,7 @@ class Registry:
         ]
         if not same:
             raise Rejected(f"id: there is a workspace {wanted.id} with another portal or other operators", field="id", status=409)
-        return known
+        return found
 
     def _check_free(self, workspace: Workspace) -> None:
         """Before anything is written: an address signs in to one workspace, and a mailbox is one workspace's."""
@@ -171,8 +186,25 @@ class Registry:
 
 
 def _completed(known: Workspace, wanted: Workspace) -> Workspace:
-    """With the Drive folders it had none of until now; what was chosen once is not changed from here."""
-    return known if known.drive.all_roots else known.model_copy(update={"drive": wanted.drive})
+    """With what it had none of until now; what was chosen once is not changed from here."""
+    missing = {name: getattr(wanted, name) for name in ADDED if not _plain(known, name)}
+    return known.model_copy(update=missing)
+
+
+def _kept(workspace: Workspace, wanted: Workspace) -> Mapping[str, str]:
+    """By option: what was asked for and is not so. An option that was left out asks for nothing."""
+    asked = [(name, _plain(wanted, name), _plain(workspace, name)) for name in ("name", *ADDED)]
+    kept = {name.replace("_", "-"): is_now for name, wish, is_now in asked if wish and wish != is_now}
+    hours, new = workspace.operators[0].hours, wanted.operators[0].hours
+    both = (("timezone", new.timezone, hours.timezone, "UTC"), ("country", new.country, hours.country, ""))
+    return {**kept, **{name: is_now for name, wish, is_now, usual in both if wish not in (usual, is_now)}}
+
+
+def _plain(workspace: Workspace, name: str) -> str:
+    if name == "drive":
+        return ", ".join(workspace.drive.all_roots)
+    value = getattr(workspace, name)
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def checked(new: NewWorkspace) -> None:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from infra.cli.founding import kept_lines
 from shared.domain.audit import Actor, ActorKind, AuditEntry
 from shared.domain.ids import WorkspaceId
 from shared.domain.roles import Role
 from shared.domain.tokens import token_digest
-from shared.domain.workspace import ApiTokenRoute, DriveAccess, HookRoute, SignInRoute, sign_in_id
+from shared.domain.workspace import ApiTokenRoute, DriveAccess, HookRoute, SignInRoute, WorkingHours, sign_in_id
 from shared.ports.errors import Rejected
 from shared.stages.connecting.creating import Created, NewOperator, NewWorkspace, Registry
 from tests.fakes.consents import MemorySafe
@@ -152,3 +153,24 @@ def test_line_breaks_of_whoever_created_it_reach_no_footer(world: CreatingWorld)
     made = world.create(name="Fjord\r\nBcc: x@y.example", legal_name="Fjord\n Freight", postal_address="Kai 1\n5003 Bergen")
     found = made.workspace
     assert (found.company_name, found.legal_name, found.postal_address) == ("Fjord Bcc: x@y.example", "Fjord Freight", "Kai 1 5003 Bergen")
+
+
+def test_what_it_had_none_of_is_added_by_doing_it_again_and_logged(world: CreatingWorld) -> None:
+    world.create()
+    again = world.create(postal_address=" 1 Quay,  Oslo ", legal_name="Fjord Freight AS", link_domains=("fjord.example",))
+    assert (again.workspace.postal_address, again.workspace.link_domains, again.kept) == ("1 Quay, Oslo", ("fjord.example",), {})
+    assert world.store.workspace(workspace_id=WorkspaceId("fjord")) == again.workspace
+    assert [one.action for one in world.store.everything(AuditEntry) if one.workspace_id == "fjord"] == [
+        "workspace.created",
+        "workspace.changed",
+    ]
+
+
+def test_what_was_chosen_before_stays_and_is_told(world: CreatingWorld) -> None:
+    world.create(postal_address="1 Quay, Oslo")
+    again = world.create(postal_address="2 Quay, Oslo", name="Fjord", hours=WorkingHours(timezone="Europe/Oslo", country="NO"))
+    assert again.kept == {"postal-address": "1 Quay, Oslo", "name": "Fjord Freight", "timezone": "UTC", "country": ""}
+    lines = kept_lines(again)
+    assert "workspace set --postal-address" in lines[1]
+    assert "no command changes it" in lines[0]
+    assert len([one for one in world.store.everything(AuditEntry) if one.workspace_id == "fjord"]) == 1
