@@ -15,6 +15,8 @@ from shared.domain.refusals import Refusal
 from shared.domain.sends import Touch
 
 RULES = ("lawful_basis", "footer", "disclosure", "tracking")
+BASIS = "lawful_basis"
+RULES = (BASIS, "footer", "disclosure")
 """What a refusal may be called here."""
 ASKED_FOR = frozenset({Basis.CONSENT, Basis.INQUIRY})
 WORDS = {
@@ -30,10 +32,15 @@ PARTS = {
     Part.REASON: "why they get it",
     Part.OPT_OUT: "a way to unsubscribe",
 }
+ADDRESS_FIX = "An administrator sets it: `sdr workspace set --postal-address '…'`; then it goes on by itself within ten minutes."
+ANEW = "Have it written anew."
+RECORD = "Record it with the contact (hs_legal_basis), or leave them in peace."
 FIX = {
     Part.POSTAL_ADDRESS: " Set it with `sdr workspace set --postal-address`, then have it written anew;"
     " once refused it is not: import them under another --form.",
     Part.REASON: " Save it once more, changed or not, and it says so.",
+    Part.POSTAL_ADDRESS: "Set it with `sdr workspace set --postal-address`, then have it written anew;"
+    " once refused it is not: import them under another --form."
 }
 
 
@@ -91,7 +98,7 @@ def ground_of(rules: Compliance, footing: Footing, *, letter: Letter, now: datet
         jurisdiction=jurisdiction_of(footing.country),
         basis=basis_of(rules, footing, touch=letter.touch, now=now),
         lawful=not against,
-        told=" ".join(one.reason for one in against) or may_be_sent(rules, footing, touch=letter.touch, now=now),
+        told=" ".join(one.told for one in against) or may_be_sent(rules, footing, touch=letter.touch, now=now),
     )
 
 
@@ -117,6 +124,26 @@ def _baseless(rules: Compliance, footing: Footing, letter: Letter, now: datetime
         wanted = " or ".join(WORDS[one] for one in Basis if one in counting(rules, footing))
         told = f"{_where(footing)}: nobody may be written to there without {wanted}, and none is known."
         yield Refusal(rule="lawful_basis", reason=f"{told} Record it with the contact (hs_legal_basis), or leave them in peace.")
+    without = baseless(rules, footing, touch=letter.touch, now=now)
+    return (*([without] if without else ()), *_footless(footing, letter), *_undisclosed(rules, letter))
+
+
+def baseless(rules: Compliance, footing: Footing, *, touch: Touch, now: datetime) -> Refusal | None:
+    """That nothing lets them be written to, whatever the mail will say."""
+    if basis_of(rules, footing, touch=touch, now=now) is not None:
+        return None
+    wanted = " or ".join(WORDS[one] for one in Basis if one in counting(rules, footing))
+    told = f"{_where(footing)}: nobody may be written to there without {wanted}, and none is known."
+    return Refusal(rule=BASIS, reason=told, fix=RECORD)
+
+
+def unaddressed(rules: Compliance, footing: Footing, *, touch: Touch, postal_address: str) -> Refusal | None:
+    """That the footer of whatever is written to them would lack an address, when it is to have a footer."""
+    needed = touch is not Touch.ANSWER and Part.POSTAL_ADDRESS in LAWS[jurisdiction_of(footing.country)].parts
+    if not needed or postal_address or touch not in rules.touches:
+        return None
+    reason = f"{_where(footing)}: the footer has to say {PARTS[Part.POSTAL_ADDRESS]}, and the workspace has none."
+    return Refusal(rule="footer", reason=reason, fix=ADDRESS_FIX)
 
 
 def _has_said_no(footing: Footing, touch: Touch) -> bool:
@@ -132,14 +159,14 @@ def _footless(footing: Footing, letter: Letter) -> Iterator[Refusal]:
     missing = [one for one in Part if one in LAWS[jurisdiction_of(footing.country)].parts and not getattr(told, one.value)]
     if missing:
         named = ", ".join(PARTS[one] for one in missing)
-        fixes = "".join(FIX.get(one, "") for one in missing)
-        yield Refusal(rule="footer", reason=f"{_where(footing)}: the footer has to say {named}.{fixes}")
+        fixes = " ".join(FIX[one] for one in missing if one in FIX) or ANEW
+        yield Refusal(rule="footer", reason=f"{_where(footing)}: the footer has to say {named}.", fix=fixes)
 
 
 def _undisclosed(rules: Compliance, letter: Letter) -> Iterator[Refusal]:
     needed = rules.disclosure is Disclosure.ALWAYS or (rules.disclosure is Disclosure.UNSEEN and letter.unseen)
     if needed and not (letter.footer and letter.footer.disclosure):
-        yield Refusal(rule="disclosure", reason="It does not say that software had a part in writing it: have it written anew.")
+        yield Refusal(rule="disclosure", reason="It does not say that software had a part in writing it.", fix=ANEW)
 
 
 def _watched_unasked(rules: Compliance, footing: Footing, letter: Letter) -> Iterator[Refusal]:

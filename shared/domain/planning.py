@@ -57,6 +57,7 @@ class Plan(Value):
     reason: str  # for the operator, in one or two sentences
     call_to_action: str  # what the draft asks for, as one question or request
     delay_s: int = 0
+    refused: bool = False  # nothing may be written to them, by the law of where they are
 
 
 class Rereading(Entity):

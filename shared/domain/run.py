@@ -99,6 +99,14 @@ class Run(Entity):
         )
 
     @property
+    def refused(self) -> str:
+        """Why law or gate let no mail of it be; empty for all others, also those that had nothing to write."""
+        if self.plan is None or self.state not in (RunState.LOGGED, RunState.DONE):
+            return ""
+        judged = any(one.state is RunState.GATED for one in self.history) and not any(one.state is RunState.PLACED for one in self.history)
+        return self.placement_note if self.plan.refused or judged else ""
+
+    @property
     def progress(self) -> Progress:
         if self.state is RunState.FAILED:
             return Progress.FAILURE

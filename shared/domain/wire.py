@@ -110,7 +110,7 @@ def _void_by_contact(case: Situation) -> Void | None:
     letter = Letter.of(case.draft, unseen=case.approval.actor.kind is ActorKind.RULE)
     against = unlawful(case.policy.rules.compliance, case.relationship.footing, letter=letter, now=case.now)
     if against:
-        return Void(against[0].reason, against[0].rule)
+        return Void(against[0].told, against[0].rule)
     if case.heard is not None and _is_new(case.heard, case):
         return Void("they have written since this was approved", "heard")
     return None

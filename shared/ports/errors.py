@@ -67,6 +67,10 @@ class ReconnectNeeded(Permanent):
     """Consent was revoked or the credentials are dead: the operator must connect the account again. Until then the run is paused."""
 
 
+class SettingNeeded(ReconnectNeeded):
+    """The workspace lacks what an administrator has to set: the run is paused until then, as for an account."""
+
+
 class OperatorLeft(Permanent):
     """Whose work it is, is no operator of the workspace any more: nothing can be written or sent in their name."""
 

@@ -165,7 +165,13 @@ class Endpoints:
         if pause is None:
             self._fail(name, delivery, error)
         else:
-            self._tell("ERROR" if pause.is_new else "INFO", "run paused until the account is connected again", name, error, entity=pause.id)
+            self._tell(
+                "ERROR" if pause.is_new else "INFO",
+                "run paused until an account or setting is there",
+                name,
+                error,
+                entity=pause.id,
+            )
 
     def _fail(self, name: str, delivery: Delivery, error: Permanent) -> None:
         self._tell("ERROR", "work failed for good", name, error)

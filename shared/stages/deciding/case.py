@@ -57,7 +57,7 @@ class Case:
         """What the law of where they are has against its leaving now; `unseen`: approved by no person."""
         letter = Letter.of(self.draft.entity, unseen=unseen)
         found = unlawful(self.policy.rules.compliance, self.relationship.footing, letter=letter, now=now)
-        return [one.reason for one in found]
+        return [one.told for one in found]
 
     def ground(self, *, now: datetime) -> Ground:
         """How it stands with the law, as whoever approves it is told."""

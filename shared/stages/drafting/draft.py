@@ -11,7 +11,6 @@ from shared.domain.outbox import Topic
 from shared.domain.planning import Context, Plan
 from shared.domain.policy import CURRENT, Policy
 from shared.domain.run import Run, RunState
-from shared.domain.sends import Touch
 from shared.domain.voice import VoiceProfile
 from shared.domain.work import Work
 from shared.domain.workspace import Operator, Workspace
@@ -21,6 +20,7 @@ from shared.ports.clock import Clock
 from shared.ports.errors import Conflict, Permanent
 from shared.ports.model import Book
 from shared.ports.store import Create, Key, Snapshot, Store, Write
+from shared.stages.drafting.grounds import check_address, touch_of
 from shared.stages.drafting.handover import owed_event, pass_on, publish_what_is_left
 from shared.stages.drafting.loading import Loaded, load
 from shared.stages.drafting.stationery import Stationery
@@ -55,6 +55,7 @@ def _written(
     operator = operator_of(workspace, context.operator_id)
     found, policy = store.read(Key(VoiceProfile, workspace.id, operator.id), Key(Policy, workspace.id, CURRENT))
     rules, voice = policy_of(policy, workspace.id).rules, _speaking(found, operator, workspace)
+    check_address(rules.compliance, relationship_of(context).footing, touch=touch_of(context), workspace=workspace)
     text, authorship = draft_writer.write(workspace=workspace, run=run, context=context, plan=plan, voice=voice, book=book)
     now = clock.now()
     bare = _draft(run, operator, context, text, authorship, now).model_copy(update={"urgency": plan.urgency})
@@ -112,13 +113,6 @@ def _draft(run: Run, operator: Operator, context: Context, text: DraftText, auth
         created_at=now,
         updated_at=now,
     )
-
-
-def touch_of(context: Context) -> Touch:
-    """A form or a mail of theirs is answered; a row of somebody's table never asked for anything."""
-    if not context.job.entry.imported:
-        return Touch.ANSWER
-    return Touch.FOLLOW_UP if context.reading else Touch.OUTREACH
 
 
 def _told(authorship: Authorship) -> str:

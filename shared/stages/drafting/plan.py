@@ -31,6 +31,7 @@ from shared.ports.errors import Unsearchable
 from shared.ports.store import Put, Snapshot, Store
 from shared.resilience.together import together
 from shared.stages.arriving.resolve import Opened, announced_at, give_up_or_wait, load_announcement, run_behind
+from shared.stages.drafting.grounds import lawful_step
 from shared.stages.drafting.handover import load_run, owed_event, owed_task, pass_on, publish_what_is_left
 
 T = TypeVar("T")
@@ -73,7 +74,8 @@ def plan(
     if opened is None or _settled(opened.run.entity, hint.entity, store=store, outbox=outbox):
         return
     context = _context(workspace, opened.job, researchers=researchers, clock=clock)
-    _advance(opened.run, context, planner.plan(context=context), store=store, outbox=outbox, clock=clock)
+    made = lawful_step(planner.plan(context=context), context, workspace=workspace, store=store, now=clock.now())
+    _advance(opened.run, context, made, store=store, outbox=outbox, clock=clock)
 
 
 def _settled(run: Run, hint: Hint, *, store: Store, outbox: Outbox) -> bool:

@@ -119,7 +119,7 @@ def test_a_footer_says_what_the_law_there_asks_for(country: str, part: Part) -> 
 
 def test_a_missing_address_says_where_to_put_it() -> None:
     [one] = unlawful(OPEN, Footing(country="US"), letter=Letter(touch=Touch.OUTREACH, footer=a_footer(postal_address="")), now=MONDAY)
-    assert one.reason == (
+    assert one.told == (
         "They are in the United States (US): the footer has to say a postal address."
         " Set it with `sdr workspace set --postal-address`, then have it written anew;"
         " once refused it is not: import them under another --form."
@@ -327,3 +327,9 @@ def test_whom_nothing_but_our_own_interest_leads_us_to_is_told_that_it_is_advert
 def test_a_table_and_the_crm_that_tell_different_countries_tell_none(crm: str, table: str, code: str) -> None:
     identity = an_identity(contact=a_contact(country=crm), company=a_company(country="United States"))
     assert footing_of(identity, a_form_entry(imported=True, fields={"Country": table}), None).country == code
+
+
+def test_what_is_against_a_mail_and_what_lifts_it_are_said_once_each() -> None:
+    refused = unlawful(Compliance(disclosure="always"), Footing(country="DE"), letter=Letter(touch=Touch.OUTREACH, footer=None), now=MONDAY)
+    assert [one.rule for one in refused] == ["lawful_basis", "footer", "disclosure"]
+    assert all(one.fix and one.fix not in one.reason and one.told == f"{one.reason} {one.fix}" for one in refused)

@@ -264,7 +264,7 @@ def test_a_run_that_waits_for_an_account_is_acknowledged_and_told_as_an_error_on
     assert consume(a_push(WORK))[1] == 204
     [run] = door.store.everything(type(a_run()))
     assert (run.state, run.paused) == (RunState.RECEIVED, "draft: connect the mailbox again")
-    told = [(one["severity"], one["entity"]) for one in door.logged if one["message"] == "run paused until the account is connected again"]
+    told = [(one["severity"], one["entity"]) for one in door.logged if one["message"] == "run paused until an account or setting is there"]
     assert told == [("ERROR", "run_1"), ("INFO", "run_1")]
 
 

@@ -33,3 +33,5 @@ def lawful(material: Material) -> Iterator[Violation]:
     footing = relationship_of(material.context).footing
     for one in unlawful(material.policy.rules.compliance, footing, letter=Letter.of(material.draft), now=material.now):
         yield fail(one.rule, reason=one.reason, suggestion=SUGGESTED[one.rule])
+    for one in unlawful(material.policy.rules.compliance, footing, letter=letter, now=material.now):
+        yield fail(one.rule, reason=one.reason, suggestion=one.fix)

@@ -11,7 +11,7 @@ from shared.domain.ids import TraceId
 from shared.domain.outbox import Channel
 from shared.domain.run import RunState
 from shared.domain.workspace import Workspace
-from shared.ports.errors import Conflict, NotFound, Permanent, Transient
+from shared.ports.errors import Conflict, NotFound, Permanent, SettingNeeded, Transient
 from shared.ports.model import Book
 from shared.ports.store import Add, Create, Replace, Write
 from shared.stages.drafting.draft import draft, voice_of
@@ -20,13 +20,16 @@ from tests.builders import (
     WORKSPACE,
     a_context,
     a_draft_text,
+    a_form_entry,
     a_full_context,
+    a_job,
     a_message,
     a_plan,
     a_run,
     a_thread,
     a_thread_reading,
     a_voice,
+    a_workspace,
     an_answer,
     at,
 )
@@ -248,3 +251,16 @@ def test_a_record_whose_commit_was_not_heard_of_is_kept_once(world: StageWorld):
     world.store = deaf
     run_stage(world, writer)
     assert (world.run().state, calls_counted(world)) == (RunState.DRAFTED, (1, 1))
+
+
+def test_no_model_is_asked_for_a_mail_that_waits_for_the_postal_address(world: StageWorld, writer: ScriptedAgent):
+    world.store.save_workspace(workspace=a_workspace(postal_address=""))
+    context = a_context(job=a_job(entry=a_form_entry(imported=True)))
+    world.put(a_planned_run(context=context))
+    with pytest.raises(SettingNeeded):
+        run_stage(world, writer)
+    assert (writer.asked, world.run().state) == ([], RunState.PLANNED)
+    world.store.save_workspace(workspace=a_workspace(postal_address="1 Quay"))
+    run_stage(world, writer)
+    run_stage(world, writer)
+    assert (len(writer.asked), world.run().state, len(world.store.everything(Draft))) == (1, RunState.DRAFTED, 1)
