@@ -42,6 +42,7 @@ from shared.stages.reading.records import ASSET_LINE, EVENT_LINE, FILE_LINE, IND
 
 class _OfRunLine(Answer):
     progress: Progress
+    refused: str
     action: str | None
 
 
@@ -50,6 +51,7 @@ ModelCall = shown("ModelCall", AgentRun)
 
 class _OfRun(Answer):
     progress: Progress
+    refused: str
     step: str
     model_calls: list[ModelCall]  # type: ignore[valid-type]
 

@@ -24,13 +24,28 @@ def page(found: Found, table: Callable[[Sequence[Found]], RenderableType]) -> Re
 def runs_table(items: Sequence[Found]) -> RenderableType:
     if not items:
         return Text(NOBODY)
-    table = table_of("run", "progress", "state", "plan", "contact", "updated (UTC)")
+    table = table_of("run", "progress", "state", "plan", "contact", "updated (UTC)", "why")
     for one in items:
-        state = f"failed in {one['failed_stage']}" if one["state"] == "failed" else f"{one['state']}{', paused' if one['paused'] else ''}"
+        state, why = _standing(one)
         table.add_row(
-            safe(one["id"]), coloured(one["progress"]), safe(state), safe(one["action"] or ""), safe(one["recipient"]), safe(_when(one))
+            safe(one["id"]),
+            coloured(one["progress"]),
+            safe(state),
+            safe(one["action"] or ""),
+            safe(one["recipient"]),
+            safe(_when(one)),
+            safe(why, "dim"),
         )
     return table
+
+
+def _standing(run: Found) -> tuple[str, str]:
+    """How far it is, and why it is no further. What was refused has ended as it should: that is no failure."""
+    if run["state"] == "failed":
+        return f"failed in {run['failed_stage']}", run["failure_reason"]
+    if run["refused"]:
+        return "refused", run["refused"]
+    return (f"{run['state']}, paused", run["paused"]) if run["paused"] else (run["state"], run["placement_note"])
 
 
 def drafts_table(items: Sequence[Found]) -> RenderableType:
@@ -64,7 +79,7 @@ def run_page(run: Found) -> RenderableType:
     if run["paused"]:
         shown.append(("Paused in", safe(f"{run['paused']}; then it goes on by itself", "yellow")))
     if run["placement_note"]:
-        shown.append(("Not placed", run["placement_note"]))
+        shown.append(("Refused" if run["refused"] else "Not placed", run["placement_note"]))
     shown += [("Draft", run["draft_id"] or "none"), ("HubSpot", _in_hubspot(run)), ("Trace", run["trace_id"])]
     return Group(rows(*shown), Text(), timeline(run, with_models=False))
 

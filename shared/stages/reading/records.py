@@ -137,7 +137,11 @@ def dumped(entity: Entity) -> dict[str, Any]:
 
 
 def _run_line(found: Run) -> dict[str, Any]:
-    return only(RUN_LINE, found) | {"progress": found.progress, "action": found.plan.action if found.plan else None}
+    return only(RUN_LINE, found) | {
+        "progress": found.progress,
+        "refused": found.refused,
+        "action": found.plan.action if found.plan else None,
+    }
 
 
 def _event_line(found: Hint) -> dict[str, Any]:
@@ -153,6 +157,7 @@ def _run_whole(found: Run, *, calls: Sequence[AgentRun]) -> dict[str, Any]:
     """With what it asked of models, the earliest first."""
     return dumped(found) | {
         "progress": found.progress,
+        "refused": found.refused,
         "step": found.history[-1].state if found.history else found.state,
         "model_calls": [dumped(call) for call in sorted(calls, key=lambda one: one.at)],
     }

@@ -12,6 +12,9 @@ LINE = {
     "id": "run_1",
     "state": "done",
     "failed_stage": "",
+    "failure_reason": "",
+    "placement_note": "",
+    "refused": "",
     "paused": "",
     "recipient": "ana.silva@brightleaf.example",
     "updated_at": "2026-11-23T09:00:06Z",
@@ -144,3 +147,14 @@ def test_a_draft_says_why_it_may_be_sent_and_if_it_may_not_why_not() -> None:
     assert "the footer has to say who writes, a postal address" in outreach
     unknown = {**draft_answer(a_placed_draft()), "law": None}
     assert "nothing is known any more" in shown(listing.draft_page(unknown))
+
+
+def test_what_the_law_refused_is_no_failure_and_says_why() -> None:
+    told = shown(listing.runs_table([{**LINE, "refused": "They are in Germany (DE)", "placement_note": "They are in Germany (DE)"}]))
+    assert ("refused" in told, "They are in Germany" in " ".join(told.split()), "failed" in told) == (True, True, False)
+
+
+def test_a_run_that_failed_or_had_nothing_to_write_says_why() -> None:
+    failed = shown(listing.runs_table([{**LINE, "state": "failed", "failed_stage": "plan", "failure_reason": "no answer"}]))
+    idle = shown(listing.runs_table([{**LINE, "placement_note": "A colleague tried the form."}]))
+    assert ("no answer" in " ".join(failed.split()), "refused" in idle, "colleague" in idle) == (True, False, True)

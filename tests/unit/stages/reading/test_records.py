@@ -52,6 +52,7 @@ def test_runs_are_listed_newest_first_without_what_they_rest_on(world: StageWorl
         "updated_at": "2026-11-23T09:00:00Z",
         "progress": "STARTED",
         "action": "SEND_FOLLOWUP",
+        "refused": "",
     }
     assert oldest["action"] is None
 
