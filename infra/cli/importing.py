@@ -1,6 +1,6 @@
 """`sdr import`: a table of contacts is sent to the product, and what it says of every row is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,11 @@ def _parts(report: Found) -> Iterator[RenderableType]:
     yield Text(f"{report['accepted']} of {report['rows']} rows {verb}{known}, {report['rejected']} rejected")
     if report["rejected"]:
         yield Text()
-        yield _rejected(report)
+        yield _rejected(report["rejected_rows"], report["rejected"])
+    if report["unlawful"]:
+        yield Text()
+        yield Text(f"To {report['unlawful']} of them no mail may leave, unless HubSpot knows more of them:", style="yellow")
+        yield _rejected(report["unlawful_rows"], report["unlawful"])
     if report["dry_run"]:
         yield Text("Nothing was written: this was a dry run.", style="dim")
     elif report["accepted"]:
@@ -57,13 +61,13 @@ def _parts(report: Found) -> Iterator[RenderableType]:
         yield Text(f"{command_name()} runs list shows what becomes of them.{spread}", style="dim")
 
 
-def _rejected(report: Found) -> RenderableType:
+def _rejected(refused: Sequence[Found], count: int) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for header in ("row", "column", "what is wrong", "what to do"):
         table.add_column(header, overflow="fold")
-    for one in report["rejected_rows"][:SHOWN]:
+    for one in refused[:SHOWN]:
         table.add_row(str(one["row"]), safe(one["column"]), safe(one["reason"]), safe(one["fix"]))
-    more = report["rejected"] - SHOWN
+    more = count - SHOWN
     return Group(table, *([Text(f"and {more} more: --json lists them", style="dim")] if more > 0 else ()))
 
 

@@ -12,6 +12,7 @@ import pytest
 from infra.cli.connection import announce, connection_of, runtime_folder
 from infra.cli.failures import ExitCode
 from shared.domain.hints import HintSource
+from shared.domain.outbox import Queue
 from shared.domain.run import RunState
 from tests.pipeline.test_command_line import Terminal
 from tests.pipeline.world import JONAS, World
@@ -103,7 +104,7 @@ def test_an_imported_contact_gets_a_whole_footer_or_no_mail_by_the_law_of_where_
     for mail in mails:
         assert "Tidewater Analytics Ltd, 14 Quay Street, Bristol BS1 4DJ, United Kingdom" in mail.get_content()  # type: ignore[attr-defined]
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    refused = sorted(run.placement_note for run in world.runs if "refused" in run.placement_note)
+    refused = sorted(run.refused for run in world.runs if run.refused)
     assert ["Germany (DE)" in refused[0], "a country we do not know" in refused[1]] == [True, True]
 
 
@@ -201,3 +202,24 @@ def test_the_command_shows_the_rows_and_what_to_do(world: World, tmp_path: Path,
     refused = terminal.run("import", str(file))
     assert (refused.returncode, "no column is called email" in refused.stderr) == (ExitCode.FAILED, True)
     assert terminal.run("import", str(tmp_path / "nowhere.csv")).returncode == ExitCode.USAGE
+
+
+def test_a_row_waits_for_the_postal_address_and_goes_on_once_by_itself(world: World) -> None:
+    world.let_come(Queue.RESUME_RUNS)
+    workspace = world.seeded.workspace
+    world.store.save_workspace(workspace=workspace.model_copy(update={"postal_address": ""}))
+    report = post(world, "email,firstname,country,lawful basis\nnew@firm.example,New,Germany,consent\n").json()
+    assert (report["accepted"], [one["row"] for one in report["unlawful_rows"]]) == (1, [2])
+    world.settle()
+    [run] = world.runs
+    assert (run.state, "workspace set --postal-address" in run.paused, world.drafts) == (RunState.PLANNED, True, [])
+    world.store.save_workspace(workspace=workspace)
+    world.run_to_the_end(hours=1)
+    assert ([one.state for one in world.runs], len(world.drafts), len(world.gmail_drafts())) == ([RunState.DONE], 1, 1)
+
+
+def test_a_row_without_a_lawful_basis_ends_refused_with_the_reason_and_no_draft(world: World) -> None:
+    post(world, "email,firstname,country,lawful basis\nnew@firm.example,New,Germany,\n")
+    world.run_to_the_end(hours=1)
+    [run] = world.runs
+    assert (run.state, "Germany" in run.refused, world.drafts) == (RunState.DONE, True, [])

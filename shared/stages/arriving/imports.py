@@ -7,14 +7,19 @@ from datetime import datetime, timedelta
 from shared.domain.hints import Hint, HintSource, ParsedHint
 from shared.domain.ids import TraceId, WorkspaceId, derived_id
 from shared.domain.import_rows import Accepted, Refused, checked
+from shared.domain.lawful_basis import COLUMNS, footing_of
+from shared.domain.lawfulness import BASIS, baseless, unaddressed
 from shared.domain.outbox import Topic
+from shared.domain.people import Contact, Identity
+from shared.domain.policy import CURRENT, Policy, default_policy
+from shared.domain.sends import Touch
 from shared.domain.submission import CANARY_FORM, Submission, submission_id
 from shared.domain.tables import Table, UnreadableTableError, table_from
 from shared.domain.workspace import Workspace
 from shared.ports.bus import Outbox
 from shared.ports.clock import Clock
 from shared.ports.errors import Rejected
-from shared.ports.store import Store
+from shared.ports.store import Key, Store
 from shared.stages.arriving.intake import hint_of, store_new
 
 BATCH = 100
@@ -23,6 +28,8 @@ A_MINUTE = 30
 MOST_TOLD = 1_000
 """Rows named in a report; the counts are of all."""
 LONGEST_FORM = 100
+NOBODY = "unknown"
+"""In place of a CRM's id: nobody has been looked up yet."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +43,17 @@ class Wish:
 
 @dataclass
 class Report:
-    """`known`: rows that an earlier upload has brought, or whose submission has its run."""
+    """`known`: rows that an earlier upload has brought, or whose submission has its run.
+
+    `unlawful`: of those accepted, rows to whom no mail may leave by what table, policy and workspace say; HubSpot may know better.
+    """
 
     dry_run: bool
     rows: int
     refused: Sequence[Refused]
     accepted: list[tuple[int, str]] = field(default_factory=list)
     known: list[tuple[int, str]] = field(default_factory=list)
+    unlawful: Sequence[Refused] = ()
 
     def told(self) -> dict[str, object]:
         return {
@@ -54,6 +65,8 @@ class Report:
             "minutes": max(0, len(self.accepted) - 1) // A_MINUTE,
             "accepted_rows": [{"row": row, "run_id": handle} for row, handle in self.accepted[:MOST_TOLD]],
             "known_rows": [{"row": row, "run_id": handle} for row, handle in self.known[:MOST_TOLD]],
+            "unlawful": len(self.unlawful),
+            "unlawful_rows": [one.model_dump() for one in self.unlawful[:MOST_TOLD]],
             "rejected_rows": [one.model_dump() for one in self.refused[:MOST_TOLD]],
         }
 
@@ -83,7 +96,8 @@ def import_rows(
     """In batches: what a crash leaves out, the next upload of the same table brings in, and nothing twice."""
     workspace, now = store.workspace(workspace_id=workspace_id), clock.now()
     accepted, refused = checked(table, form=wish.form, now=now)
-    report = Report(dry_run=wish.dry_run, rows=len(table.rows), refused=refused)
+    unlawful = _unlawful(accepted, workspace, store=store, now=now)
+    report = Report(dry_run=wish.dry_run, rows=len(table.rows), refused=refused, unlawful=unlawful)
     for batch in _batches(accepted):
         hints = {one.row: _hint(one, workspace, wish, trace_id=trace_id, now=now) for one in batch}
         known = _known(batch, hints, workspace, store=store)
@@ -93,6 +107,23 @@ def import_rows(
         report.accepted += [(row, hint.id) for row, hint in fresh.items()]
         report.known += [(row, handle) for row, handle in known.items()]
     return report
+
+
+def _unlawful(accepted: Sequence[Accepted], workspace: Workspace, *, store: Store, now: datetime) -> list[Refused]:
+    """As plan and draft will judge them, of what is known here."""
+    [found] = store.read(Key(Policy, workspace.id, CURRENT))
+    rules = (found.entity if found else default_policy(workspace.id)).rules.compliance
+    told = []
+    for one in accepted:
+        contact = Contact(id=NOBODY, workspace_id=workspace.id, email=one.entry.email)
+        footing = footing_of(Identity(found=False, contact=contact), one.entry, None)
+        against = baseless(rules, footing, touch=Touch.OUTREACH, now=now) or unaddressed(
+            rules, footing, touch=Touch.OUTREACH, postal_address=workspace.postal_address
+        )
+        if against is not None:
+            column = COLUMNS[0] if against.rule == BASIS else ""
+            told.append(Refused(row=one.row, column=column, reason=against.reason, fix=against.fix))
+    return told
 
 
 def _store(hints: Sequence[Hint], *, already: int, now: datetime, store: Store, outbox: Outbox) -> None:

@@ -187,3 +187,22 @@ def test_a_table_that_is_none_is_refused_as_a_whole(body: bytes, status: int):
     with pytest.raises(Rejected) as caught:
         read_table(body)
     assert caught.value.status == status
+
+
+LAWS = b"email,country,lawful_basis\nana@b.example,Germany,\nbo@b.example,Germany,consent\ncy@b.example,United States,\n"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_rows_to_whom_no_mail_may_leave_are_told_as_plan_and_draft_will_judge_them(world: StageWorld, dry_run: bool):
+    world.store.save_workspace(workspace=a_workspace(postal_address="1 Quay"))
+    told = upload(world, LAWS, dry_run=dry_run).told()
+    assert (told["accepted"], told["unlawful"]) == (3, 1)
+    [one] = told["unlawful_rows"]
+    assert (one["row"], one["column"], "Germany" in one["reason"], "hs_legal_basis" in one["fix"]) == (2, "lawful_basis", True, True)
+
+
+def test_without_a_postal_address_every_row_that_needs_one_says_so(world: StageWorld):
+    world.store.save_workspace(workspace=a_workspace(postal_address=""))
+    rows = upload(world, LAWS, dry_run=True).told()["unlawful_rows"]
+    assert [(one["row"], "postal address" in one["reason"]) for one in rows] == [(2, False), (3, True), (4, True)]
+    assert "workspace set --postal-address" in rows[1]["fix"]
