@@ -75,12 +75,16 @@ def api_answers(connection: Connection) -> Finding:
 
 
 def _connections(connection: Connection) -> Iterator[Finding]:
-    from infra.cli import imprint
-    from infra.cli.linking import findings
+    from infra.cli import imprint, noticing
+    from infra.cli.linking import delegated_findings, findings
 
+    api = Api(connection)
     try:
-        yield from findings(Api(connection).connections())
-        yield from imprint.findings(Api(connection).workspace())
+        found = api.connections()
+        yield from findings(found)
+        yield from delegated_findings(found, api)
+        yield from noticing.findings(api.notices(), found)
+        yield from imprint.findings(api.workspace())
     except Failure as failure:
         yield broken("connections", failure.message, failure.fix)
 

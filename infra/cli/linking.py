@@ -3,7 +3,7 @@
 import threading
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import RenderableType
@@ -16,6 +16,7 @@ from infra.cli.wording import console, safe, say, to_json
 
 PACE_S = 1.0
 CONNECTED = "connected"
+DELEGATED = "delegation"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,15 @@ def finding_of(check: Found) -> Finding:
 def findings(connections: Sequence[Found]) -> Sequence[Finding]:
     """For the doctor: a line for each connection, and one for each thing that does not work although it is connected."""
     return [line for one in connections for line in _lines(one)]
+
+
+def delegated_findings(connections: Sequence[Found], api: Api) -> Iterator[Finding]:
+    """For the doctor: whether Google lets us into each delegated mailbox at this moment. An administrator may end it without a word to us."""
+    for one in connections:
+        if one["agreement"] == DELEGATED and one["state"] == CONNECTED:
+            name, checks = f"delegated {one['account']}", api.check_connection(one["id"])["checks"]
+            failing = [broken(f"{name}: {check['what']}", check["told"], check["fix"]) for check in checks if not check["works"]]
+            yield from failing or [fine(name, "Google lets us in")]
 
 
 def _lines(one: Found) -> Sequence[Finding]:

@@ -1,6 +1,6 @@
 """Where people are told, on screen and as it is typed; and the bot token on its way into Secret Manager. Used by notice_commands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -8,11 +8,13 @@ from rich.text import Text
 
 from infra.cli.client import Found
 from infra.cli.failures import ExitCode, Failure
+from infra.cli.findings import Finding, broken, doubtful, fine
 from infra.cli.listing import table_of
 from infra.cli.safekeeping import asked_for, keep
 from infra.cli.wording import rows, safe
 
 TOKEN_IN = "SLACK_BOT_TOKEN"
+TRIAL = "`sdr notices try` puts a trial notice there, and says what is wrong"
 
 
 def asked(slack: str | None, mail: Sequence[str], no_mail: Sequence[str], own: Sequence[str]) -> dict[str, Any]:
@@ -36,6 +38,22 @@ def keep_token(secret: str, *, project: str, url: str) -> None:
     if not value.startswith("xoxb-") or not value.isascii():
         raise Failure("that is no bot token", fix="it begins with xoxb- and stands under OAuth & Permissions of your Slack app")
     keep(secret, value, project=project, url=url)
+
+
+def findings(found: Found, connections: Sequence[Found]) -> Iterator[Finding]:
+    """For the doctor: what keeps people from being told, at each place, without telling anybody anything."""
+    troubled = [one for one in found["books"] if one["trouble"]]
+    for book in troubled:
+        whose = f" of {book['operator']}" if book["operator"] else ""
+        yield broken(f"notices by {book['medium']}{whose}, {book['concern']}", book["trouble"], TRIAL)
+    if found["slack_channel"] and not any(one["medium"] == "slack" for one in troubled):
+        arrived = any(one["medium"] == "slack" and one["last_at"] for one in found["books"])
+        yield fine("notices by slack", "the last one arrived") if arrived else doubtful("notices by slack", "none has been told yet", TRIAL)
+    connected = {one["operator"] for one in connections if one["service"] == "google" and one["state"] == "connected"}
+    for one in found["operators"]:
+        if one["by_mail"] and one["id"] not in connected:
+            name = f"notices by mail of {one['id']}"
+            yield broken(name, "their mailbox is not connected: nothing arrives there", f"`sdr connect-mailbox {one['id']}`")
 
 
 def page(found: Found) -> RenderableType:

@@ -8,7 +8,7 @@ from infra.cli.failures import Failure
 from infra.cli.findings import Health
 from infra.cli.founding import Wish as NewOne
 from infra.cli.founding import new_of
-from infra.cli.linking import Wish, chosen, connect, findings
+from infra.cli.linking import Wish, chosen, connect, delegated_findings, findings
 
 WORKS = {"what": "Read mail and keep drafts", "works": True, "told": "mara@x.example", "fix": ""}
 FAILS = {"what": "See and hold times", "works": False, "told": "the consent lacks the scope calendar.events", "fix": "connect again"}
@@ -100,3 +100,14 @@ def test_a_workspace_is_read_from_what_was_typed() -> None:
     assert (new.portal_id, new.hours.country, new.drive.roots) == ("5151", "NO", ("folder",))
     with pytest.raises(Failure, match="is no time zone"):
         new_of(NewOne("fjord", "Fjord", "5151", [], "Oslo", "", [], [], []))
+
+
+def test_the_doctor_looks_into_delegated_mailboxes_alone_and_says_what_mends_them() -> None:
+    api = ScriptedApi(connection(), checks=[WORKS, FAILS])
+    assert list(delegated_findings([connection(agreement="consent")], api)) == []
+    assert api.asked == 0
+    [one] = delegated_findings([connection(agreement="delegation")], api)
+    assert (one.health, one.fix, api.asked) == (Health.FAIL, "connect again", 1)
+    [fine] = delegated_findings([connection(agreement="delegation")], ScriptedApi(connection(), checks=[WORKS]))
+    assert fine.health is Health.OK
+    assert list(delegated_findings([connection(agreement="delegation", state="missing")], api)) == []

@@ -6,6 +6,8 @@ import pytest
 
 from infra.cli import notice_commands, noticing
 from infra.cli.failures import ExitCode, Failure
+from infra.cli.findings import Health
+from infra.cli.noticing import TRIAL, findings
 from shared.domain.places import Medium, Place
 from shared.ports.errors import Permanent
 from shared.stages.telling.settling import Noticing
@@ -82,3 +84,21 @@ def test_something_that_is_no_bot_token_is_kept_nowhere(monkeypatch: pytest.Monk
     monkeypatch.setenv(noticing.TOKEN_IN, "xoxp-somebodys-own")
     with pytest.raises(Failure, match="no bot token"):
         noticing.keep_token("slack-token-northwind", project="", url="")
+
+
+def a_book(**changes: object) -> dict[str, object]:
+    usual = {"medium": "slack", "operator": "", "concern": "runs", "trouble": "", "last_at": None}
+    return {**usual, **changes}
+
+
+def doctored(*books: dict[str, object], by_mail: bool = False, state: str = "connected") -> list[tuple[Health, str]]:
+    told = {"slack_channel": "C1", "operators": [{"id": "mara", "by_mail": by_mail, "slack": ""}], "books": list(books)}
+    return [(one.health, one.fix) for one in findings(told, [{"service": "google", "operator": "mara", "state": state}])]
+
+
+def test_the_doctor_says_what_keeps_people_from_being_told() -> None:
+    assert doctored() == [(Health.WARN, TRIAL)]
+    assert doctored(a_book(last_at="2026-11-23T09:00:00Z")) == [(Health.OK, "")]
+    assert doctored(a_book(trouble="the token was refused")) == [(Health.FAIL, TRIAL)]
+    assert doctored(a_book(last_at="now"), by_mail=True, state="missing")[1] == (Health.FAIL, "`sdr connect-mailbox mara`")
+    assert len(doctored(a_book(last_at="now"), by_mail=True)) == 1
