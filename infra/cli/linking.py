@@ -66,7 +66,7 @@ def findings(connections: Sequence[Found]) -> Sequence[Finding]:
 
 
 def delegated_findings(connections: Sequence[Found], api: Api) -> Iterator[Finding]:
-    """For the doctor: whether Google lets us into each delegated mailbox at this moment. An administrator may end it without a word to us."""
+    """For the doctor: whether Google lets us into each delegated mailbox now. An administrator may end it without a word to us."""
     for one in connections:
         if one["agreement"] == DELEGATED and one["state"] == CONNECTED:
             name, checks = f"delegated {one['account']}", api.check_connection(one["id"])["checks"]

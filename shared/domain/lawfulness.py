@@ -14,9 +14,8 @@ from shared.domain.lawful_basis import Footing, bases_of
 from shared.domain.refusals import Refusal
 from shared.domain.sends import Touch
 
-RULES = ("lawful_basis", "footer", "disclosure", "tracking")
 BASIS = "lawful_basis"
-RULES = (BASIS, "footer", "disclosure")
+RULES = (BASIS, "footer", "disclosure", "tracking")
 """What a refusal may be called here."""
 ASKED_FOR = frozenset({Basis.CONSENT, Basis.INQUIRY})
 WORDS = {
@@ -35,12 +34,11 @@ PARTS = {
 ADDRESS_FIX = "An administrator sets it: `sdr workspace set --postal-address '…'`; then it goes on by itself within ten minutes."
 ANEW = "Have it written anew."
 RECORD = "Record it with the contact (hs_legal_basis), or leave them in peace."
+PEACE = "Leave them in peace."
 FIX = {
-    Part.POSTAL_ADDRESS: " Set it with `sdr workspace set --postal-address`, then have it written anew;"
-    " once refused it is not: import them under another --form.",
-    Part.REASON: " Save it once more, changed or not, and it says so.",
     Part.POSTAL_ADDRESS: "Set it with `sdr workspace set --postal-address`, then have it written anew;"
-    " once refused it is not: import them under another --form."
+    " once refused it is not: import them under another --form.",
+    Part.REASON: "Save it once more, changed or not, and it says so.",
 }
 
 
@@ -104,8 +102,9 @@ def ground_of(rules: Compliance, footing: Footing, *, letter: Letter, now: datet
 
 def unlawful(rules: Compliance, footing: Footing, *, letter: Letter, now: datetime) -> tuple[Refusal, ...]:
     """Everything the law of the recipient, or the policy about it, has against a mail; empty when it may leave."""
+    without = baseless(rules, footing, touch=letter.touch, now=now)
     return (
-        *_baseless(rules, footing, letter, now),
+        *([without] if without else ()),
         *_footless(footing, letter),
         *_undisclosed(rules, letter),
         *_watched_unasked(rules, footing, letter),
@@ -117,19 +116,10 @@ def may_be_watched(rules: Compliance, footing: Footing) -> bool:
     return LAWS[jurisdiction_of(footing.country)].watched_freely or (rules.watching_consented and Basis.CONSENT in footing.told)
 
 
-def _baseless(rules: Compliance, footing: Footing, letter: Letter, now: datetime) -> Iterator[Refusal]:
-    if _has_said_no(footing, letter.touch):
-        yield Refusal(rule="lawful_basis", reason=f"{footing.farewell}: nobody writes to them unasked any more.")
-    elif basis_of(rules, footing, touch=letter.touch, now=now) is None:
-        wanted = " or ".join(WORDS[one] for one in Basis if one in counting(rules, footing))
-        told = f"{_where(footing)}: nobody may be written to there without {wanted}, and none is known."
-        yield Refusal(rule="lawful_basis", reason=f"{told} Record it with the contact (hs_legal_basis), or leave them in peace.")
-    without = baseless(rules, footing, touch=letter.touch, now=now)
-    return (*([without] if without else ()), *_footless(footing, letter), *_undisclosed(rules, letter))
-
-
 def baseless(rules: Compliance, footing: Footing, *, touch: Touch, now: datetime) -> Refusal | None:
-    """That nothing lets them be written to, whatever the mail will say."""
+    """That they have said no, or that nothing lets them be written to, whatever the mail will say."""
+    if _has_said_no(footing, touch):
+        return Refusal(rule=BASIS, reason=f"{footing.farewell}: nobody writes to them unasked any more.", fix=PEACE)
     if basis_of(rules, footing, touch=touch, now=now) is not None:
         return None
     wanted = " or ".join(WORDS[one] for one in Basis if one in counting(rules, footing))
@@ -172,7 +162,7 @@ def _undisclosed(rules: Compliance, letter: Letter) -> Iterator[Refusal]:
 def _watched_unasked(rules: Compliance, footing: Footing, letter: Letter) -> Iterator[Refusal]:
     if letter.watched and not may_be_watched(rules, footing):
         told = f"{_where(footing)}: whether they open a mail may be looked at only with their consent, and none is known."
-        yield Refusal(rule="tracking", reason=f"{told} Save it once more, and it goes without.")
+        yield Refusal(rule="tracking", reason=told, fix="Save it once more, and it goes without.")
 
 
 def _where(footing: Footing) -> str:

@@ -8,13 +8,6 @@ from shared.domain.guardrails import refusals, relationship_of
 from shared.domain.lawfulness import Letter, unlawful
 from shared.domain.verdict import Violation
 
-SUGGESTED = {
-    "lawful_basis": "Record on the contact why they may be written to, or leave them in peace.",
-    "footer": "Complete the workspace's legal name and postal address.",
-    "disclosure": "Have it written anew.",
-    "tracking": "Save it once more: what tells us that it was opened is left out.",
-}
-
 
 def suppressed(material: Material) -> Iterator[Violation]:
     if material.suppressed:
@@ -32,6 +25,4 @@ def lawful(material: Material) -> Iterator[Violation]:
     """By the law of where they are: a basis for writing to them, and a footer that says what it asks for."""
     footing = relationship_of(material.context).footing
     for one in unlawful(material.policy.rules.compliance, footing, letter=Letter.of(material.draft), now=material.now):
-        yield fail(one.rule, reason=one.reason, suggestion=SUGGESTED[one.rule])
-    for one in unlawful(material.policy.rules.compliance, footing, letter=letter, now=material.now):
         yield fail(one.rule, reason=one.reason, suggestion=one.fix)
