@@ -30,9 +30,10 @@ from shared.domain.workspace import (
 from shared.ports.clock import Clock, Ids
 from shared.ports.errors import Conflict, NotFound, Rejected
 from shared.ports.secrets import Secrets, SecretSafe
-from shared.ports.store import Key, ReplaceWorkspace, Snapshot, Store
+from shared.ports.store import Key, Snapshot, Store
 from shared.stages.audit.keys import audit_secret_of
 from shared.stages.audit.trail import AuditTrail, Noted
+from shared.stages.audit.workspaces import change_workspace
 from shared.stages.connecting.imprint import footer_line
 from shared.stages.policy.suppressions import secret_of as suppression_secret_of
 
@@ -132,7 +133,7 @@ class Registry:
         """What was missing, in the log like any other change."""
         before = {name: value for name in ADDED if (value := _plain(seen.entity, name)) != _plain(workspace, name)}
         told = Noted(action="workspace.changed", before=before, after={name: _plain(workspace, name) for name in before})
-        self._store.commit(ReplaceWorkspace(seen, workspace), *self._audit.writes(told, by=by, workspace_id=workspace.id))
+        change_workspace(seen, workspace, told, by=by, store=self._store, audit=self._audit)
 
     def _known(self, wanted: Workspace) -> Snapshot[Workspace] | None:
         [found] = self._store.read(Key(Workspace, wanted.id, wanted.id))

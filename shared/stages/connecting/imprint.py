@@ -7,10 +7,11 @@ from shared.domain.connections import Check, missing, worked
 from shared.domain.ids import WorkspaceId
 from shared.domain.links import link_secret_of
 from shared.domain.workspace import Workspace
-from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.ports.errors import NotFound, Rejected
 from shared.ports.secrets import Secrets
-from shared.ports.store import Key, ReplaceWorkspace, Store
+from shared.ports.store import Store
 from shared.stages.audit.trail import AuditTrail, Noted
+from shared.stages.audit.workspaces import change_workspace, workspace_seen
 
 LONGEST = 300
 """As a line of a footer."""
@@ -37,19 +38,14 @@ def change_imprint(
 ) -> Workspace:
     """None leaves a part as it is; an empty legal name stands for the company's. Rejected by its field; NotFound; Conflict: look again."""
     wanted = _lines({"legal_name": legal_name, "postal_address": postal_address})
-    [seen] = store.read(Key(Workspace, workspace_id, workspace_id))
-    if seen is None:
-        raise NotFound(f"workspace {workspace_id} does not exist")
-    known: Workspace = seen.entity
+    seen = workspace_seen(workspace_id, store=store)
+    known = seen.entity
     before = {name: getattr(known, name) for name, value in wanted.items() if getattr(known, name) != value}
     if not before:
         return known
     changed = known.model_copy(update=wanted)
     told = Noted(action="workspace.changed", before=before, after={name: wanted[name] for name in before})
-    try:
-        store.commit(ReplaceWorkspace(seen, changed), *audit.writes(told, by=by, workspace_id=workspace_id))
-    except Conflict:
-        raise Conflict("the workspace has just been changed: look again") from None
+    change_workspace(seen, changed, told, by=by, store=store, audit=audit)
     return changed
 
 

@@ -8,10 +8,11 @@ from shared.domain.entity import Value
 from shared.domain.ids import OperatorId, WorkspaceId
 from shared.domain.ways import SendGridAccount, SmtpServer, Way, is_events_key, sendgrid_secret_of, smtp_secret_of
 from shared.domain.workspace import Operator, Workspace
-from shared.ports.errors import Conflict, NotFound, Rejected
+from shared.ports.errors import NotFound, Rejected
 from shared.ports.mailbox import MailboxOf, SenderUnusable
-from shared.ports.store import Key, ReplaceWorkspace, Snapshot, Store
+from shared.ports.store import Store
 from shared.stages.audit.trail import AuditTrail, Noted
+from shared.stages.audit.workspaces import change_workspace, workspace_seen
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,255}")
@@ -45,7 +46,7 @@ class MailSettings(Value):
 
 def mail_settings(workspace_id: WorkspaceId, operator_id: str, *, store: Store) -> MailSettings:
     """Raises NotFound."""
-    workspace = _seen(workspace_id, store).entity
+    workspace = workspace_seen(workspace_id, store=store).entity
     return MailSettings(operator=_operator(workspace, operator_id), sendgrid=workspace.sendgrid)
 
 
@@ -58,7 +59,7 @@ def change_mail_settings(
     """
     if wish == Wish():
         raise Rejected("say what to change: send_as, way, smtp, sendgrid", field="way")
-    seen = _seen(workspace_id, store)
+    seen = workspace_seen(workspace_id, store=store)
     known = _operator(seen.entity, operator_id)
     account = _account(seen.entity, wish)
     operator = _changed(known, wish, account)
@@ -69,10 +70,7 @@ def change_mail_settings(
     if changed != seen.entity:
         before, after = (_told(one, known.id) for one in (seen.entity, changed))
         noted = Noted(action="mailbox.changed", reason=str(known.id), before=before, after=after)
-        try:
-            store.commit(ReplaceWorkspace(seen, changed), *audit.writes(noted, by=by, workspace_id=workspace_id))
-        except Conflict:
-            raise Conflict("the workspace has just been changed: look again") from None
+        change_workspace(seen, changed, noted, by=by, store=store, audit=audit)
     return MailSettings(operator=operator, sendgrid=account)
 
 
@@ -127,13 +125,6 @@ def _operator(workspace: Workspace, operator_id: str) -> Operator:
     found = workspace.operator_if_here(OperatorId(operator_id))
     if found is None:
         raise NotFound(f"mailbox {operator_id} does not exist")
-    return found
-
-
-def _seen(workspace_id: WorkspaceId, store: Store) -> Snapshot[Workspace]:
-    [found] = store.read(Key(Workspace, workspace_id, workspace_id))
-    if found is None:
-        raise NotFound(f"workspace {workspace_id} does not exist")
     return found
 
 

@@ -12,10 +12,11 @@ from shared.domain.notices import Notice
 from shared.domain.places import Medium, Place, channel_of, places_of, slack_secret_of
 from shared.domain.workspace import Operator, Workspace
 from shared.ports.clock import Clock, Ids
-from shared.ports.errors import Conflict, NotFound, Rejected, SalesAgentError
+from shared.ports.errors import Rejected, SalesAgentError
 from shared.ports.noticeboards import Noticeboards
-from shared.ports.store import Key, ReplaceWorkspace, Snapshot, Store
+from shared.ports.store import Store
 from shared.stages.audit.trail import AuditTrail, Noted
+from shared.stages.audit.workspaces import change_workspace, workspace_seen
 from shared.stages.telling import words
 from shared.stages.telling.teller import Addresses, console_of
 
@@ -39,7 +40,7 @@ class Noticing:
 
     def standing(self, workspace_id: WorkspaceId) -> Mapping[str, object]:
         """What is set, and every book with what keeps it from being told."""
-        workspace = self._seen(workspace_id).entity
+        workspace = workspace_seen(workspace_id, store=self._store).entity
         books = self._store.list(NoticeBook, workspace_id=workspace_id, limit=MOST_BOOKS)
         return {
             "slack_channel": workspace.slack_channel,
@@ -52,7 +53,7 @@ class Noticing:
 
     def change(self, workspace_id: WorkspaceId, *, slack_channel: str | None, readers: Mapping[str, Reader], by: Actor) -> None:
         """One commit. Rejected naming the field; Conflict when the workspace has just been changed."""
-        seen = self._seen(workspace_id)
+        seen = workspace_seen(workspace_id, store=self._store)
         unknown = next((one for one in readers if seen.entity.operator_if_here(OperatorId(one)) is None), None)
         if unknown is not None:
             raise Rejected(f"operators: {unknown} is no operator's id here", field="operators", status=404)
@@ -62,14 +63,11 @@ class Noticing:
         if changed == seen.entity:
             return
         noted = Noted(action="notices.changed", before=_settings(seen.entity), after=_settings(changed))
-        try:
-            self._store.commit(ReplaceWorkspace(seen, changed), *self._audit.writes(noted, by=by, workspace_id=workspace_id))
-        except Conflict:
-            raise Conflict("the workspace has just been changed: look again") from None
+        change_workspace(seen, changed, noted, by=by, store=self._store, audit=self._audit)
 
     def trial(self, workspace_id: WorkspaceId, *, by: Actor) -> Sequence[Check]:
         """A notice at every place that is set, now, and what became of each."""
-        workspace = self._seen(workspace_id).entity
+        workspace = workspace_seen(workspace_id, store=self._store).entity
         own = [place for one in workspace.operators for place in places_of(workspace, operator_id=one.id)]
         places = list({one.model_dump_json(): one for one in (*places_of(workspace), *own)}.values())
         if not places:
@@ -88,12 +86,6 @@ class Noticing:
         except SalesAgentError as error:
             return missing(where, error.detail, "connect it again: `sdr connect-mailbox`" if mailed else "mend it, then `sdr notices try`")
         return worked(where, "the trial notice was put there")
-
-    def _seen(self, workspace_id: WorkspaceId) -> Snapshot[Workspace]:
-        [found] = self._store.read(Key(Workspace, workspace_id, workspace_id))
-        if found is None:
-            raise NotFound(f"workspace {workspace_id} does not exist")
-        return found
 
 
 def _changed(operator: Operator, asked: Reader | None) -> Operator:
