@@ -73,27 +73,46 @@ class ThreadFront:
 
     def __init__(self) -> None:
         self._server: HttpServer | None = None
+        self._around: Mapping[str, str] = {}
+        self._environment: Mapping[str, str] = {}
         self.ledger = Ledger()
         self.app = application(ledger=self.ledger)
 
     def start(self, *, port: int, environment: Mapping[str, str]) -> None:
-        os.environ.update(environment)
-        ports.interpose(lambda _, adapter: adapter)
+        self._around, self._environment = _settings(), environment
+        self.come_forward()
         self._server = HttpServer(self.app, port=port).start()
+
+    def come_forward(self) -> None:
+        """This process is the functions of this suite, whichever it was of before."""
+        _become(self._environment)
 
     def stop(self) -> None:
         if self._server is not None:
             self._server.stop()
-        for name in [name for name in os.environ if name.startswith(PREFIX)]:
-            del os.environ[name]
+        _become(self._around)  # a suite around this one goes on
 
     def has_ended(self) -> bool:
         return False
 
 
+def _become(environment: Mapping[str, str]) -> None:
+    """These settings of ours and no others, and no adapter that was built from others."""
+    for name in _settings():
+        del os.environ[name]
+    os.environ.update(environment)
+    ports.interpose(lambda _, adapter: adapter)
+
+
+def _settings() -> Mapping[str, str]:
+    """What of the environment are settings of ours."""
+    return {name: value for name, value in os.environ.items() if name.startswith(PREFIX) or name in STANDARD}
+
+
 def _inherited() -> dict[str, str]:
     """The environment without any setting of ours: a suite's functions have exactly the settings the suite gives them."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name not in STANDARD}
+    ours = _settings()
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def _drain(process: subprocess.Popen[str], log_path: Path | None) -> threading.Thread:

@@ -46,6 +46,7 @@ def shared_world(front: ThreadFront) -> Iterator[QueueWorld]:
 
 @pytest.fixture
 def world(shared_world: QueueWorld, front: ThreadFront) -> Iterator[QueueWorld]:
+    front.come_forward()  # another suite may have been this process since
     shared_world.rewind()
     front.ledger.violations.clear()
     yield shared_world

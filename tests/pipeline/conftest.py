@@ -34,6 +34,7 @@ def shared_world(front: ThreadFront) -> Iterator[World]:
 @pytest.fixture
 def world(shared_world: World, front: ThreadFront) -> Iterator[World]:
     """Whatever a journey does, no function may touch what its manifest does not grant."""
+    front.come_forward()  # another suite may have been this process since
     shared_world.rewind()
     front.ledger.violations.clear()
     yield shared_world
