@@ -143,7 +143,7 @@ def assert_one_draft_each(world: World) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("seed", [*range(16), *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(16, 400))])
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(8, 400))])
 def test_after_any_trouble_every_submission_has_had_its_effects_once(world: World, seed: int) -> None:
     let_loose(world, seed)
     if announced_alike(world):

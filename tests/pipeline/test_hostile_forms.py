@@ -36,7 +36,7 @@ def submitted(world: World, fields: dict[str, str]) -> None:
 @pytest.mark.parametrize("fields", HARMLESS.values(), ids=HARMLESS)
 def test_what_is_only_odd_is_answered_like_any_form(world: World, fields: dict[str, str]) -> None:
     submitted(world, fields)
-    world.run_to_the_end()
+    world.settle()
 
     assert world.only_run.state is RunState.DONE
     assert (len(world.gmail_drafts()), len(world.notes()), len(world.tasks())) == (1, 1, 1)

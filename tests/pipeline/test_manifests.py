@@ -194,7 +194,8 @@ def _decide(world: World) -> None:
     """Every kind of decision, each way in."""
     office = Office(world)
     office.allow_sending(*(one.recipient for one in world.drafts))
-    first, second, *_ = [one for one in world.drafts if one.state is DraftState.PENDING]
+    pending = [one for one in world.drafts if one.state is DraftState.PENDING]
+    first, second, *_ = sorted(pending, key=lambda one: bool(one.thread_id))  # an answer keeps its subject
     assert office.asked("POST", "suppressions", {"value": "nobody@halden-foods.example", "cause": "manual"}).status_code < 300
     assert office.asked("GET", "audit/verify").status_code == 200
     assert office.asked("GET", "policy").status_code == 200

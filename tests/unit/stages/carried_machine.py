@@ -3,6 +3,7 @@
 A mail that the carrier has taken and then drops has not left, whatever was told of it before.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ class CarriedSends(UnfencedSends):
     def __init__(self) -> None:
         super().__init__()
         self.fates: dict[str, Word] = {}
+        self.unheard: dict[str, CarrierEvent] = {}
         self.taken: list[str] = []
 
     @rule(number=NUMBERS, fate=st.sampled_from(FATES), only_processed=st.booleans(), way=ways)
@@ -42,7 +44,18 @@ class CarriedSends(UnfencedSends):
         event = CarrierEvent(
             id=f"{entry.id}-{word}", word=word, at=self.at.clock.now(), address=entry.recipient, send_id=entry.id, receipt="X1"
         )
-        self._attempt(lambda: self.at.tell(event), way)
+        self.unheard[event.id] = event
+        if self._attempt(lambda: self.at.tell(event), way):
+            del self.unheard[event.id]
+
+    def _come_to_an_end(self) -> None:
+        """Whoever does not answer a carrier is told again, for a day."""
+        self.trouble.begin(None)
+        self.at.outbox.dead = False
+        self._pass(timedelta(minutes=10))  # until nobody holds a send any more
+        for event in list(self.unheard.values()):
+            self._attempt(lambda event=event: self.at.tell(event), None)
+        super()._come_to_an_end()
 
     def _taken(self) -> list[str]:
         known = [one.id for one in self.at.store.everything(Send)]
