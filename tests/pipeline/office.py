@@ -32,9 +32,11 @@ class Office:
         fingerprint = self.asked("GET", f"drafts/{draft.id}").json()["fingerprint"]
         return self.asked("POST", f"drafts/{draft.id}/approve", {"fingerprint": fingerprint})
 
-    def edit(self, draft: Draft, *, subject: str) -> httpx.Response:
+    def edit(self, draft: Draft, words: str, better: str) -> httpx.Response:
+        """The subject stays: an answer keeps that of its conversation."""
         page = self.asked("GET", f"drafts/{draft.id}").json()
-        return self.asked("POST", f"drafts/{draft.id}/edit", {"subject": subject, "body": page["body"], "revision": page["revision"]})
+        assert words in page["body"], page["body"]
+        return self.asked("POST", f"drafts/{draft.id}/edit", {"body": page["body"].replace(words, better), "revision": page["revision"]})
 
     def ask_anew(self, draft: Draft) -> httpx.Response:
         return self.asked("POST", f"drafts/{draft.id}/regenerate", {"instruction": "Shorter, please."})

@@ -20,6 +20,8 @@ from infra.suite import DELEGATE_CLIENT_ID, Suite
 from shared.connectors.google_oauth.scopes import SCOPES
 from shared.domain.chores import CHORES
 from shared.domain.draft import DraftState
+from shared.domain.ids import DraftId
+from shared.domain.links import Link, LinkKind
 from shared.domain.outbox import Channel, Outgoing, Queue, Topic, address_of
 from shared.domain.run import RunState
 from shared.ports.store import Create
@@ -148,6 +150,7 @@ def test_everything_a_manifest_grants_is_needed_by_somebody(world: World, front:
         _everything_happens(world)
     _connect_by_forms(world)
     _decide_by_forms(world)  # warm: who has signed in is known to one process
+    _visit_as_recipients_do(world)
     world.run_to_the_end()
     assert {name for name, _, _ in front.ledger.touched} == set(MANIFESTS) - {"sendgrid_events"}
     unused = [
@@ -171,6 +174,7 @@ def _everything_happens(world: World) -> None:
     _call_the_api(world)
     world.run_to_the_end()
     _decide(world)
+    world.submit("tom@harbour-hotels.example", firstname="Tom")
     world.run_to_the_end()
     _leave_in_the_outbox(world)
     world.advance(minutes=10)
@@ -181,6 +185,17 @@ def _add_more_documents_than_are_read_at_once(world: World) -> None:
         world.suite.drive.file(
             f"Story {number}", owner=world.seeded.operator.email, parent="folder-cases", file_id=f"story-{number}", text="Less waste."
         )
+
+
+def _visit_as_recipients_do(world: World) -> None:
+    """They see a mail, and then ask for no more."""
+    draft = world.drafts[0]
+    about = {"workspace_id": world.workspace_id, "draft_id": DraftId(draft.id), "recipient": draft.recipient}
+    seen, stop = (ports.links.address_of(link=Link(kind=kind, **about)) for kind in (LinkKind.OPEN, LinkKind.OPT_OUT))
+    ports.interpose(lambda _, adapter: adapter)
+    assert httpx.get(seen).status_code == 200
+    assert httpx.get(stop).status_code == 200
+    assert httpx.post(stop, data={"List-Unsubscribe": "One-Click"}).status_code == 200
 
 
 def _call_the_api(world: World) -> None:
@@ -194,13 +209,12 @@ def _decide(world: World) -> None:
     """Every kind of decision, each way in."""
     office = Office(world)
     office.allow_sending(*(one.recipient for one in world.drafts))
-    pending = [one for one in world.drafts if one.state is DraftState.PENDING]
-    first, second, *_ = sorted(pending, key=lambda one: bool(one.thread_id))  # an answer keeps its subject
+    first, second, *_ = [one for one in world.drafts if one.state is DraftState.PENDING]
     assert office.asked("POST", "suppressions", {"value": "nobody@halden-foods.example", "cause": "manual"}).status_code < 300
     assert office.asked("GET", "audit/verify").status_code == 200
     assert office.asked("GET", "policy").status_code == 200
     assert office.asked("POST", "dead-letters/nobodys/replay").status_code == 404
-    for decided in (office.edit(first, subject="Less waste at Halden"), office.ask_anew(second)):
+    for decided in (office.edit(first, "Kind regards", "Best regards"), office.ask_anew(second)):
         assert decided.status_code < 300, decided.text
     world.settle()
     assert office.approve(first).status_code == 200
