@@ -142,6 +142,12 @@ def _first_call(app: Any, alone: AbstractContextManager[Any]) -> Any:
     return serve
 
 
+UNASKED = "lea@nordwind-textil.example"
+"""In a table, and gets a footer."""
+LATER = "tom@harbour-hotels.example"
+"""Writes when the others have been decided about, so that other times are free."""
+
+
 @pytest.mark.nightly
 def test_everything_a_manifest_grants_is_needed_by_somebody(world: World, front: ThreadFront) -> None:
     """A grant that no journey here needs is one too many, or one journey is missing."""
@@ -164,6 +170,7 @@ def test_everything_a_manifest_grants_is_needed_by_somebody(world: World, front:
 
 def _everything_happens(world: World) -> None:
     world.let_come(*(chore.queue for chore in CHORES))
+    _wish_to_be_told(world)
     _add_more_documents_than_are_read_at_once(world)
     world.earn_a_refusal("refused@halden-foods.example")
     world.submit()
@@ -174,7 +181,7 @@ def _everything_happens(world: World) -> None:
     _call_the_api(world)
     world.run_to_the_end()
     _decide(world)
-    world.submit("tom@harbour-hotels.example", firstname="Tom")
+    world.submit(LATER, firstname="Tom")
     world.run_to_the_end()
     _leave_in_the_outbox(world)
     world.advance(minutes=10)
@@ -185,6 +192,13 @@ def _add_more_documents_than_are_read_at_once(world: World) -> None:
         world.suite.drive.file(
             f"Story {number}", owner=world.seeded.operator.email, parent="folder-cases", file_id=f"story-{number}", text="Less waste."
         )
+
+
+def _wish_to_be_told(world: World) -> None:
+    office = Office(world)
+    wish = {"slack_channel": "C0SALES001", "operators": {"mara": {"by_mail": True}}}
+    assert office.asked("PATCH", "notices", wish).status_code == 200
+    assert office.asked("POST", "notices/try").status_code == 200
 
 
 def _visit_as_recipients_do(world: World) -> None:
@@ -201,20 +215,22 @@ def _visit_as_recipients_do(world: World) -> None:
 def _call_the_api(world: World) -> None:
     base, headers = world.suite.urls["functions"], {"Authorization": f"Bearer {world.seeded.api_token}"}
     assert httpx.get(f"{base}/api/runs", headers=headers).status_code == 200
-    table = "email\nlea@nordwind-textil.example\n"
+    table = f"email,country,lawful_basis\n{UNASKED},United States,consent\n"
     assert httpx.post(f"{base}/imports", content=table, params={"form": "Trade show"}, headers=headers).status_code == 202
 
 
 def _decide(world: World) -> None:
     """Every kind of decision, each way in."""
     office = Office(world)
-    office.allow_sending(*(one.recipient for one in world.drafts))
-    first, second, *_ = [one for one in world.drafts if one.state is DraftState.PENDING]
+    office.allow_sending(LATER, *(one.recipient for one in world.drafts))
+    first, second, *_ = [one for one in world.drafts if one.state is DraftState.PENDING and one.recipient != UNASKED]
     assert office.asked("POST", "suppressions", {"value": "nobody@halden-foods.example", "cause": "manual"}).status_code < 300
     assert office.asked("GET", "audit/verify").status_code == 200
     assert office.asked("GET", "policy").status_code == 200
     assert office.asked("POST", "dead-letters/nobodys/replay").status_code == 404
-    for decided in (office.edit(first, "Kind regards", "Best regards"), office.ask_anew(second)):
+    [unasked] = [one for one in world.drafts if one.recipient == UNASKED]
+    edits = (office.edit(first, "Mara Lindqvist", "Mara"), office.edit(unasked, "Mara Lindqvist", "Mara"))
+    for decided in (*edits, office.ask_anew(second), office.ask_anew(unasked)):
         assert decided.status_code < 300, decided.text
     world.settle()
     assert office.approve(first).status_code == 200
@@ -226,9 +242,10 @@ def _decide(world: World) -> None:
 def _decide_by_forms(world: World) -> None:
     office = Office(world)
     ports.interpose(lambda _, adapter: adapter)
-    approved, draft = [one for one in world.drafts if one.state is DraftState.PENDING][:2]
+    [draft] = [one for one in world.drafts if one.recipient == UNASKED]
+    approved = next(one for one in world.drafts if one.state is DraftState.PENDING and one != draft)
     page = office.asked("GET", f"drafts/{draft.id}").json()
-    edited = {"subject": page["text"]["subject"], "body": page["body"].replace("Thank you", "Thanks"), "revision": page["revision"]}
+    edited = {"subject": page["text"]["subject"], "body": page["body"].replace("Mara Lindqvist", "Mara"), "revision": page["revision"]}
     forms = (
         (f"/drafts/{approved.id}/approve", {"fingerprint": office.asked("GET", f"drafts/{approved.id}").json()["fingerprint"]}),
         (f"/drafts/{draft.id}/edit", edited),
