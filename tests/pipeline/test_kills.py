@@ -93,7 +93,7 @@ def journey(world: World, front: ForkingFront, *, at: int, after: bool = False) 
     return final_state(world)
 
 
-@pytest.mark.parametrize("steps", [slice(1, None, 9), pytest.param(slice(None), marks=pytest.mark.nightly)], ids=["some", "every"])
+@pytest.mark.parametrize("steps", [slice(1, None, 14), pytest.param(slice(None), marks=pytest.mark.nightly)], ids=["some", "every"])
 def test_a_killed_process_changes_nothing_in_the_end(killable: World, front: ForkingFront, steps: slice) -> None:
     """Others are crashed in test_crashes."""
     expected = journey(killable, front, at=NEVER)
