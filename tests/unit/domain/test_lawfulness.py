@@ -333,3 +333,32 @@ def test_what_is_against_a_mail_and_what_lifts_it_are_said_once_each() -> None:
     refused = unlawful(Compliance(disclosure="always"), Footing(country="DE"), letter=Letter(touch=Touch.OUTREACH, footer=None), now=MONDAY)
     assert [one.rule for one in refused] == ["lawful_basis", "footer", "disclosure"]
     assert all(one.fix and one.fix not in one.reason and one.told == f"{one.reason} {one.fix}" for one in refused)
+
+
+@pytest.mark.parametrize("country", ["US", "CA", "AU", "DE", "PT", ""])
+def test_everywhere_a_footer_says_who_writes_from_where_and_how_to_make_it_stop(country: str) -> None:
+    assert LAWS[jurisdiction_of(country)].parts >= {Part.IDENTITY, Part.POSTAL_ADDRESS, Part.OPT_OUT}
+
+
+def test_of_several_mails_of_theirs_the_newest_counts() -> None:
+    assert Footing().having_heard(MONDAY).wrote_at == MONDAY
+    assert Footing(wrote_at=at(days=-2)).having_heard(at(days=-9)).wrote_at == at(days=-2)
+    assert Footing(wrote_at=at(days=-9)).having_heard(at(days=-2)).wrote_at == at(days=-2)
+    assert Footing(wrote_at=MONDAY).having_heard(None).wrote_at == MONDAY
+
+
+@pytest.mark.parametrize(("contact", "company"), [("customer", ""), ("lead", "customer")])
+def test_a_customer_is_who_is_one_themselves_or_whose_company_is(contact: str, company: str) -> None:
+    identity = an_identity(contact=a_contact(lifecycle_stage=contact), company=a_company(lifecycle_stage=company))
+    assert footing_of(identity, a_form_entry(), None).customer
+    assert not footing_of(an_identity(contact=a_contact(lifecycle_stage="lead")), a_form_entry(), None).customer
+
+
+def test_who_must_not_be_written_to_is_told_with_what_would_count_there_and_nothing_else() -> None:
+    [one] = unlawful(OPEN, Footing(country="CA"), letter=OUTREACH, now=MONDAY)
+    assert "without their consent or an inquiry of theirs or their being a customer, and none is known" in one.told
+
+
+@pytest.mark.parametrize(("told", "bases"), [("consent;", (Basis.CONSENT,)), ("consent; customer", (Basis.CONSENT, Basis.CUSTOMER))])
+def test_an_option_that_says_nothing_takes_nothing_away(told: str, bases: tuple[Basis, ...]) -> None:
+    assert bases_in(told) == bases
