@@ -112,7 +112,12 @@ def unlawful(rules: Compliance, footing: Footing, *, letter: Letter, now: dateti
 
 
 def may_be_watched(rules: Compliance, footing: Footing) -> bool:
-    """Whether a mail to them may tell us that it was opened. Consent to be written to is none to that, unless it was asked for with it."""
+    """Whether a mail to them may tell us that it was opened. Consent to be written to is none to that, unless it was asked for with it.
+
+    Who has said no to our mails is answered, and not watched: whatever they had agreed to before.
+    """
+    if footing.farewell:
+        return False
     return LAWS[jurisdiction_of(footing.country)].watched_freely or (rules.watching_consented and Basis.CONSENT in footing.told)
 
 

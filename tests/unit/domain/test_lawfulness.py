@@ -147,6 +147,16 @@ def test_nobody_is_watched_without_a_consent_that_names_it_but_where_the_law_let
     assert "tracking" not in against(footing, rules)
 
 
+@pytest.mark.parametrize("country", ["US", "DE"])
+def test_whoever_has_said_no_is_answered_and_not_watched(country: str) -> None:
+    rules = OPEN.model_copy(update={"watching_consented": True})
+    footing = Footing(country=country, told=(Basis.CONSENT,), farewell="They have unsubscribed in HubSpot")
+    answer = Letter(touch=Touch.ANSWER, footer=None)
+    assert not may_be_watched(rules, footing)
+    assert against(footing, rules, answer.model_copy(update={"watched": True})) == ["tracking"]
+    assert not against(footing, rules, answer)
+
+
 def test_the_letter_of_a_draft_tells_whether_it_is_watched_and_who_decided_on_it() -> None:
     assert Letter.of(a_draft(footer=a_footer())) == Letter(touch=Touch.ANSWER, footer=a_footer())
     decided = a_draft(tracked=Tracked(picture="https://links.example/o"), decided_by=Actor(kind=ActorKind.RULE, id="answers"))
